@@ -1,0 +1,285 @@
+"""What gradient descent on a line must do: the minimum, the critical rate, the path, the steps.
+
+The loss is the mean of the squared residuals, no ½, so the Hessian is 2/n XᵀX. With ½ every limit
+here would double. Nothing is trained in this file, and nothing of the trainer is used.
+"""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from linreg import checks
+from linreg.summary import Moments
+
+
+class Zone(StrEnum):
+    """What a learning rate does, in ascending order of the rate."""
+
+    CONVERGES = "converges from one side"
+    OVERSHOOTS = "overshoots each step and still converges"
+    BOUNCES = "bounces for ever"
+    DIVERGES = "diverges"
+
+    @property
+    def is_stable(self) -> bool:
+        """Whether runs in this zone end in the minimum."""
+        return self in (Zone.CONVERGES, Zone.OVERSHOOTS)
+
+
+class Path(NamedTuple):
+    """Where runs must be: three arrays of one shape."""
+
+    weight: np.ndarray
+    bias: np.ndarray
+    loss: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Quadratic:
+    """The loss of every line through the given points: a bowl, known exactly.
+
+    Attributes:
+        weight: Of the minimum.
+        bias: Of the minimum.
+        loss: At the minimum, the least possible.
+        eigenvalues: Of the Hessian, ascending, both > 0, shape (2,). In units of loss / parameter².
+        directions: Unit eigenvectors as columns, flat first and then steep; rows are weight and
+            bias; shape (2, 2).
+    """
+
+    weight: float
+    bias: float
+    loss: float
+    eigenvalues: np.ndarray
+    directions: np.ndarray
+
+    @classmethod
+    def of(cls, x: ArrayLike, y: ArrayLike) -> "Quadratic":
+        """Return the loss surface of these points.
+
+        The Hessian is 2 [[mean x², mean x], [mean x, 1]], with determinant 4 spread². The small
+        eigenvalue is taken from the determinant, since a difference would lose its digits.
+
+        Args:
+            x: Shape (num_points,), at least two of them different.
+            y: Shape (num_points,).
+
+        Raises:
+            ValueError: If all x are equal: then no single line is the best one.
+
+        Example:
+            >>> bowl = Quadratic.of([-1.0, 1.0], [1.0, 5.0])
+            >>> bowl.weight, bowl.bias, bowl.loss, bowl.critical_learning_rate
+            (2.0, 3.0, 0.0, 1.0)
+        """
+        moments = Moments.of(x, y)
+        mean_x, spread_x = moments.mean_x, moments.spread_x
+        if mean_x + spread_x == mean_x:
+            raise ValueError(
+                f"`x` must hold at least two different values, got only {mean_x:.4g}. Every line "
+                "through one place fits it equally well, so there is no single best one. "
+                "Add points."
+            )
+        mean_xx = mean_x**2 + spread_x**2
+        steep = (mean_xx + 1) + math.hypot(mean_xx - 1, 2 * mean_x)
+        angle = math.atan2(2 * mean_x, mean_xx - 1) / 2  # of the steep direction
+        sin, cos = math.sin(angle), math.cos(angle)
+        eigenvalues = np.array([4 * spread_x**2 / steep, steep])
+        directions = np.array([[-sin, cos], [cos, sin]])
+        return cls(moments.weight, moments.bias, moments.loss, eigenvalues, directions)
+
+    @property
+    def condition_number(self) -> float:
+        """The large eigenvalue over the small one."""
+        return float(self.eigenvalues[1] / self.eigenvalues[0])
+
+    @cached_property
+    def critical_learning_rate(self) -> float:
+        """The learning rate at and above which gradient descent stops converging.
+
+        Each step multiplies the error along eigenvector i by 1 - learning_rate·eigenvalue_i; both
+        factors lie inside (-1, 1) exactly when 0 < learning_rate < 2 / largest eigenvalue.
+
+        Source:
+            G. Goh, "Why Momentum Really Works", Distill (2017), doi:10.23915/distill.00006.
+        """
+        return float(2 / self.eigenvalues[1])
+
+    def factors(self, learning_rate: ArrayLike) -> np.ndarray:
+        """Return what each step multiplies the flat and the steep error by, shape (..., 2).
+
+        Example:
+            >>> Quadratic.of([-1.0, 1.0], [1.0, 5.0]).factors(0.75)
+            array([-0.5, -0.5])
+        """
+        return 1 - np.multiply.outer(learning_rate, self.eigenvalues)
+
+    def zone(self, learning_rate: float) -> Zone:
+        """Return what this learning rate does; within 1e-9 of the critical rate it bounces."""
+        steep = self.factors(learning_rate)[1]
+        if abs(steep + 1) <= 1e-9:
+            return Zone.BOUNCES
+        if steep < -1:
+            return Zone.DIVERGES
+        return Zone.OVERSHOOTS if steep < 0 else Zone.CONVERGES
+
+    def errors(self, weight: ArrayLike, bias: ArrayLike) -> np.ndarray:
+        """Return how far a line is from the minimum along the flat and the steep direction.
+
+        Args:
+            weight: Any shape.
+            bias: The same shape.
+
+        Returns:
+            Shape (..., 2), in the units of the parameters.
+        """
+        error = np.stack([np.subtract(weight, self.weight), np.subtract(bias, self.bias)], axis=-1)
+        return error @ self.directions
+
+    def path(
+        self,
+        learning_rate: ArrayLike,
+        steps: ArrayLike,
+        initial_weight: float = 0.0,
+        initial_bias: float = -1.0,
+    ) -> Path:
+        """Return where gradient descent is after any number of steps, without a loop.
+
+        After k steps the error along eigenvector i is (1 - learning_rate·eigenvalue_i)^k times the
+        initial one, and the loss is the least loss plus ½ Σ eigenvalue_i · error_i².
+
+        Args:
+            learning_rate: One, or several of shape (num_rates,).
+            steps: Whole numbers ≥ 0, shape (num_records,).
+            initial_weight: Where every run's weight starts.
+            initial_bias: Where every run's bias starts.
+
+        Returns:
+            weight, bias and loss, of shape (num_records,) for one learning rate and
+            (num_rates, num_records) for several; inf or nan where a run has left all bounds.
+
+        Example:
+            >>> bowl = Quadratic.of([-1.0, 1.0], [1.0, 5.0])  # minimum at weight 2, bias 3
+            >>> bowl.path(0.25, [0, 1, 2], initial_weight=0.0, initial_bias=3.0).weight
+            array([0. , 1. , 1.5])
+        """
+        initial = self.errors(initial_weight, initial_bias)
+        with np.errstate(over="ignore", invalid="ignore"):
+            powers = self.factors(learning_rate)[..., None, :] ** np.asarray(steps)[:, None]
+            # An error of 0 stays 0, though its factor may have grown to inf.
+            errors = np.where(initial == 0, 0.0, powers * initial)
+            weight, bias = np.moveaxis(errors @ self.directions.T, -1, 0)
+            return Path(weight + self.weight, bias + self.bias, self.loss + self._excess(errors))
+
+    def _excess(self, errors: np.ndarray) -> np.ndarray:
+        return (errors**2) @ (self.eigenvalues / 2)
+
+    def excess_loss(self, weight: ArrayLike, bias: ArrayLike) -> np.ndarray:
+        """Return the loss of a line above the least possible one, free of cancellation."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._excess(self.errors(weight, bias))
+
+    def distance(self, weight: float, bias: float) -> float:
+        """Return how far a line is from the minimum, in the units of the parameters."""
+        return math.hypot(weight - self.weight, bias - self.bias)
+
+    def is_minimum(self, weight: float, bias: float) -> bool:
+        """Return whether a line is so near the minimum that float64 cannot tell its loss apart."""
+        scale = self._excess(np.array([self.weight, self.bias]) @ self.directions)
+        return bool(self.excess_loss(weight, bias) <= 1e-12 * self.loss + 1e-24 * scale)
+
+    def steps_to(
+        self,
+        tolerance: float,
+        learning_rate: float,
+        initial_weight: float = 0.0,
+        initial_bias: float = -1.0,
+    ) -> int | None:
+        """Return after how many steps the excess loss is first within tolerance times its start.
+
+        Args:
+            tolerance: In (0, 1).
+            learning_rate: > 0.
+            initial_weight: Where the run's weight starts.
+            initial_bias: Where the run's bias starts.
+
+        Returns:
+            The steps; 0 from the minimum; None if never. An unstable run may pass the mark before
+            its steep error has grown; the first time counts.
+
+        Example:
+            >>> Quadratic.of([-1.0, 1.0], [1.0, 5.0]).steps_to(0.01, 0.25, 0.0, 3.0)  # ¼ a step
+            4
+        """
+        rates = np.array([checks.learning_rates(learning_rate)[0]])
+        steps = self._steps_to(tolerance, rates, initial_weight, initial_bias)[0]
+        return int(steps) if np.isfinite(steps) else None
+
+    def fastest(
+        self,
+        tolerance: float,
+        candidates: np.ndarray,
+        initial_weight: float = 0.0,
+        initial_bias: float = -1.0,
+    ) -> tuple[float, int | None]:
+        """Return the candidate that needs the fewest steps to the tolerance, and those steps.
+
+        No formula does this: 2 / (sum of the eigenvalues) is best only in the long run, not for a
+        given start and tolerance. Of several equally fast ones the middle one is returned, the
+        furthest from both edges.
+
+        Args:
+            tolerance: In (0, 1).
+            candidates: Learning rates, ascending, shape (num_candidates,), at least one stable.
+            initial_weight: Where the run's weight starts.
+            initial_bias: Where the run's bias starts.
+        """
+        stable = candidates[candidates < self.critical_learning_rate * (1 - 1e-9)]
+        steps = self._steps_to(tolerance, stable, initial_weight, initial_bias)
+        ties = np.flatnonzero(steps == steps.min())
+        best = ties[(ties.size - 1) // 2]
+        return float(stable[best]), int(steps[best]) if np.isfinite(steps[best]) else None
+
+    def _steps_to(self, tolerance, learning_rates, initial_weight, initial_bias) -> np.ndarray:
+        """Return the steps for each rate as floats, shape (num_rates,); inf is never.
+
+        The excess loss is Σ part_i exp(growth_i · k), convex in k: it falls to the tolerance either
+        before its lowest point or not at all, so a bisection over whole k finds the first step.
+        """
+        tolerance = checks.number("tolerance", tolerance, low=1e-15, high=1 - 1e-15)
+        never = np.full(learning_rates.shape, np.inf)
+        parts = self.eigenvalues / 2 * self.errors(initial_weight, initial_bias) ** 2  # (2,)
+        target = tolerance * parts.sum()
+        if target == 0:
+            return np.zeros(learning_rates.shape)
+        scaled = np.multiply.outer(learning_rates, self.eigenvalues)  # (num_rates, 2)
+        with np.errstate(all="ignore"):
+            # log1p, since 1 - tiny is 1 to the last bit
+            growth = 2 * np.where(scaled < 0.5, np.log1p(-scaled), np.log(np.abs(1 - scaled)))
+            growth = np.where(parts > 0, growth, -np.inf)  # a direction without error is done
+
+            def excess(k):
+                return (np.exp(growth * k[:, None]) * parts).sum(axis=1)
+
+            alone = np.where(growth < 0, np.log(target / 2 / parts) / growth, np.inf)
+            alone = np.where(parts > 0, alone, 0)
+            flat, steep = growth.T
+            turn = np.log(-parts[0] * flat / (parts[1] * steep)) / (steep - flat)
+            turn = np.where(np.isfinite(turn), np.maximum(turn, 1), 1)
+            turn = np.where(excess(np.floor(turn)) <= target, np.floor(turn), np.ceil(turn))
+            high = np.where(steep > 0, turn, np.ceil(np.max(alone, axis=1)))
+            high = np.maximum(high, 1)
+            reached = np.isfinite(high) & (excess(np.minimum(high, 1e300)) <= target)
+            low, high = np.zeros_like(high), np.where(reached, high, 1)
+            while np.any(high - low > 1):
+                middle = np.floor((low + high) / 2)
+                stuck = (middle == low) | (middle == high)  # beyond 2⁵³ neighbours are not 1 apart
+                enough = excess(middle) <= target
+                high = np.where(enough & ~stuck, middle, high)
+                low = np.where(stuck, high, np.where(enough, low, middle))
+        return np.where(reached, high, never)
