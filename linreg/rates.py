@@ -29,6 +29,16 @@ def nearest(rates: np.ndarray, learning_rate: float) -> float:
     return float(rates[np.argmin(np.abs(np.log(rates / learning_rate)))])
 
 
+def nudge(learning_rate: float) -> float:
+    """Return by how much one click changes a rate: one in its second digit.
+
+    Example:
+        >>> nudge(0.51), nudge(3.0)
+        (0.01, 0.1)
+    """
+    return float(f"1e{int(np.floor(np.log10(learning_rate))) - 1}")
+
+
 def suggestions(quadratic: Quadratic) -> dict[str, float]:
     """Return a rate that is too small, a good and a too large one, whatever the data.
 

@@ -229,6 +229,64 @@ def steps_needed(facts: Facts) -> tuple[str, str]:
     )
 
 
+def comparison(
+    titles: list[str], verdicts: list[Verdict], quadratic: Quadratic
+) -> dict[str, list[str]]:
+    """Return the runs as a table of words, column by column, with the exact solution last."""
+    rows = []
+    for title, told in zip(titles, verdicts, strict=True):
+        facts = told.facts
+        rows.append(
+            {
+                "Run": title,
+                "Rate": number(facts.learning_rate),
+                "of critical": percent(facts.learning_rate / quadratic.critical_learning_rate),
+                "In theory": str(facts.zone),
+                "Outcome": told.outcome,
+                "Steps, predicted": steps_needed(facts)[0],
+                "Steps, measured": steps_needed(facts)[1],
+                "Weight": number(facts.weight),
+                "Bias": number(facts.bias),
+                "Loss": number(facts.loss),
+                "Distance left": percent(facts.distance_left),
+            }
+        )
+    exact = {
+        "Run": "Exact solution",
+        "Weight": number(quadratic.weight),
+        "Bias": number(quadratic.bias),
+        "Loss": number(quadratic.loss),
+    }
+    return {column: [row.get(column, "") for row in [*rows, exact]] for column in rows[0]}
+
+
+def explanation(quadratic: Quadratic) -> str:
+    """Return the formulas that predict a run and the four zones, with this data's numbers."""
+    flat, steep = quadratic.eigenvalues
+    edges = [number(1 / steep), number(2 / steep)]
+    return (
+        "The loss of a line is a bowl, steep in one direction and flat across it. Gradient descent "
+        "takes the slope at its place and steps downhill by a learning rate's worth of it:\n\n"
+        r"$$L(w, b) = \frac1n \sum_i (w x_i + b - y_i)^2 \qquad"
+        r" (w, b) \leftarrow (w, b) - \eta\, \nabla L$$"
+        "\n\nAlong each of the two directions a step multiplies the error, the distance to the "
+        "minimum, by a fixed factor. So every run can be predicted, and it is the steep direction "
+        "that sets the limit:\n\n"
+        r"$$\text{error}_k = (1 - \eta \lambda)^k\, \text{error}_0 \qquad"
+        r" \eta_\text{critical} = \frac{2}{\lambda_\text{max}}$$"
+        f"\n\nOn this data λ is **{number(flat)}** (flat) and **{number(steep)}** (steep); the loss "
+        "is the plain mean, and with a factor ½ in front every limit would double.\n\n"
+        "| learning rate η | factor of the steep error | what happens |\n|:--|:--|:--|\n"
+        f"| up to {edges[0]} | 0 to 1 | {Zone.CONVERGES} |\n"
+        f"| {edges[0]} to {edges[1]} | −1 to 0 | {Zone.OVERSHOOTS} |\n"
+        f"| exactly {edges[1]} | −1 | {Zone.BOUNCES} |\n"
+        f"| above {edges[1]} | below −1 | {Zone.DIVERGES} |\n\n"
+        "The exact solution needs no steps at all; but the same loop, with other predictions, trains "
+        "networks with thousands of weights, for which there is none. This is the loop, and the "
+        "runs above are trained with its `predict` and `mean_squared_error`:"
+    )
+
+
 def largest_gap(measured: History, predicted: History) -> float:
     """Return the largest relative difference of the weights and biases, while both are finite.
 

@@ -1,0 +1,400 @@
+"""The page, top to bottom: sidebar, sentence, cards, stage, table, printouts, downloads, loop."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+import numpy as np
+import streamlit as st
+
+from linreg import charts, data, export, frames, rates, settings, verdict, worker
+from linreg.history import History, printout, record_steps
+from linreg.theory import Quadratic
+from linreg.words import number
+
+TITLES = {"too_small": "Too small", "good": "Good", "too_large": "Too large"}
+MARKS = {"too_small": ":blue[●]", "good": ":green[■]", "too_large": ":orange[◆]"}
+BADGES = {"converged": "green", "at the minimum": "green", "too slow": "blue"}
+DATA = ("weight", "bias", "num_points", "noise", "seed")
+START = ("initial_weight", "initial_bias")
+PATIENCE = 0.5  # seconds a page waits for a warm worker before it shows the prediction
+CSS = Path(__file__).parent / ".streamlit" / "page.css"
+
+state = st.session_state
+
+
+# ---------------------------------------------------------------- settings: sidebar and URL
+
+
+def read_url() -> None:
+    """Take the settings from the URL when it is not the one this page wrote last.
+
+    That is at the start, and after the browser's back and forward. Streamlit's own binding of
+    widgets to the URL misses what buttons change.
+    """
+    params = st.query_params.to_dict()
+    if params == state.get("url"):
+        return
+    values, state.url_problems = settings.read(params)
+    for name, setting in settings.SETTINGS.items():
+        state[name] = values.get(name, setting.default)
+    state.suggested = {}
+
+
+def write_url() -> None:
+    """Put every setting that is not at its default into the URL; leave other parameters alone."""
+    defaults = {name: one.default for name, one in settings.SETTINGS.items()} | state.suggested
+    others = {k: v for k, v in st.query_params.to_dict().items() if k not in settings.SETTINGS}
+    params = others | settings.write({name: state[name] for name in settings.SETTINGS}, defaults)
+    if params != st.query_params.to_dict():
+        st.query_params.from_dict(params)
+    state.url = params
+
+
+def entry(label: str, key: str, help: str, **options) -> None:
+    """Show the exact entry of a setting."""
+    setting = settings.SETTINGS[key]
+    options.setdefault("format", "%d" if setting.is_whole else "%g")
+    st.number_input(label, setting.low, setting.high, key=key, help=help, required=True, **options)
+
+
+def new_noise() -> None:
+    """Draw other noise: the next seed, so that it can be drawn again."""
+    state.seed = (state.seed + 1) % (data.MAX_SEED + 1)
+
+
+def data_controls() -> None:
+    """Show what the points are made of, and where the runs start."""
+    st.subheader("Data")
+    left, right = st.columns(2)
+    with left:
+        entry("True weight", "weight", "Slope of the line the points are made from.", step=0.1)
+        entry(
+            "Noise", "noise", "Standard deviation of the normal noise added to each y.", step=0.01
+        )
+        entry("Seed", "seed", "Which random points: the same seed makes the same ones.")
+    with right:
+        entry("True bias", "bias", "Height of that line at x = 0.", step=0.1)
+        entry("Points", "num_points", "How many points; their x are random between 0 and 1.")
+        st.space("small")
+        st.button(
+            "New noise",
+            key="new_noise",
+            on_click=new_noise,
+            width="stretch",
+            help="Take the next seed: other points from the same line.",
+        )
+    st.subheader("Start")
+    left, right = st.columns(2)
+    with left:
+        entry("Initial weight", "initial_weight", "The first guess of the weight.", step=0.1)
+    with right:
+        entry("Initial bias", "initial_bias", "The first guess of the bias.", step=0.1)
+
+
+def follow(suggested: dict[str, float]) -> None:
+    """Let every rate that the reader has not moved from its suggestion follow the data."""
+    for name, rate in suggested.items():
+        if state[name] is None or state[name] == state.suggested.get(name):
+            state[name] = rate
+    state.suggested = suggested
+
+
+def suggest() -> None:
+    """Take the suggested rates, moved or not."""
+    state.update(state.suggested)
+
+
+def take(name: str) -> None:
+    """Take a rate from its slider."""
+    state[name] = state[f"{name}_slider"]
+
+
+def rate_control(name: str, grid: np.ndarray) -> None:
+    """Show one learning rate as a slider on a log scale, with its exact entry beside it."""
+    title = TITLES[name]
+    state[f"{name}_slider"] = rates.nearest(grid, state[name])
+    left, right = st.columns([4, 3], vertical_alignment="bottom")
+    with left:
+        st.select_slider(
+            f"{title}",
+            grid.tolist(),
+            key=f"{name}_slider",
+            format_func=number,
+            on_change=take,
+            args=(name,),
+            help="A learning rate on a log scale, up to ten times the critical one of this data; "
+            "any other can be entered beside it. Follows the data until you move it.",
+        )
+    with right:
+        entry(f"{title}, exact rate", name, "", label_visibility="collapsed", step=rates.nudge(state[name]))
+
+
+def training_controls(quadratic: Quadratic | None) -> None:
+    """Show the steps and the three rates; without a loss surface there is nothing to suggest."""
+    st.subheader("Training")
+    entry("Steps", "num_steps", "How often weight and bias are updated: 1 to 2,000,000.", step=50)
+    if quadratic is None:
+        return
+    follow(rates.suggestions(quadratic))
+    grid = rates.grid(quadratic.critical_learning_rate)
+    for name in rates.RUNS:
+        rate_control(name, grid)
+    st.button(
+        "Suggest rates for this data",
+        key="suggest",
+        on_click=suggest,
+        width="stretch",
+        help="Set all three to fixed shares of this data's critical rate: 0.6 % of it, two thirds "
+        "of it, and a little above it.",
+    )
+
+
+# ---------------------------------------------------------------- training
+
+
+@dataclass(frozen=True)
+class Runs:
+    """What there is to show: the runs, what the theory says of them, and the words for them."""
+
+    history: History  # every record, for the downloads
+    drawn: History  # with every one of the first 2,000 steps, for all else
+    predicted: History  # at the steps of `drawn`
+    is_measured: bool
+    verdicts: list[verdict.Verdict]
+
+
+@st.cache_resource(max_entries=16)
+def problem(**made_of) -> tuple[data.Dataset, Quadratic]:
+    """Make the points and their loss surface; shared by all readers, and never changed."""
+    line = data.make_line(**made_of)
+    return line, Quadratic.of(line.x, line.y)
+
+
+def measure(line: data.Dataset, key: tuple) -> tuple[History, History] | None:
+    """Return the measured runs, or None while TensorFlow is at work on them."""
+    job = state.get("job")
+    if job is None or job["key"] != key:
+        state.trouble = None
+        job = state.job = {"key": key, "result": None, "deaths": 0, "since": monotonic()}
+        job["future"] = worker.submit(line.x, line.y, *key[1:])
+    if job["result"] is None and job["future"] is not None:
+        try:
+            job["result"] = worker.collect(job["future"], PATIENCE if state.get("is_warm") else 0)
+            state.is_warm = True
+        except TimeoutError:
+            pass
+        except worker.WorkerError as trouble:
+            state.is_warm, state.trouble = False, str(trouble)
+            job["deaths"] += 1
+            again = job["deaths"] < 2
+            job["future"] = worker.submit(line.x, line.y, *key[1:]) if again else None
+    return job["result"]
+
+
+def forget_job() -> None:
+    """Train again, from the reader's own click."""
+    state.job = None
+
+
+def runs(line: data.Dataset, quadratic: Quadratic) -> Runs:
+    """Train, or predict until TensorFlow has answered."""
+    chosen, num_steps = [state[name] for name in rates.RUNS], state.num_steps
+    start = [state[name] for name in START]
+    key = (tuple(state[name] for name in DATA), tuple(chosen), num_steps, *start)
+
+    def predict(step: np.ndarray) -> History:
+        return History(np.array(chosen), step, *quadratic.path(chosen, step, *start))
+
+    measured = measure(line, key)
+    if measured is None:
+        history = drawn = predicted = predict(record_steps(num_steps))
+    else:
+        history, drawn = measured
+        predicted = predict(drawn.step)
+    told = verdict.judge(quadratic, drawn)
+    return Runs(history, drawn, predicted, measured is not None, told)
+
+
+@st.fragment(run_every=0.3)
+def wait() -> None:
+    """Say that TensorFlow is at work, and draw the page again when it has answered."""
+    future = state.job["future"]
+    if future is not None and future.done():
+        st.rerun()
+    seconds = monotonic() - state.job["since"]
+    st.caption(
+        ":material/hourglass_top: **Predicted, not trained yet.** TensorFlow is at work "
+        f"({seconds:.0f} s); its runs take the place of these."
+    )
+
+
+# ---------------------------------------------------------------- the parts of the page
+
+
+def change(setting: str, value: float) -> None:
+    """Do what a card advises."""
+    state[setting] = value
+
+
+def card(name: str, told: verdict.Verdict, quadratic: Quadratic, is_measured: bool) -> None:
+    """Show one run in words and numbers, and the next thing to try."""
+    facts, advice = told.facts, told.advice
+    predicted, measured = verdict.steps_needed(facts)
+    rows = [
+        ("weight", number(facts.weight), number(quadratic.weight)),
+        ("bias", number(facts.bias), number(quadratic.bias)),
+        ("loss", number(facts.loss), number(quadratic.loss)),
+        ("steps to 99.9 %", measured if is_measured else "…", f"{predicted} *predicted*"),
+    ]
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    badge = BADGES.get(told.outcome, "orange")
+    st.markdown(
+        f"#### {MARKS[name]} {TITLES[name]} · {number(facts.learning_rate)} "
+        f":{badge}-badge[{told.outcome}]\n\n{told.headline} {told.reason}\n\n"
+        f"| | {'measured' if is_measured else 'predicted'} | exact |\n|:--|--:|--:|\n{table}"
+    )
+    st.space("stretch")
+    st.caption(advice.text)
+    setting = name if advice.setting == "learning_rate" else advice.setting
+    st.button(
+        advice.label,
+        key=f"try_{name}",
+        on_click=change,
+        args=(setting, advice.value),
+        width="stretch",
+    )
+
+
+def source_line(shown: Runs) -> None:
+    """Say where the runs shown come from: measured and compared, or predicted."""
+    if state.trouble:
+        st.warning(f"{state.trouble} The next one has taken its place.", title="Training was interrupted")
+    if shown.is_measured:
+        gap = number(verdict.largest_gap(shown.drawn, shown.predicted))
+        st.caption(
+            ":material/check_circle: **Trained by TensorFlow.** Over all steps and runs, the "
+            f"prediction (○) differs from it by at most {gap}, relative."
+        )
+    elif state.job["future"] is None:
+        st.button("Train again", key="train_again", on_click=forget_job)
+    else:
+        wait()
+
+
+def stage(line: data.Dataset, quadratic: Quadratic, shown: Runs) -> None:
+    """Show the fit, the loss and the overshoot of the three runs."""
+    titles = list(TITLES.values())
+    tables = frames.stage_tables(
+        titles,
+        line.x,
+        line.y,
+        (line.weight, line.bias),
+        quadratic,
+        shown.drawn,
+        shown.predicted,
+        shown.is_measured,
+    )
+    with st.container(key="stage"):
+        spec = charts.stage_spec(tuple(titles)) | {"datasets": tables}
+        st.vega_lite_chart(spec, width="stretch", alt=charts.ALT)
+
+
+def table_and_downloads(quadratic: Quadratic, shown: Runs) -> None:
+    """Show the runs side by side in numbers, and offer them as CSV."""
+    titles = list(TITLES.values())
+    st.subheader("The three runs")
+    with st.container(key="runs_table"):
+        table = verdict.comparison(titles, shown.verdicts, quadratic)
+        st.table(table, border="horizontal", alt="The three runs and the exact solution in numbers")
+    waiting = None if shown.is_measured else "Ready as soon as TensorFlow has trained the runs."
+    exact = quadratic.weight, quadratic.bias, quadratic.loss
+    files = {
+        "results": (
+            "Results, every recorded step",
+            lambda: export.results_csv(titles, shown.history),
+        ),
+        "summary": (
+            "Summary, one row a run",
+            lambda: export.summary_csv(titles, shown.verdicts, exact),
+        ),
+    }
+    with st.container(horizontal=True):
+        for name, (label, make) in files.items():
+            st.download_button(
+                label,
+                make,
+                file_name=f"{name}.csv",
+                mime="text/csv",
+                key=f"{name}_csv",
+                on_click="ignore",
+                icon=":material/download:",
+                disabled=not shown.is_measured,
+                help=waiting,
+            )
+
+
+def printouts(shown: Runs) -> None:
+    """Show what the lesson prints of each run."""
+    st.subheader("As the lesson prints it")
+    for run, (title, column) in enumerate(zip(TITLES.values(), st.columns(3), strict=True)):
+        with column:
+            rate = number(float(shown.drawn.learning_rates[run]))
+            st.caption(f"{title} · {rate}" + ("" if shown.is_measured else " · predicted"))
+            st.code(printout(shown.history, run), language=None, height=270)
+
+
+def how_it_works(quadratic: Quadratic) -> None:
+    """Show the loop that ran, the formulas that predict it, and the zones of the rate."""
+    section = st.expander("How it works", key="how_it_works", on_change="rerun")
+    if section.open:
+        with section:
+            st.markdown(verdict.explanation(quadratic))
+            st.code(export.lesson_source(), language="python")
+
+
+def refused(reason: ValueError) -> None:
+    """Show why there is nothing to train on, and the way back."""
+    st.error(str(reason), title="These points do not determine a line")
+    st.button(
+        "Back to the lesson's 100 points",
+        key="back_to_points",
+        on_click=change,
+        args=("num_points", settings.SETTINGS["num_points"].default),
+    )
+
+
+def main() -> None:
+    """Draw the page."""
+    st.set_page_config(page_title="Learning-rate explorer", page_icon="📉", layout="wide")
+    st.html(CSS)
+    read_url()
+    refusal = quadratic = None
+    with st.sidebar:
+        data_controls()
+        try:
+            line, quadratic = problem(**{name: state[name] for name in DATA})
+        except ValueError as reason:
+            refusal = reason
+        training_controls(quadratic)
+    write_url()
+
+    st.title("Learning-rate explorer")
+    for one in state.url_problems:
+        st.warning(one)
+    if refusal:
+        refused(refusal)
+        return
+    st.markdown(verdict.sentence(quadratic, [state[name] for name in rates.RUNS]))
+    shown = runs(line, quadratic)
+    for name, told, column in zip(rates.RUNS, shown.verdicts, st.columns(3), strict=True):
+        with column.container(border=True, height="stretch", key=f"card_{name}"):
+            card(name, told, quadratic, shown.is_measured)
+    source_line(shown)
+    stage(line, quadratic, shown)
+    table_and_downloads(quadratic, shown)
+    printouts(shown)
+    how_it_works(quadratic)
+
+
+main()

@@ -1,0 +1,252 @@
+"""The pictures: Altair specifications, built once; the tables come from `frames`.
+
+The browser keeps a chart and swaps its rows while the specification stays the same, so everything
+that follows the data (extents, titles, labels) is data.
+"""
+
+from functools import cache
+
+import altair as alt
+
+from linreg.frames import EDGE, FRAMES, PANEL
+
+COLORS = ("#0072B2", "#009E73", "#D55E00")  # Okabe and Ito: told apart by colour-blind readers
+SHAPES = ("circle", "square", "diamond")  # and where there is no colour at all
+GREY = "#7a7f87"  # on white and on black as well
+ALT = (
+    "Three runs of gradient descent side by side. Top: the points, the true line and each run's "
+    "guess. Middle: loss against step on a log axis, with the least possible loss. Bottom: where "
+    "each step lands in the bowl of the loss along its steep direction. The cards above say the "
+    "same in words and numbers."
+)
+
+_NOW = "datum.frame == frame"
+_PAST = "datum.frame <= frame && datum.trail"
+_INSIDE = "datum.outside == 0"
+
+
+@cache
+def stage_spec(titles: tuple[str, ...]) -> dict:
+    """Return the Vega-Lite specification of the stage, without its datasets.
+
+    One slider moves every row, in the browser alone; "Play" moves the slider.
+    """
+    frame = alt.param(
+        name="frame",
+        value=FRAMES,
+        bind=alt.binding_range(min=0, max=FRAMES, step=1, name="Step through the runs"),
+    )
+    play = alt.param(name="play", value=False, bind=alt.binding_checkbox(name="Play"))
+    across = alt.Scale(domain=[0, len(titles) - 1 + PANEL], nice=False)
+    rows = alt.vconcat(
+        _fit(titles, across), _loss(titles), _bowl(titles, across), spacing=26
+    ).add_params(frame, play)
+    spec = rows.to_dict()
+    spec.pop("config", None)  # Streamlit's theme, light or dark, takes its place
+    spec["autosize"] = {"type": "fit-x", "contains": "padding"}
+    spec["usermeta"] = {"embedOptions": {"renderer": "svg", "actions": False}}
+    _play(spec)
+    return spec
+
+
+def _play(spec: dict) -> None:
+    """Let a timer move the slider while "Play" is ticked, from the start when it was at the end.
+
+    Vega-Lite hands the unknown key "on" of a variable parameter to the Vega signal it becomes.
+    That is not documented; a browser test watches that it still plays.
+    """
+    frame = next(param for param in spec["params"] if param["name"] == "frame")
+    frame["on"] = [
+        {
+            "events": {"type": "timer", "throttle": 60},
+            "update": f"play ? (frame >= {FRAMES} ? 0 : frame + 1) : frame",
+        }
+    ]
+
+
+def _data(name: str) -> alt.Chart:
+    return alt.Chart(alt.NamedData(name))
+
+
+def _color(titles: tuple[str, ...]) -> alt.Color:
+    return alt.Color("run:N", legend=None, scale=alt.Scale(domain=titles, range=COLORS))
+
+
+def _shape(titles: tuple[str, ...]) -> alt.Shape:
+    return alt.Shape("run:N", legend=None, scale=alt.Scale(domain=titles, range=SHAPES))
+
+
+def _y(field: str, title: str, scale: alt.Scale, **axis) -> alt.Y:
+    return alt.Y(
+        f"{field}:Q",
+        scale=scale,
+        axis=alt.Axis(title=title, titleFontSize=14, labelFontSize=13, minExtent=52, maxExtent=52)
+        if not axis
+        else alt.Axis(title=title, titleFontSize=14, minExtent=52, maxExtent=52, **axis),
+    )
+
+
+def _fit(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
+    """The points, the line that made them, and the guess at this frame."""
+    color = _color(titles)
+    y = _y("y", "y", alt.Scale(zero=False, nice=False), labelFontSize=13, tickCount=5, grid=False)
+
+    def x(field: str) -> alt.X:
+        return alt.X(f"{field}:Q", scale=across, axis=None)
+
+    def off_chart(where: int, shape: str, at: str) -> alt.Chart:
+        marks = _data("frames").transform_filter(f"{_NOW} && datum.outside == {where}")
+        return marks.mark_point(shape=shape, filled=True, size=130, opacity=1).encode(
+            x=x("middle"), y=alt.value(at), color=color
+        )
+
+    guess = _data("frames").transform_filter(f"{_NOW} && {_INSIDE}")
+    first_guess = guess.transform_filter("datum.left == 0")
+    titles_row = _data("panels")
+    off_text = _data("frames").transform_filter(f"{_NOW} && datum.outside != 0")
+    return alt.layer(
+        _data("extent").mark_point(opacity=0).encode(y=y),
+        _data("points").mark_circle(size=20, opacity=0.45, color=GREY).encode(x=x("x"), y=y),
+        _data("lines")
+        .mark_rule(color=GREY, strokeDash=[6, 4], strokeWidth=2)
+        .encode(x=x("x"), x2="x2:Q", y=y, y2="y2:Q"),
+        guess.mark_rule(strokeWidth=4, strokeCap="round").encode(
+            x=x("x"), x2="x2:Q", y=y, y2="y2:Q", color=color
+        ),
+        off_chart(1, "triangle-up", 8),
+        off_chart(-1, "triangle-down", 192),
+        off_text.mark_text(fontSize=13, text="the guess is off the chart").encode(
+            x=x("middle"), y=alt.value(100), color=color
+        ),
+        _data("lines")
+        .mark_text(align="right", dy=-14, fontSize=13, color=GREY)
+        .encode(x=x("x2"), y=alt.Y("y2:Q"), text="label:N"),
+        first_guess.mark_text(align="left", dx=2, dy=-11, fontSize=13, text="guess").encode(
+            x=x("x"), y=y, color=color
+        ),
+        titles_row.mark_point(filled=True, size=110, opacity=1, xOffset=6).encode(
+            x=x("left"), y=alt.value(-14), color=color, shape=_shape(titles)
+        ),
+        titles_row.mark_text(align="left", dx=16, fontSize=15, fontWeight="bold").encode(
+            x=x("left"), y=alt.value(-13), text="title:N", color=color
+        ),
+        _data("ticks")
+        .mark_text(
+            fontSize=12, color=GREY, baseline="top", align={"expr": "datum.place"}
+        )
+        .encode(x=x("x"), y=alt.value(205), text="label:N"),
+    ).properties(height=200)
+
+
+def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
+    """The loss of each run on one log axis, the least possible loss, a dot at this frame."""
+    color = _color(titles)
+    label = (
+        "datum.value >= 0.001 && datum.value < 10000 ? format(datum.value, '~r')"
+        " : format(datum.value, '~e')"
+    )
+    y = _y(
+        "loss",
+        "loss",
+        alt.Scale(type="log", nice=False),
+        labelFontSize=13,
+        tickCount=5,
+        grid=False,
+        labelExpr=label,
+    )
+    x = alt.X(
+        "step:Q",
+        scale=alt.Scale(nice=False),
+        axis=alt.Axis(
+            title="step", titleFontSize=14, labelFontSize=13, grid=False, tickCount=8, format="~s"
+        ),
+    )
+    now = _data("frames").transform_filter(_NOW)
+    one = now.transform_filter("datum.left == 0")
+    exits = _data("loss_exits")
+    return alt.layer(
+        _data("extent").mark_point(opacity=0).encode(y=y),
+        _data("floor").mark_rule(color=GREY, strokeDash=[2, 3], strokeWidth=2).encode(y=y),
+        _data("floor")
+        .mark_text(align="right", baseline="bottom", dy=-5, dx=-4, fontSize=13, color=GREY)
+        .encode(x=alt.value("width"), y=y, text="label:N"),
+        one.mark_rule(color=GREY).encode(x=x),
+        one.transform_calculate(label="'step ' + format(datum.step, ',')")
+        .mark_text(
+            fontSize=13, fontWeight="bold", baseline="bottom", dy=-4, color=GREY,
+            align={"expr": "datum.frame > 100 ? 'right' : 'left'"},
+        )
+        .encode(x=x, y=alt.value(0), text="label:N"),
+        _data("frames")
+        .transform_filter("datum.on_chart")
+        .mark_line(strokeWidth=2.5)
+        .encode(
+            x=x,
+            y=y,
+            color=color,
+            strokeDash=alt.StrokeDash(
+                "kind:N",
+                legend=None,
+                scale=alt.Scale(domain=["measured", "predicted"], range=[[1, 0], [3, 5]]),
+            ),
+        ),
+        _data("checks").mark_point(size=60, strokeWidth=1.5, opacity=1).encode(x=x, y=y, color=color),
+        now.transform_filter("datum.on_chart")
+        .mark_point(filled=True, size=110, opacity=1)
+        .encode(x=x, y=y, color=color, shape=_shape(titles)),
+        exits.mark_point(shape="triangle-up", filled=True, size=150, opacity=1).encode(
+            x=x, y=y, color=color
+        ),
+        exits.mark_text(
+            fontSize=13,
+            baseline="top",
+            dx={"expr": "datum.place == 'left' ? 12 : -12"},
+            dy={"expr": "4 + 16 * datum.row"},
+            align={"expr": "datum.place"},
+        ).encode(x=x, y=y, text="label:N", color=color),
+    ).properties(height=200)
+
+
+def _bowl(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
+    """The loss along its steep direction, and where each step lands on it."""
+    color = _color(titles)
+    y = _y(
+        "height",
+        "excess loss",
+        alt.Scale(domain=[0, EDGE**2], nice=False),
+        labels=False,
+        ticks=False,
+        grid=False,
+        domain=False,
+    )
+
+    def x(field: str) -> alt.X:
+        return alt.X(f"{field}:Q", scale=across, axis=None)
+
+    steps = _data("frames").transform_filter(_PAST)
+    now = _data("frames").transform_filter(f"{_NOW} && datum.in_bowl")
+    exits = _data("bowl_exits")
+    return alt.layer(
+        _data("bowl").mark_line(color=GREY, strokeWidth=2, opacity=0.7).encode(
+            x=x("u"), y=y, detail="left:N"
+        ),
+        steps.mark_line(strokeWidth=1.2, opacity=0.7).encode(
+            x=x("u"), y=y, color=color, order="frame:Q"
+        ),
+        steps.mark_point(filled=True, size=26, opacity=0.8).encode(x=x("u"), y=y, color=color),
+        now.mark_point(filled=True, size=170, opacity=1).encode(
+            x=x("u"), y=y, color=color, shape=_shape(titles)
+        ),
+        exits.mark_point(
+            shape="triangle-up", filled=True, size=150, opacity=1
+        ).encode(x=x("u"), y=y, color=color),
+        exits.mark_text(
+            fontSize=13,
+            baseline="bottom",
+            dy=-10,
+            align={"expr": "datum.place"},
+        ).encode(x=x("u"), y=y, text="label:N", color=color),
+        _data("panels").mark_text(fontSize=14, fontWeight="bold", baseline="top", dy=8).encode(
+            x=x("middle"), y=alt.value(170), text="factor:N", color=color
+        ),
+    ).properties(height=170)

@@ -1,0 +1,114 @@
+"""What a reader takes along: the CSV files, and the source of the loop that ran."""
+
+import ast
+import csv
+import io
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from linreg.history import History
+from linreg.verdict import Verdict
+
+RESULTS = ("run", "learning_rate", "step", "weight", "bias", "loss", "status")
+SUMMARY = (
+    "run",
+    "learning_rate",
+    "zone",
+    "outcome",
+    "num_steps",
+    "steps_predicted",
+    "steps_measured",
+    "weight",
+    "bias",
+    "loss",
+    "exact_weight",
+    "exact_bias",
+    "least_loss",
+)
+
+
+def text_cell(text: str) -> str:
+    """Return a text that a spreadsheet does not take for a formula.
+
+    Example:
+        >>> text_cell("good"), text_cell("=1+1")
+        ('good', "'=1+1")
+    """
+    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def _csv(header: Iterable[str], rows: Iterable[Iterable]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def results_csv(runs: list[str], history: History) -> str:
+    """Return every recorded row of every run, with the full digits of its numbers.
+
+    The status is `diverged` from where the loss has grown above where it began, else `ok`. Rows
+    whose numbers are inf or nan are kept, and say so.
+
+    Args:
+        runs: Their names.
+        history: As many runs.
+    """
+    columns = zip(
+        runs,
+        history.learning_rates.tolist(),
+        history.weight.tolist(),
+        history.bias.tolist(),
+        history.loss.tolist(),
+        history.diverged.tolist(),
+        strict=True,
+    )
+    steps = history.step.tolist()
+    return _csv(
+        RESULTS,
+        (
+            (text_cell(run), rate, *row, "diverged" if diverged else "ok")
+            for run, rate, *recorded, status in columns
+            for *row, diverged in zip(steps, *recorded, status, strict=True)
+        ),
+    )
+
+
+def summary_csv(
+    runs: list[str], verdicts: list[Verdict], exact: tuple[float, float, float]
+) -> str:
+    """Return one row a run: what it did, beside the exact weight, bias and least loss.
+
+    `steps_measured` is the recorded step by which 99.9 % of the gap was closed; it and
+    `steps_predicted` are empty if there is none.
+    """
+
+    def row(run: str, told: Verdict) -> tuple:
+        facts = told.facts
+        measured = facts.measured_steps and facts.measured_steps[1]
+        return (
+            *(text_cell(run), facts.learning_rate, facts.zone.value, told.outcome),
+            *(facts.num_steps, facts.predicted_steps, measured),
+            *(facts.weight, facts.bias, facts.loss, *exact),
+        )
+
+    return _csv(SUMMARY, (row(run, told) for run, told in zip(runs, verdicts, strict=True)))
+
+
+@cache
+def lesson_source() -> str:
+    """Return the source of the lesson's functions: the file itself, read and not imported.
+
+    Docstrings are left out; the comments and the code are as they run.
+    """
+    source = Path(__file__).with_name("lesson.py").read_text(encoding="utf-8")
+    lines = source.splitlines()
+    parts = []
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            doc = node.body[0]
+            kept = lines[node.lineno - 1 : doc.lineno - 1] + lines[doc.end_lineno : node.end_lineno]
+            parts.append("\n".join(kept))
+    return "\n\n\n".join(parts)
