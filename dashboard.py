@@ -7,14 +7,12 @@ from time import monotonic
 import numpy as np
 import streamlit as st
 
-from linreg import charts, data, export, frames, rates, settings, verdict, worker
+from linreg import charts, data, export, frames, markup, rates, settings, verdict, worker
 from linreg.history import History, printout, record_steps
 from linreg.theory import Quadratic
 from linreg.words import number
 
 TITLES = {"too_small": "Too small", "good": "Good", "too_large": "Too large"}
-MARKS = {"too_small": ":blue[●]", "good": ":green[■]", "too_large": ":orange[◆]"}
-BADGES = {"converged": "green", "at the minimum": "green", "too slow": "blue"}
 DATA = ("weight", "bias", "num_points", "noise", "seed")
 START = ("initial_weight", "initial_bias")
 PATIENCE = 0.5  # seconds a page waits for a warm worker before it shows the prediction
@@ -54,8 +52,9 @@ def write_url() -> None:
 def entry(label: str, key: str, help: str, **options) -> None:
     """Show the exact entry of a setting."""
     setting = settings.SETTINGS[key]
+    default = state.suggested.get(key, setting.default)  # what an emptied field goes back to
     options.setdefault("format", "%d" if setting.is_whole else "%g")
-    st.number_input(label, setting.low, setting.high, key=key, help=help, required=True, **options)
+    st.number_input(label, setting.low, setting.high, default, key=key, help=help, **options)
 
 
 def new_noise() -> None:
@@ -63,20 +62,24 @@ def new_noise() -> None:
     state.seed = (state.seed + 1) % (data.MAX_SEED + 1)
 
 
+def side_by_side():
+    """Return a container whose widgets share a row of the sidebar."""
+    return st.container(horizontal=True, vertical_alignment="bottom", wrap=False, gap="small")
+
+
 def data_controls() -> None:
     """Show what the points are made of, and where the runs start."""
     st.subheader("Data")
-    left, right = st.columns(2)
-    with left:
+    with side_by_side():
         entry("True weight", "weight", "Slope of the line the points are made from.", step=0.1)
+        entry("True bias", "bias", "Height of that line at x = 0.", step=0.1)
+    with side_by_side():
         entry(
             "Noise", "noise", "Standard deviation of the normal noise added to each y.", step=0.01
         )
-        entry("Seed", "seed", "Which random points: the same seed makes the same ones.")
-    with right:
-        entry("True bias", "bias", "Height of that line at x = 0.", step=0.1)
         entry("Points", "num_points", "How many points; their x are random between 0 and 1.")
-        st.space("small")
+    with side_by_side():
+        entry("Seed", "seed", "Which random points: the same seed makes the same ones.")
         st.button(
             "New noise",
             key="new_noise",
@@ -85,10 +88,8 @@ def data_controls() -> None:
             help="Take the next seed: other points from the same line.",
         )
     st.subheader("Start")
-    left, right = st.columns(2)
-    with left:
+    with side_by_side():
         entry("Initial weight", "initial_weight", "The first guess of the weight.", step=0.1)
-    with right:
         entry("Initial bias", "initial_bias", "The first guess of the bias.", step=0.1)
 
 
@@ -113,9 +114,10 @@ def take(name: str) -> None:
 def rate_control(name: str, grid: np.ndarray) -> None:
     """Show one learning rate as a slider on a log scale, with its exact entry beside it."""
     title = TITLES[name]
-    state[f"{name}_slider"] = rates.nearest(grid, state[name])
-    left, right = st.columns([4, 3], vertical_alignment="bottom")
-    with left:
+    shown = rates.nearest(grid, state[name])
+    if state.get(f"{name}_slider") != shown:  # setting it again would draw it again
+        state[f"{name}_slider"] = shown
+    with side_by_side():
         st.select_slider(
             f"{title}",
             grid.tolist(),
@@ -126,8 +128,14 @@ def rate_control(name: str, grid: np.ndarray) -> None:
             help="A learning rate on a log scale, up to ten times the critical one of this data; "
             "any other can be entered beside it. Follows the data until you move it.",
         )
-    with right:
-        entry(f"{title}, exact rate", name, "", label_visibility="collapsed", step=rates.nudge(state[name]))
+        entry(
+            f"{title}, exact rate",
+            name,
+            "",
+            label_visibility="collapsed",
+            step=rates.nudge(state[name]),
+            width=100,
+        )
 
 
 def training_controls(quadratic: Quadratic | None) -> None:
@@ -239,23 +247,8 @@ def change(setting: str, value: float) -> None:
 
 def card(name: str, told: verdict.Verdict, quadratic: Quadratic, is_measured: bool) -> None:
     """Show one run in words and numbers, and the next thing to try."""
-    facts, advice = told.facts, told.advice
-    predicted, measured = verdict.steps_needed(facts)
-    rows = [
-        ("weight", number(facts.weight), number(quadratic.weight)),
-        ("bias", number(facts.bias), number(quadratic.bias)),
-        ("loss", number(facts.loss), number(quadratic.loss)),
-        ("steps to 99.9 %", measured if is_measured else "…", f"{predicted} *predicted*"),
-    ]
-    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    badge = BADGES.get(told.outcome, "orange")
-    st.markdown(
-        f"#### {MARKS[name]} {TITLES[name]} · {number(facts.learning_rate)} "
-        f":{badge}-badge[{told.outcome}]\n\n{told.headline} {told.reason}\n\n"
-        f"| | {'measured' if is_measured else 'predicted'} | exact |\n|:--|--:|--:|\n{table}"
-    )
-    st.space("stretch")
-    st.caption(advice.text)
+    st.html(markup.card(TITLES[name], name, told, quadratic, is_measured))
+    advice = told.advice
     setting = name if advice.setting == "learning_rate" else advice.setting
     st.button(
         advice.label,
@@ -303,17 +296,11 @@ def stage(line: data.Dataset, quadratic: Quadratic, shown: Runs) -> None:
 def table_and_downloads(quadratic: Quadratic, shown: Runs) -> None:
     """Show the runs side by side in numbers, and offer them as CSV."""
     titles = list(TITLES.values())
-    st.subheader("The three runs")
     with st.container(key="runs_table"):
-        table = verdict.comparison(titles, shown.verdicts, quadratic)
-        st.table(table, border="horizontal", alt="The three runs and the exact solution in numbers")
-    waiting = None if shown.is_measured else "Ready as soon as TensorFlow has trained the runs."
+        st.html(markup.comparison(titles, shown.verdicts, quadratic))
     exact = quadratic.weight, quadratic.bias, quadratic.loss
     files = {
-        "results": (
-            "Results, every recorded step",
-            lambda: export.results_csv(titles, shown.history),
-        ),
+        "results": ("Results, every recorded step", lambda: export.results_csv(titles, shown.history)),
         "summary": (
             "Summary, one row a run",
             lambda: export.summary_csv(titles, shown.verdicts, exact),
@@ -330,25 +317,34 @@ def table_and_downloads(quadratic: Quadratic, shown: Runs) -> None:
                 on_click="ignore",
                 icon=":material/download:",
                 disabled=not shown.is_measured,
-                help=waiting,
+                help=None if shown.is_measured else "Ready as soon as TensorFlow has trained.",
             )
 
 
 def printouts(shown: Runs) -> None:
     """Show what the lesson prints of each run."""
-    st.subheader("As the lesson prints it")
-    for run, (title, column) in enumerate(zip(TITLES.values(), st.columns(3), strict=True)):
-        with column:
-            rate = number(float(shown.drawn.learning_rates[run]))
-            st.caption(f"{title} · {rate}" + ("" if shown.is_measured else " · predicted"))
-            st.code(printout(shown.history, run), language=None, height=270)
+    source = "" if shown.is_measured else " · predicted"
+    titles = [
+        f"{title} · {number(rate)}{source}"
+        for title, rate in zip(TITLES.values(), shown.history.learning_rates.tolist(), strict=True)
+    ]
+    texts = [printout(shown.history, run) for run in range(len(titles))]
+    with st.container(key="printouts"):
+        st.html(markup.printouts(titles, texts))
 
 
-def how_it_works(quadratic: Quadratic) -> None:
-    """Show the loop that ran, the formulas that predict it, and the zones of the rate."""
-    section = st.expander("How it works", key="how_it_works", on_change="rerun")
-    if section.open:
-        with section:
+def details(quadratic: Quadratic, shown: Runs) -> None:
+    """Show one of three: the table and the downloads, the printouts, how it works."""
+    names = ["The three runs", "As the lesson prints it", "How it works"]
+    table, prints, works = st.tabs(names, key="details", on_change="rerun")
+    if table.open:
+        with table:
+            table_and_downloads(quadratic, shown)
+    if prints.open:
+        with prints:
+            printouts(shown)
+    if works.open:
+        with works:
             st.markdown(verdict.explanation(quadratic))
             st.code(export.lesson_source(), language="python")
 
@@ -388,13 +384,13 @@ def main() -> None:
     st.markdown(verdict.sentence(quadratic, [state[name] for name in rates.RUNS]))
     shown = runs(line, quadratic)
     for name, told, column in zip(rates.RUNS, shown.verdicts, st.columns(3), strict=True):
-        with column.container(border=True, height="stretch", key=f"card_{name}"):
+        with column.container(
+            border=True, height="stretch", vertical_alignment="distribute", key=f"card_{name}"
+        ):
             card(name, told, quadratic, shown.is_measured)
     source_line(shown)
     stage(line, quadratic, shown)
-    table_and_downloads(quadratic, shown)
-    printouts(shown)
-    how_it_works(quadratic)
+    details(quadratic, shown)
 
 
 main()

@@ -37,12 +37,15 @@ def stage_spec(titles: tuple[str, ...]) -> dict:
         bind=alt.binding_range(min=0, max=FRAMES, step=1, name="Step through the runs"),
     )
     play = alt.param(name="play", value=False, bind=alt.binding_checkbox(name="Play"))
+    log_steps = alt.param(name="log_steps", value=False, bind=alt.binding_checkbox(name="Log steps"))
     across = alt.Scale(domain=[0, len(titles) - 1 + PANEL], nice=False)
     rows = alt.vconcat(
         _fit(titles, across), _loss(titles), _bowl(titles, across), spacing=26
-    ).add_params(frame, play)
+    ).add_params(frame, play, log_steps)
     spec = rows.to_dict()
-    spec.pop("config", None)  # Streamlit's theme, light or dark, takes its place
+    # Streamlit's theme, light or dark, takes the place of Altair's. The chart has one text for screen
+    # readers; a label on each of its marks would cost more than drawing them.
+    spec["config"] = {"mark": {"aria": False}, "axis": {"aria": False}}
     spec["autosize"] = {"type": "fit-x", "contains": "padding"}
     spec["usermeta"] = {"embedOptions": {"renderer": "svg", "actions": False}}
     _play(spec)
@@ -76,6 +79,11 @@ def _shape(titles: tuple[str, ...]) -> alt.Shape:
     return alt.Shape("run:N", legend=None, scale=alt.Scale(domain=titles, range=SHAPES))
 
 
+def _heading(text: str, up: int) -> alt.TitleParams:
+    """Return the heading of a row, so far above it that marks over its edge keep clear."""
+    return alt.TitleParams(text, anchor="start", fontSize=14, fontWeight="normal", dy=up)
+
+
 def _y(field: str, title: str, scale: alt.Scale, **axis) -> alt.Y:
     return alt.Y(
         f"{field}:Q",
@@ -102,7 +110,7 @@ def _fit(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
 
     guess = _data("frames").transform_filter(f"{_NOW} && {_INSIDE}")
     first_guess = guess.transform_filter("datum.left == 0")
-    titles_row = _data("panels")
+    headings = _data("panels")
     off_text = _data("frames").transform_filter(f"{_NOW} && datum.outside != 0")
     return alt.layer(
         _data("extent").mark_point(opacity=0).encode(y=y),
@@ -115,7 +123,7 @@ def _fit(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
         ),
         off_chart(1, "triangle-up", 8),
         off_chart(-1, "triangle-down", 192),
-        off_text.mark_text(fontSize=13, text="the guess is off the chart").encode(
+        off_text.mark_text(fontSize=13, text="off the chart").encode(
             x=x("middle"), y=alt.value(100), color=color
         ),
         _data("lines")
@@ -124,18 +132,21 @@ def _fit(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
         first_guess.mark_text(align="left", dx=2, dy=-11, fontSize=13, text="guess").encode(
             x=x("x"), y=y, color=color
         ),
-        titles_row.mark_point(filled=True, size=110, opacity=1, xOffset=6).encode(
-            x=x("left"), y=alt.value(-14), color=color, shape=_shape(titles)
+        headings.mark_point(filled=True, size=110, opacity=1, xOffset=6).encode(
+            x=x("left"), y=alt.value(-30), color=color, shape=_shape(titles)
         ),
-        titles_row.mark_text(align="left", dx=16, fontSize=15, fontWeight="bold").encode(
-            x=x("left"), y=alt.value(-13), text="title:N", color=color
+        headings.mark_text(align="left", dx=16, fontSize=15, fontWeight="bold").encode(
+            x=x("left"), y=alt.value(-29), text="run:N", color=color
+        ),
+        headings.mark_text(align="left", dx=16, fontSize=14).encode(
+            x=x("left"), y=alt.value(-11), text="rate:N", color=color
         ),
         _data("ticks")
         .mark_text(
             fontSize=12, color=GREY, baseline="top", align={"expr": "datum.place"}
         )
         .encode(x=x("x"), y=alt.value(205), text="label:N"),
-    ).properties(height=200)
+    ).properties(height=200, title=_heading("Fit: each run's guess among the points", -6))
 
 
 def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
@@ -155,15 +166,29 @@ def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
         labelExpr=label,
     )
     x = alt.X(
-        "step:Q",
-        scale=alt.Scale(nice=False),
+        "along:Q",
+        scale=alt.Scale(nice=False, zero=False),
         axis=alt.Axis(
-            title="step", titleFontSize=14, labelFontSize=13, grid=False, tickCount=8, format="~s"
+            title="step",
+            titleFontSize=14,
+            labelFontSize=13,
+            grid=False,
+            tickCount=8,
+            tickMinStep=1,
+            labelExpr="format(log_steps ? pow(10, datum.value) : datum.value, '~s')",
         ),
     )
-    now = _data("frames").transform_filter(_NOW)
+
+    def along(chart: alt.Chart) -> alt.Chart:
+        """Place rows by their step, or by its logarithm; step 0 stands a little left of 1."""
+        return chart.transform_calculate(
+            along="log_steps ? log(max(datum.step, 0.5)) / LN10 : datum.step"
+        )
+
+    every = along(_data("frames"))
+    now = every.transform_filter(_NOW)
     one = now.transform_filter("datum.left == 0")
-    exits = _data("loss_exits")
+    exits = along(_data("loss_exits"))
     return alt.layer(
         _data("extent").mark_point(opacity=0).encode(y=y),
         _data("floor").mark_rule(color=GREY, strokeDash=[2, 3], strokeWidth=2).encode(y=y),
@@ -174,11 +199,10 @@ def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
         one.transform_calculate(label="'step ' + format(datum.step, ',')")
         .mark_text(
             fontSize=13, fontWeight="bold", baseline="bottom", dy=-4, color=GREY,
-            align={"expr": "datum.frame > 100 ? 'right' : 'left'"},
+            align={"expr": f"datum.frame > {FRAMES // 2} ? 'right' : 'left'"},
         )
         .encode(x=x, y=alt.value(0), text="label:N"),
-        _data("frames")
-        .transform_filter("datum.on_chart")
+        every.transform_filter("datum.on_chart")
         .mark_line(strokeWidth=2.5)
         .encode(
             x=x,
@@ -190,7 +214,9 @@ def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
                 scale=alt.Scale(domain=["measured", "predicted"], range=[[1, 0], [3, 5]]),
             ),
         ),
-        _data("checks").mark_point(size=60, strokeWidth=1.5, opacity=1).encode(x=x, y=y, color=color),
+        along(_data("checks"))
+        .mark_point(size=60, strokeWidth=1.5, opacity=1)
+        .encode(x=x, y=y, color=color),
         now.transform_filter("datum.on_chart")
         .mark_point(filled=True, size=110, opacity=1)
         .encode(x=x, y=y, color=color, shape=_shape(titles)),
@@ -204,7 +230,7 @@ def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
             dy={"expr": "4 + 16 * datum.row"},
             align={"expr": "datum.place"},
         ).encode(x=x, y=y, text="label:N", color=color),
-    ).properties(height=200)
+    ).properties(height=200, title=_heading("Loss: mean squared error, log scale", -6))
 
 
 def _bowl(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
@@ -249,4 +275,7 @@ def _bowl(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
         _data("panels").mark_text(fontSize=14, fontWeight="bold", baseline="top", dy=8).encode(
             x=x("middle"), y=alt.value(170), text="factor:N", color=color
         ),
-    ).properties(height=170)
+    ).properties(
+        height=170,
+        title=_heading("Overshoot: where each step lands along the steep direction", -6),
+    )

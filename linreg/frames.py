@@ -14,7 +14,7 @@ from linreg.history import History
 from linreg.theory import Quadratic
 from linreg.words import factor, number
 
-FRAMES = 200  # the slider's last position; its first is 0
+FRAMES = 120  # the slider's last position; its first is 0
 PANEL = 0.93  # width of a panel; the rest is the gap to the next
 MAX_POINTS = 150  # drawn in a panel; all of them are trained on
 NUM_CHECKS = 12  # marks of the prediction on a curve
@@ -91,8 +91,8 @@ def _run_column(titles: tuple[str, ...], each: int) -> pa.Array:
 def frame_records(step: np.ndarray) -> np.ndarray:
     """Return which record each frame shows, shape (FRAMES + 1,).
 
-    Up to 200 steps are spread evenly. Of longer runs every one of the first 100 steps has a frame,
-    since the jumps from side to side are there, and the rest is passed in ever larger leaps.
+    Up to FRAMES steps are spread evenly. Of a longer run every one of the first 60 steps has a
+    frame, since the jumps from side to side are there, and the rest is passed in ever larger leaps.
 
     Args:
         step: Of the records, ascending, first 0, shape (num_records,).
@@ -252,10 +252,7 @@ def _loss_exits(titles: list[str], history: History, ceiling: float) -> Table:
         "step": step,
         "loss": np.full(runs.size, ceiling),
         "row": np.arange(runs.size),
-        "label": [
-            f"{titles[run]} leaves the chart at step {k:,}"
-            for run, k in zip(runs, step.tolist(), strict=True)
-        ],
+        "label": [f"off the chart at step {k:,}" for k in step.tolist()],
         "place": np.where(late, "right", "left").tolist(),
     }
 
@@ -282,10 +279,7 @@ def _panels(titles: list[str], quadratic: Quadratic, learning_rates: np.ndarray)
         "left": panel,
         "middle": panel + PANEL / 2,
         "right": panel + PANEL,
-        "title": [
-            f"{title} · {number(rate)}"
-            for title, rate in zip(titles, learning_rates.tolist(), strict=True)
-        ],
+        "rate": [f"η = {number(rate)}" for rate in learning_rates.tolist()],
         "factor": [
             "× " + (factor(steep) if 0 < steep < 1 else number(steep, signed=True))
             for steep in flat_and_steep[:, 1].tolist()

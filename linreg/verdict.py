@@ -220,46 +220,6 @@ def sentence(quadratic: Quadratic, learning_rates: list[float]) -> str:
     return f"On this data every learning rate above **{critical}** diverges: {zones}."
 
 
-def steps_needed(facts: Facts) -> tuple[str, str]:
-    """Return the steps needed as predicted and as measured, as words."""
-    predicted, measured = facts.predicted_steps, facts.measured_steps
-    return (
-        "never" if predicted is None else f"{predicted:,}",
-        "not reached" if measured is None else at_step(measured),
-    )
-
-
-def comparison(
-    titles: list[str], verdicts: list[Verdict], quadratic: Quadratic
-) -> dict[str, list[str]]:
-    """Return the runs as a table of words, column by column, with the exact solution last."""
-    rows = []
-    for title, told in zip(titles, verdicts, strict=True):
-        facts = told.facts
-        rows.append(
-            {
-                "Run": title,
-                "Rate": number(facts.learning_rate),
-                "of critical": percent(facts.learning_rate / quadratic.critical_learning_rate),
-                "In theory": str(facts.zone),
-                "Outcome": told.outcome,
-                "Steps, predicted": steps_needed(facts)[0],
-                "Steps, measured": steps_needed(facts)[1],
-                "Weight": number(facts.weight),
-                "Bias": number(facts.bias),
-                "Loss": number(facts.loss),
-                "Distance left": percent(facts.distance_left),
-            }
-        )
-    exact = {
-        "Run": "Exact solution",
-        "Weight": number(quadratic.weight),
-        "Bias": number(quadratic.bias),
-        "Loss": number(quadratic.loss),
-    }
-    return {column: [row.get(column, "") for row in [*rows, exact]] for column in rows[0]}
-
-
 def explanation(quadratic: Quadratic) -> str:
     """Return the formulas that predict a run and the four zones, with this data's numbers."""
     flat, steep = quadratic.eigenvalues

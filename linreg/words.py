@@ -4,17 +4,19 @@ import math
 
 
 def number(value: float, signed: bool = False) -> str:
-    """Return a number with four digits and a true minus sign.
+    """Return a number with four digits, or three and a power of ten, and a true minus sign.
 
     Example:
         >>> number(-1.23456), number(2.0, signed=True), number(1e-9), number(math.inf)
-        ('−1.235', '+2', '1e−09', '∞')
+        ('−1.235', '+2', '1e−9', '∞')
     """
     if math.isnan(value):
-        return "not a number"
-    text = "inf" if math.isinf(value) else f"{abs(value):.4g}"
-    sign = "−" if value < 0 else "+" if signed else ""
-    return sign + text.replace("inf", "∞").replace("-", "−").replace("e+", "e")
+        return "nan"
+    size = abs(value)
+    digits = 4 if size == 0 or 1e-3 <= size < 1e6 else 3
+    mantissa, _, exponent = f"{size:.{digits}g}".partition("e")
+    text = "∞" if math.isinf(value) else f"{mantissa}e{int(exponent)}" if exponent else mantissa
+    return ("−" if value < 0 else "+" if signed else "") + text.replace("-", "−")
 
 
 def percent(share: float) -> str:

@@ -8,9 +8,10 @@ the predicted runs until the answer is there.
 import os
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from functools import cache
+from threading import Lock
 from typing import Any
 
-from loky import get_reusable_executor
+from loky import ProcessPoolExecutor
 from loky.process_executor import BrokenProcessPool
 from numpy.typing import ArrayLike
 
@@ -41,9 +42,24 @@ def _be_modest() -> None:
     os.nice(5)
 
 
+_pool: list[ProcessPoolExecutor] = []  # the one in use, if any
+_pool_lock = Lock()
+
+
 def _submit_local(settings: dict[str, Any]) -> Future:
-    executor = get_reusable_executor(max_workers=1, timeout=None, initializer=_be_modest)
-    return executor.submit(_train, settings)
+    """Submit to this server's one worker process; start it, or another if it has died.
+
+    Not loky's reusable executor: that is one for each thread, and Streamlit runs every rerun in a
+    thread of its own.
+    """
+    with _pool_lock:
+        if _pool:
+            try:
+                return _pool[0].submit(_train, settings)
+            except BrokenProcessPool:
+                _pool.clear()
+        _pool.append(ProcessPoolExecutor(max_workers=1, timeout=None, initializer=_be_modest))
+        return _pool[0].submit(_train, settings)
 
 
 @cache
@@ -91,10 +107,7 @@ def submit(
     address = os.environ.get(DASK)
     if address:
         return _threads().submit(_train_on_cluster, address, settings)
-    try:
-        return _submit_local(settings)
-    except BrokenProcessPool:  # it died between two runs: the next call starts another
-        return _submit_local(settings)
+    return _submit_local(settings)
 
 
 def collect(future: Future, timeout: float) -> tuple[History, History]:

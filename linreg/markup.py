@@ -1,0 +1,95 @@
+"""The page's longer texts as HTML: cards, table, printouts.
+
+Streamlit's Markdown makes a styled component of every cell and paragraph, and draws them all again
+at every rerun: half of the time from a key press to the new picture. As HTML each text is one.
+"""
+
+from html import escape
+
+from linreg.theory import Quadratic
+from linreg.verdict import Facts, Verdict
+from linreg.words import at_step, number, percent
+
+TONES = {"converged": "calm", "at the minimum": "calm", "too slow": "slow"}
+
+
+def steps_needed(facts: Facts) -> tuple[str, str]:
+    """Return the steps needed as predicted and as measured, in words."""
+    predicted = "never" if facts.predicted_steps is None else f"{facts.predicted_steps:,}"
+    if facts.measured_steps is not None:
+        return predicted, at_step(facts.measured_steps)
+    return predicted, "never" if facts.diverged else f"> {facts.num_steps:,}"
+
+
+def table(header: list[str], rows: list[list[str]]) -> str:
+    """Return a table whose first column names its rows.
+
+    Example:
+        >>> table(["run", "loss"], [["good", "< 1"]])[-70:]
+        '</thead><tbody><tr><th scope="row">good</th><td>&lt; 1</td></tr></tbody></table>'
+    """
+    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
+    body = "".join(
+        f'<tr><th scope="row">{escape(first)}</th>'
+        + "".join(f"<td>{escape(cell)}</td>" for cell in rest)
+        + "</tr>"
+        for first, *rest in rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def card(title: str, run: str, told: Verdict, quadratic: Quadratic, is_measured: bool) -> str:
+    """Return a run in words and numbers.
+
+    Args:
+        title: Of the run.
+        run: Its name in the style sheet, which gives it its colour and mark.
+        told: The verdict on it.
+        quadratic: With the exact solution.
+        is_measured: Whether the verdict is on a measured run, or on a predicted one.
+    """
+    facts, tone = told.facts, TONES.get(told.outcome, "alarm")
+    predicted, measured = steps_needed(facts)
+
+    def numbers(line: Facts | Quadratic) -> list[str]:
+        return [number(line.weight), number(line.bias), number(line.loss)]
+
+    source = "measured" if is_measured else "predicted"
+    rows = [
+        [source, measured if is_measured else "…", *numbers(facts)],
+        ["theory", predicted, *numbers(quadratic)],
+    ]
+    return (
+        f'<h3 class="run {run}">{escape(title)} · {number(facts.learning_rate)} '
+        f'<span class="outcome {tone}">{escape(told.outcome)}</span></h3>'
+        f"<p>{escape(told.headline)} {escape(told.reason)}</p>"
+        + table(["", "steps", "weight", "bias", "loss"], rows)
+        + f"<p>→ {escape(told.advice.text)}</p>"
+    )
+
+
+def comparison(titles: list[str], verdicts: list[Verdict], quadratic: Quadratic) -> str:
+    """Return the runs side by side in numbers, with the exact solution last."""
+    header = ["Run", "Rate", "of critical", "In theory", "Outcome"]
+    header += ["Steps, predicted", "Steps, measured", "Weight", "Bias", "Loss", "Distance left"]
+    rows = []
+    for title, told in zip(titles, verdicts, strict=True):
+        facts = told.facts
+        share = percent(facts.learning_rate / quadratic.critical_learning_rate)
+        rows.append(
+            [title, number(facts.learning_rate), share, facts.zone, told.outcome]
+            + [*steps_needed(facts), number(facts.weight), number(facts.bias)]
+            + [number(facts.loss), percent(facts.distance_left)]
+        )
+    exact = [number(quadratic.weight), number(quadratic.bias), number(quadratic.loss)]
+    rows.append(["Exact solution", *[""] * 6, *exact, ""])
+    return table(header, rows)
+
+
+def printouts(titles: list[str], texts: list[str]) -> str:
+    """Return texts side by side, each under its title."""
+    parts = (
+        f'<figure><figcaption>{escape(title)}</figcaption><pre tabindex="0">{escape(text)}</pre></figure>'
+        for title, text in zip(titles, texts, strict=True)
+    )
+    return f'<div class="printouts">{"".join(parts)}</div>'
