@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from linreg import charts, data, export, frames, markup, rates, settings, verdict, worker
 from linreg.history import History, printout, record_steps
@@ -16,6 +17,7 @@ TITLES = {"too_small": "Too small", "good": "Good", "too_large": "Too large"}
 DATA = ("weight", "bias", "num_points", "noise", "seed")
 START = ("initial_weight", "initial_bias")
 PATIENCE = 0.5  # seconds a page waits for a warm worker before it shows the prediction
+HEAD_START = 0.015  # seconds of the stage before the rest: the browser draws every 10 ms
 CSS = Path(__file__).parent / ".streamlit" / "page.css"
 
 state = st.session_state
@@ -144,7 +146,6 @@ def training_controls(quadratic: Quadratic | None) -> None:
     entry("Steps", "num_steps", "How often weight and bias are updated: 1 to 2,000,000.", step=50)
     if quadratic is None:
         return
-    follow(rates.suggestions(quadratic))
     grid = rates.grid(quadratic.critical_learning_rate)
     for name in rates.RUNS:
         rate_control(name, grid)
@@ -241,8 +242,9 @@ def wait() -> None:
 
 
 def change(setting: str, value: float) -> None:
-    """Do what a card advises."""
+    """Do what a card advises; a setting outside the explorer's fragment needs the whole page."""
     state[setting] = value
+    state.is_stale = setting in START
 
 
 def card(name: str, told: verdict.Verdict, quadratic: Quadratic, is_measured: bool) -> None:
@@ -262,7 +264,9 @@ def card(name: str, told: verdict.Verdict, quadratic: Quadratic, is_measured: bo
 def source_line(shown: Runs) -> None:
     """Say where the runs shown come from: measured and compared, or predicted."""
     if state.trouble:
-        st.warning(f"{state.trouble} The next one has taken its place.", title="Training was interrupted")
+        st.warning(
+            f"{state.trouble} The next one has taken its place.", title="Training was interrupted"
+        )
     if shown.is_measured:
         gap = number(verdict.largest_gap(shown.drawn, shown.predicted))
         st.caption(
@@ -275,8 +279,8 @@ def source_line(shown: Runs) -> None:
         wait()
 
 
-def stage(line: data.Dataset, quadratic: Quadratic, shown: Runs) -> None:
-    """Show the fit, the loss and the overshoot of the three runs."""
+def stage(line: data.Dataset, quadratic: Quadratic, shown: Runs) -> dict:
+    """Return the specification of the stage with its tables: fit, loss, overshoot."""
     titles = list(TITLES.values())
     tables = frames.stage_tables(
         titles,
@@ -288,9 +292,7 @@ def stage(line: data.Dataset, quadratic: Quadratic, shown: Runs) -> None:
         shown.predicted,
         shown.is_measured,
     )
-    with st.container(key="stage"):
-        spec = charts.stage_spec(tuple(titles)) | {"datasets": tables}
-        st.vega_lite_chart(spec, width="stretch", alt=charts.ALT)
+    return charts.stage_spec(tuple(titles)) | {"datasets": tables}
 
 
 def table_and_downloads(quadratic: Quadratic, shown: Runs) -> None:
@@ -300,7 +302,10 @@ def table_and_downloads(quadratic: Quadratic, shown: Runs) -> None:
         st.html(markup.comparison(titles, shown.verdicts, quadratic))
     exact = quadratic.weight, quadratic.bias, quadratic.loss
     files = {
-        "results": ("Results, every recorded step", lambda: export.results_csv(titles, shown.history)),
+        "results": (
+            "Results, every recorded step",
+            lambda: export.results_csv(titles, shown.history),
+        ),
         "summary": (
             "Summary, one row a run",
             lambda: export.summary_csv(titles, shown.verdicts, exact),
@@ -360,37 +365,51 @@ def refused(reason: ValueError) -> None:
     )
 
 
-def main() -> None:
-    """Draw the page."""
-    st.set_page_config(page_title="Learning-rate explorer", page_icon="📉", layout="wide")
-    st.html(CSS)
-    read_url()
-    refusal = quadratic = None
-    with st.sidebar:
-        data_controls()
-        try:
-            line, quadratic = problem(**{name: state[name] for name in DATA})
-        except ValueError as reason:
-            refusal = reason
-        training_controls(quadratic)
-    write_url()
+@st.fragment
+def explore(line: data.Dataset, quadratic: Quadratic, sidebar: DeltaGenerator) -> None:
+    """Show the runs: sentence, cards, where they come from, stage, details; and their controls.
 
-    st.title("Learning-rate explorer")
-    for one in state.url_problems:
-        st.warning(one)
-    if refusal:
-        refused(refusal)
-        return
-    st.markdown(verdict.sentence(quadratic, [state[name] for name in rates.RUNS]))
+    A fragment, so that a new rate does not draw the controls of the data again; and the stage
+    first, since the browser draws what arrives together.
+    """
+    if state.pop("is_stale", False):
+        st.rerun()
+    follow(rates.suggestions(quadratic))
     shown = runs(line, quadratic)
-    for name, told, column in zip(rates.RUNS, shown.verdicts, st.columns(3), strict=True):
+    spec = stage(line, quadratic, shown)
+    st.markdown(verdict.sentence(quadratic, [state[name] for name in rates.RUNS]))
+    columns, source = st.columns(3), st.container()
+    with st.container(key="stage"):
+        st.vega_lite_chart(spec, width="stretch", alt=charts.ALT)
+    sleep(HEAD_START)
+    for name, told, column in zip(rates.RUNS, shown.verdicts, columns, strict=True):
         with column.container(
             border=True, height="stretch", vertical_alignment="distribute", key=f"card_{name}"
         ):
             card(name, told, quadratic, shown.is_measured)
-    source_line(shown)
-    stage(line, quadratic, shown)
+    with source:
+        source_line(shown)
+    with sidebar:
+        training_controls(quadratic)
     details(quadratic, shown)
+    write_url()
+
+
+def main() -> None:
+    """Draw the page."""
+    st.set_page_config(page_title="Learning-rate explorer", page_icon="📉", layout="wide")
+    read_url()
+    st.title("Learning-rate explorer")
+    for problem_in_url in state.url_problems:
+        st.warning(problem_in_url)
+    with st.sidebar:
+        sidebar = st.container()
+    try:
+        line, quadratic = problem(**{name: state[name] for name in DATA})
+        explore(line, quadratic, sidebar)
+    except ValueError as reason:
+        refused(reason)
+    st.html(CSS)
 
 
 main()

@@ -31,39 +31,37 @@ def stage_spec(titles: tuple[str, ...]) -> dict:
 
     One slider moves every row, in the browser alone; "Play" moves the slider.
     """
-    frame = alt.param(
-        name="frame",
-        value=FRAMES,
-        bind=alt.binding_range(min=0, max=FRAMES, step=1, name="Step through the runs"),
-    )
-    play = alt.param(name="play", value=False, bind=alt.binding_checkbox(name="Play"))
-    log_steps = alt.param(name="log_steps", value=False, bind=alt.binding_checkbox(name="Log steps"))
     across = alt.Scale(domain=[0, len(titles) - 1 + PANEL], nice=False)
-    rows = alt.vconcat(
-        _fit(titles, across), _loss(titles), _bowl(titles, across), spacing=26
-    ).add_params(frame, play, log_steps)
-    spec = rows.to_dict()
-    # Streamlit's theme, light or dark, takes the place of Altair's. The chart has one text for screen
-    # readers; a label on each of its marks would cost more than drawing them.
+    rows = alt.vconcat(_fit(titles, across), _loss(titles), _bowl(titles, across), spacing=26)
+    spec = rows.to_dict(validate=False)  # a test validates it once; here a first visitor waits
+    spec["params"] = _params()
+    # Streamlit's theme, light or dark, takes the place of Altair's. The chart has one text for
+    # screen readers; a label on each of its marks would cost more than drawing them.
     spec["config"] = {"mark": {"aria": False}, "axis": {"aria": False}}
     spec["autosize"] = {"type": "fit-x", "contains": "padding"}
     spec["usermeta"] = {"embedOptions": {"renderer": "svg", "actions": False}}
-    _play(spec)
     return spec
 
 
-def _play(spec: dict) -> None:
-    """Let a timer move the slider while "Play" is ticked, from the start when it was at the end.
+def _params() -> list[dict]:
+    """Return the controls of the stage: the frame to show, "Play" and "Log steps".
 
-    Vega-Lite hands the unknown key "on" of a variable parameter to the Vega signal it becomes.
-    That is not documented; a browser test watches that it still plays.
+    While "Play" is ticked a timer moves the frame, from the start when it was at the end. Vega-Lite
+    hands the unknown key "on" of a variable parameter to the Vega signal it becomes. That is not
+    documented; a browser test watches that it still plays.
     """
-    frame = next(param for param in spec["params"] if param["name"] == "frame")
+    slider = alt.binding_range(min=0, max=FRAMES, step=1, name="Step through the runs")
+    frame = alt.param("frame", value=FRAMES, bind=slider).param.to_dict()
     frame["on"] = [
         {
             "events": {"type": "timer", "throttle": 60},
             "update": f"play ? (frame >= {FRAMES} ? 0 : frame + 1) : frame",
         }
+    ]
+    boxes = {"play": "Play", "log_steps": "Log steps"}
+    return [frame] + [
+        alt.param(name, value=False, bind=alt.binding_checkbox(name=label)).param.to_dict()
+        for name, label in boxes.items()
     ]
 
 
@@ -142,9 +140,7 @@ def _fit(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
             x=x("left"), y=alt.value(-11), text="rate:N", color=color
         ),
         _data("ticks")
-        .mark_text(
-            fontSize=12, color=GREY, baseline="top", align={"expr": "datum.place"}
-        )
+        .mark_text(fontSize=12, color=GREY, baseline="top", align={"expr": "datum.place"})
         .encode(x=x("x"), y=alt.value(205), text="label:N"),
     ).properties(height=200, title=_heading("Fit: each run's guess among the points", -6))
 
@@ -198,7 +194,11 @@ def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
         one.mark_rule(color=GREY).encode(x=x),
         one.transform_calculate(label="'step ' + format(datum.step, ',')")
         .mark_text(
-            fontSize=13, fontWeight="bold", baseline="bottom", dy=-4, color=GREY,
+            fontSize=13,
+            fontWeight="bold",
+            baseline="bottom",
+            dy=-4,
+            color=GREY,
             align={"expr": f"datum.frame > {FRAMES // 2} ? 'right' : 'left'"},
         )
         .encode(x=x, y=alt.value(0), text="label:N"),
@@ -253,9 +253,9 @@ def _bowl(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
     now = _data("frames").transform_filter(f"{_NOW} && datum.in_bowl")
     exits = _data("bowl_exits")
     return alt.layer(
-        _data("bowl").mark_line(color=GREY, strokeWidth=2, opacity=0.7).encode(
-            x=x("u"), y=y, detail="left:N"
-        ),
+        _data("bowl")
+        .mark_line(color=GREY, strokeWidth=2, opacity=0.7)
+        .encode(x=x("u"), y=y, detail="left:N"),
         steps.mark_line(strokeWidth=1.2, opacity=0.7).encode(
             x=x("u"), y=y, color=color, order="frame:Q"
         ),
@@ -263,18 +263,18 @@ def _bowl(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
         now.mark_point(filled=True, size=170, opacity=1).encode(
             x=x("u"), y=y, color=color, shape=_shape(titles)
         ),
-        exits.mark_point(
-            shape="triangle-up", filled=True, size=150, opacity=1
-        ).encode(x=x("u"), y=y, color=color),
+        exits.mark_point(shape="triangle-up", filled=True, size=150, opacity=1).encode(
+            x=x("u"), y=y, color=color
+        ),
         exits.mark_text(
             fontSize=13,
             baseline="bottom",
             dy=-10,
             align={"expr": "datum.place"},
         ).encode(x=x("u"), y=y, text="label:N", color=color),
-        _data("panels").mark_text(fontSize=14, fontWeight="bold", baseline="top", dy=8).encode(
-            x=x("middle"), y=alt.value(170), text="factor:N", color=color
-        ),
+        _data("panels")
+        .mark_text(fontSize=14, fontWeight="bold", baseline="top", dy=8)
+        .encode(x=x("middle"), y=alt.value(170), text="factor:N", color=color),
     ).properties(
         height=170,
         title=_heading("Overshoot: where each step lands along the steep direction", -6),

@@ -23,7 +23,9 @@ def number(name: str, value: float, low: float = -MAX_MAGNITUDE, high: float = M
         ValueError: `noise` must be a number between 0 and 1000000, got -1.
     """
     if not isinstance(value, Real) or isinstance(value, bool) or not low <= value <= high:
-        raise ValueError(f"`{name}` must be a number between {low:.7g} and {high:.7g}, got {value!r}.")
+        raise ValueError(
+            f"`{name}` must be a number between {low:.7g} and {high:.7g}, got {value!r}."
+        )
     return float(value)
 
 
@@ -36,7 +38,9 @@ def whole_number(name: str, value: int, low: int, high: int) -> int:
         ValueError: `num_points` must be a whole number between 1 and 10, got 2.5.
     """
     if not isinstance(value, Integral) or isinstance(value, bool) or not low <= value <= high:
-        raise ValueError(f"`{name}` must be a whole number between {low} and {high}, got {value!r}.")
+        raise ValueError(
+            f"`{name}` must be a whole number between {low} and {high}, got {value!r}."
+        )
     return int(value)
 
 
@@ -87,4 +91,6 @@ def num_steps(value: int) -> int:
 def all_finite(what: str, *values: float) -> None:
     """Raise ValueError unless every number is finite."""
     if not all(math.isfinite(value) for value in values):
-        raise ValueError(f"{what} must be finite numbers small enough to square, got nan, inf or larger.")
+        raise ValueError(
+            f"{what} must be finite numbers small enough to square, got nan, inf or larger."
+        )

@@ -76,9 +76,7 @@ def results_csv(runs: list[str], history: History) -> str:
     )
 
 
-def summary_csv(
-    runs: list[str], verdicts: list[Verdict], exact: tuple[float, float, float]
-) -> str:
+def summary_csv(runs: list[str], verdicts: list[Verdict], exact: tuple[float, float, float]) -> str:
     """Return one row a run: what it did, beside the exact weight, bias and least loss.
 
     `steps_measured` is the recorded step by which 99.9 % of the gap was closed; it and

@@ -14,7 +14,7 @@ from linreg.history import History
 from linreg.theory import Quadratic
 from linreg.words import factor, number
 
-FRAMES = 120  # the slider's last position; its first is 0
+FRAMES = 100  # the slider's last position; its first is 0
 PANEL = 0.93  # width of a panel; the rest is the gap to the next
 MAX_POINTS = 150  # drawn in a panel; all of them are trained on
 NUM_CHECKS = 12  # marks of the prediction on a curve
@@ -91,7 +91,7 @@ def _run_column(titles: tuple[str, ...], each: int) -> pa.Array:
 def frame_records(step: np.ndarray) -> np.ndarray:
     """Return which record each frame shows, shape (FRAMES + 1,).
 
-    Up to FRAMES steps are spread evenly. Of a longer run every one of the first 60 steps has a
+    Up to FRAMES steps are spread evenly. Of a longer run every one of the first 50 steps has a
     frame, since the jumps from side to side are there, and the rest is passed in ever larger leaps.
 
     Args:

@@ -76,11 +76,9 @@ def comparison(titles: list[str], verdicts: list[Verdict], quadratic: Quadratic)
     for title, told in zip(titles, verdicts, strict=True):
         facts = told.facts
         share = percent(facts.learning_rate / quadratic.critical_learning_rate)
-        rows.append(
-            [title, number(facts.learning_rate), share, facts.zone, told.outcome]
-            + [*steps_needed(facts), number(facts.weight), number(facts.bias)]
-            + [number(facts.loss), percent(facts.distance_left)]
-        )
+        row = [title, number(facts.learning_rate), share, facts.zone, told.outcome]
+        row += [*steps_needed(facts), number(facts.weight), number(facts.bias)]
+        rows.append([*row, number(facts.loss), percent(facts.distance_left)])
     exact = [number(quadratic.weight), number(quadratic.bias), number(quadratic.loss)]
     rows.append(["Exact solution", *[""] * 6, *exact, ""])
     return table(header, rows)

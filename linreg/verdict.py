@@ -96,9 +96,7 @@ def judge(quadratic: Quadratic, history: History) -> list[Verdict]:
 
 def gather(quadratic: Quadratic, history: History, run: int) -> Facts:
     """Return what is known of one run."""
-    start, end = (
-        (float(history.weight[run, k]), float(history.bias[run, k])) for k in (0, -1)
-    )
+    start, end = ((float(history.weight[run, k]), float(history.bias[run, k])) for k in (0, -1))
     learning_rate = float(history.learning_rates[run])
     at_minimum = quadratic.is_minimum(*start)
     overflow = np.flatnonzero(~np.isfinite(history.loss[run]))
@@ -177,7 +175,9 @@ def _reason(quadratic: Quadratic, facts: Facts) -> str:
             "All x are nearly equal, which leaves a flat direction: each step multiplies the error "
             f"along it by {factor(flat)}."
         )
-    return f"Each step multiplies the steep error by {factor(steep)}, the flat one by {factor(flat)}."
+    return (
+        f"Each step multiplies the steep error by {factor(steep)}, the flat one by {factor(flat)}."
+    )
 
 
 def _advice(quadratic: Quadratic, facts: Facts, best: float, best_steps: int | None) -> Advice:

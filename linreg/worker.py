@@ -128,7 +128,9 @@ def collect(future: Future, timeout: float) -> tuple[History, History]:
             raise WorkerError(_cluster_trouble()) from None
         raise
     except BrokenProcessPool as death:
-        raise WorkerError(f"The process that trains was ended from outside ({_exit(death)}).") from death
+        raise WorkerError(
+            f"The process that trains was ended from outside ({_exit(death)})."
+        ) from death
     except (OSError, ImportError, CancelledError) as trouble:
         raise WorkerError(f"{_cluster_trouble()} ({trouble})") from trouble
 

@@ -16,7 +16,7 @@ from playwright.sync_api import Page
 
 from tests.browser import ROOT, launch, serve, wait_until_idle
 
-BARE = '''
+BARE = """
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -36,7 +36,7 @@ rows = pd.concat(
 st.title("Bare page")
 chart = alt.Chart(rows).mark_line().encode(x="step", y="loss", color="run")
 st.altair_chart(chart)
-'''
+"""
 
 WATCH = """
 () => {
@@ -66,7 +66,9 @@ def key_presses(script: Path, slider: str, presses: int) -> list[float]:
         page = browser.new_page(viewport={"width": 1400, "height": 900})
         page.goto(url)
         page.wait_for_selector("svg.marks")
-        page.wait_for_selector("text=Trained by TensorFlow" if script.parent == ROOT else "text=Bare")
+        page.wait_for_selector(
+            "text=Trained by TensorFlow" if script.parent == ROOT else "text=Bare"
+        )
         wait_until_idle(page)
         page.evaluate(WATCH)
         keys = ["ArrowRight", "ArrowLeft"] * (presses // 2 + 2)
