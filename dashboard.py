@@ -52,10 +52,10 @@ def write_url() -> None:
 
 
 def entry(label: str, key: str, help: str, **options) -> None:
-    """Show the exact entry of a setting."""
+    """Show the exact entry of a setting; its value outlives a run that does not show it."""
     setting = settings.SETTINGS[key]
     default = state.suggested.get(key, setting.default)  # what an emptied field goes back to
-    options.setdefault("format", "%d" if setting.is_whole else "%g")
+    options = {"format": "%d" if setting.is_whole else "%g", "persist_state": "session"} | options
     st.number_input(label, setting.low, setting.high, default, key=key, help=help, **options)
 
 
@@ -121,7 +121,7 @@ def rate_control(name: str, grid: np.ndarray) -> None:
         state[f"{name}_slider"] = shown
     with side_by_side():
         st.select_slider(
-            f"{title}",
+            title,
             grid.tolist(),
             key=f"{name}_slider",
             format_func=number,
@@ -133,19 +133,17 @@ def rate_control(name: str, grid: np.ndarray) -> None:
         entry(
             f"{title}, exact rate",
             name,
-            "",
+            "The same learning rate as an exact number.",
             label_visibility="collapsed",
             step=rates.nudge(state[name]),
             width=100,
         )
 
 
-def training_controls(quadratic: Quadratic | None) -> None:
-    """Show the steps and the three rates; without a loss surface there is nothing to suggest."""
+def training_controls(quadratic: Quadratic) -> None:
+    """Show the steps and the three rates."""
     st.subheader("Training")
     entry("Steps", "num_steps", "How often weight and bias are updated: 1 to 2,000,000.", step=50)
-    if quadratic is None:
-        return
     grid = rates.grid(quadratic.critical_learning_rate)
     for name in rates.RUNS:
         rate_control(name, grid)
@@ -184,20 +182,17 @@ def measure(line: data.Dataset, key: tuple) -> tuple[History, History] | None:
     """Return the measured runs, or None while TensorFlow is at work on them."""
     job = state.get("job")
     if job is None or job["key"] != key:
-        state.trouble = None
-        job = state.job = {"key": key, "result": None, "deaths": 0, "since": monotonic()}
-        job["future"] = worker.submit(line.x, line.y, *key[1:])
-    if job["result"] is None and job["future"] is not None:
+        job = state.job = {"key": key, "result": None, "troubles": [], "since": monotonic()}
+        job["sent"] = worker.submit(line.x, line.y, *key[1:])
+    if job["result"] is None and job["sent"] is not None:
         try:
-            job["result"] = worker.collect(job["future"], PATIENCE if state.get("is_warm") else 0)
-            state.is_warm = True
+            job["result"] = worker.collect(job["sent"], PATIENCE if worker.is_warm() else 0)
         except TimeoutError:
             pass
         except worker.WorkerError as trouble:
-            state.is_warm, state.trouble = False, str(trouble)
-            job["deaths"] += 1
-            again = job["deaths"] < 2
-            job["future"] = worker.submit(line.x, line.y, *key[1:]) if again else None
+            job["troubles"].append(str(trouble))
+            is_first = len(job["troubles"]) == 1
+            job["sent"] = worker.submit(line.x, line.y, *key[1:]) if is_first else None
     return job["result"]
 
 
@@ -228,8 +223,7 @@ def runs(line: data.Dataset, quadratic: Quadratic) -> Runs:
 @st.fragment(run_every=0.3)
 def wait() -> None:
     """Say that TensorFlow is at work, and draw the page again when it has answered."""
-    future = state.job["future"]
-    if future is not None and future.done():
+    if state.job["sent"].future.done():
         st.rerun()
     seconds = monotonic() - state.job["since"]
     st.caption(
@@ -263,20 +257,20 @@ def card(name: str, told: verdict.Verdict, quadratic: Quadratic, is_measured: bo
 
 def source_line(shown: Runs) -> None:
     """Say where the runs shown come from: measured and compared, or predicted."""
-    if state.trouble:
-        st.warning(
-            f"{state.trouble} The next one has taken its place.", title="Training was interrupted"
-        )
+    job = state.job
+    if job["troubles"]:
+        st.warning(job["troubles"][-1], title="Training was interrupted")
     if shown.is_measured:
         gap = number(verdict.largest_gap(shown.drawn, shown.predicted))
         st.caption(
             ":material/check_circle: **Trained by TensorFlow.** Over all steps and runs, the "
             f"prediction (○) differs from it by at most {gap}, relative."
         )
-    elif state.job["future"] is None:
-        st.button("Train again", key="train_again", on_click=forget_job)
-    else:
+    elif job["sent"] is not None:
         wait()
+    else:
+        st.caption(":material/hourglass_disabled: **Predicted, not trained.**")
+        st.button("Train again", key="train_again", on_click=forget_job)
 
 
 def stage(line: data.Dataset, quadratic: Quadratic, shown: Runs) -> dict:
@@ -299,7 +293,7 @@ def table_and_downloads(quadratic: Quadratic, shown: Runs) -> None:
     """Show the runs side by side in numbers, and offer them as CSV."""
     titles = list(TITLES.values())
     with st.container(key="runs_table"):
-        st.html(markup.comparison(titles, shown.verdicts, quadratic))
+        st.html(markup.comparison(titles, shown.verdicts, quadratic, shown.is_measured))
     exact = quadratic.weight, quadratic.bias, quadratic.loss
     files = {
         "results": (
@@ -355,14 +349,13 @@ def details(quadratic: Quadratic, shown: Runs) -> None:
 
 
 def refused(reason: ValueError) -> None:
-    """Show why there is nothing to train on, and the way back."""
-    st.error(str(reason), title="These points do not determine a line")
-    st.button(
-        "Back to the lesson's 100 points",
-        key="back_to_points",
-        on_click=change,
-        args=("num_points", settings.SETTINGS["num_points"].default),
-    )
+    """Show why there is nothing to train on, and a way back that leaves the rest as it is."""
+    st.error(str(reason), title="This cannot be trained")
+    points = settings.SETTINGS["num_points"].default
+    if state.num_points != points:
+        st.button(
+            f"Use {points} points", key="use_points", on_click=change, args=("num_points", points)
+        )
 
 
 @st.fragment
@@ -375,15 +368,19 @@ def explore(line: data.Dataset, quadratic: Quadratic, sidebar: DeltaGenerator) -
     if state.pop("is_stale", False):
         st.rerun()
     follow(rates.suggestions(quadratic))
-    shown = runs(line, quadratic)
+    try:
+        shown = runs(line, quadratic)
+    except ValueError as reason:  # only from a browser that sends what its controls do not allow
+        refused(reason)
+        return
     spec = stage(line, quadratic, shown)
     st.markdown(verdict.sentence(quadratic, [state[name] for name in rates.RUNS]))
-    columns, source = st.columns(3), st.container()
+    cards, source = st.grid(3, min_column_width=270), st.container()
     with st.container(key="stage"):
         st.vega_lite_chart(spec, width="stretch", alt=charts.ALT)
     sleep(HEAD_START)
-    for name, told, column in zip(rates.RUNS, shown.verdicts, columns, strict=True):
-        with column.container(
+    for name, told in zip(rates.RUNS, shown.verdicts, strict=True):
+        with cards.container(
             border=True, height="stretch", vertical_alignment="distribute", key=f"card_{name}"
         ):
             card(name, told, quadratic, shown.is_measured)
@@ -398,18 +395,21 @@ def explore(line: data.Dataset, quadratic: Quadratic, sidebar: DeltaGenerator) -
 def main() -> None:
     """Draw the page."""
     st.set_page_config(page_title="Learning-rate explorer", page_icon="📉", layout="wide")
+    st.html(CSS)
     read_url()
-    st.title("Learning-rate explorer")
-    for problem_in_url in state.url_problems:
-        st.warning(problem_in_url)
     with st.sidebar:
+        data_controls()
         sidebar = st.container()
+    st.title("Learning-rate explorer")
+    for trouble in state.url_problems:
+        st.warning(trouble)
     try:
         line, quadratic = problem(**{name: state[name] for name in DATA})
-        explore(line, quadratic, sidebar)
     except ValueError as reason:
         refused(reason)
-    st.html(CSS)
+        write_url()
+    else:
+        explore(line, quadratic, sidebar)
 
 
 main()

@@ -25,8 +25,8 @@ def table(header: list[str], rows: list[list[str]]) -> str:
     """Return a table whose first column names its rows.
 
     Example:
-        >>> table(["run", "loss"], [["good", "< 1"]])[-70:]
-        '</thead><tbody><tr><th scope="row">good</th><td>&lt; 1</td></tr></tbody></table>'
+        >>> table(["run", "loss"], [["good", "< 1"]])[-65:]
+        '<tr><th scope="row">good</th><td>&lt; 1</td></tr></tbody></table>'
     """
     head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
     body = "".join(
@@ -68,17 +68,28 @@ def card(title: str, run: str, told: Verdict, quadratic: Quadratic, is_measured:
     )
 
 
-def comparison(titles: list[str], verdicts: list[Verdict], quadratic: Quadratic) -> str:
-    """Return the runs side by side in numbers, with the exact solution last."""
-    header = ["Run", "Rate", "of critical", "In theory", "Outcome"]
-    header += ["Steps, predicted", "Steps, measured", "Weight", "Bias", "Loss", "Distance left"]
+def comparison(
+    titles: list[str], verdicts: list[Verdict], quadratic: Quadratic, is_measured: bool
+) -> str:
+    """Return the runs side by side in numbers, with the exact solution last.
+
+    Args:
+        titles: One for each run.
+        verdicts: Likewise.
+        quadratic: With the exact solution.
+        is_measured: Whether the verdicts are on measured runs, or on predicted ones.
+    """
+    header = ["Run" if is_measured else "Run, predicted", "Rate", "of critical", "In theory"]
+    header += ["Outcome", "Steps, predicted", "Steps, measured", "Weight", "Bias", "Loss"]
+    header.append("Distance left")
     rows = []
     for title, told in zip(titles, verdicts, strict=True):
         facts = told.facts
+        predicted, measured = steps_needed(facts)
         share = percent(facts.learning_rate / quadratic.critical_learning_rate)
         row = [title, number(facts.learning_rate), share, facts.zone, told.outcome]
-        row += [*steps_needed(facts), number(facts.weight), number(facts.bias)]
-        rows.append([*row, number(facts.loss), percent(facts.distance_left)])
+        row += [predicted, measured if is_measured else "…", number(facts.weight)]
+        rows.append([*row, number(facts.bias), number(facts.loss), percent(facts.distance_left)])
     exact = [number(quadratic.weight), number(quadratic.bias), number(quadratic.loss)]
     rows.append(["Exact solution", *[""] * 6, *exact, ""])
     return table(header, rows)

@@ -7,8 +7,9 @@ the predicted runs until the answer is there.
 
 import os
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cache
-from threading import Lock
+from threading import Event, Lock
 from typing import Any
 
 from loky import ProcessPoolExecutor
@@ -21,6 +22,9 @@ from linreg.summary import four_points
 
 DASK = "LINREG_DASK"
 CONNECT_TIMEOUT = 5  # seconds
+_NO_ANSWER = (
+    f"The Dask cluster at {{}} does not answer. Start its scheduler, or unset {DASK} to train here."
+)
 
 
 class WorkerError(RuntimeError):
@@ -44,22 +48,45 @@ def _be_modest() -> None:
 
 _pool: list[ProcessPoolExecutor] = []  # the one in use, if any
 _pool_lock = Lock()
+_answered = Event()  # since the last trouble
 
 
-def _submit_local(settings: dict[str, Any]) -> Future:
-    """Submit to this server's one worker process; start it, or another if it has died.
+@dataclass(frozen=True)
+class Job:
+    """Training on its way.
+
+    Attributes:
+        future: Of the result; its `done` tells whether there is anything to collect.
+        pool: Where it runs, if in this server's own worker.
+    """
+
+    future: Future
+    pool: ProcessPoolExecutor | None
+
+
+def _submit_local(settings: dict[str, Any]) -> Job:
+    """Submit to this server's one worker process, and start it if there is none.
 
     Not loky's reusable executor: that is one for each thread, and Streamlit runs every rerun in a
     thread of its own.
     """
     with _pool_lock:
-        if _pool:
-            try:
-                return _pool[0].submit(_train, settings)
-            except BrokenProcessPool:
-                _pool.clear()
-        _pool.append(ProcessPoolExecutor(max_workers=1, timeout=None, initializer=_be_modest))
-        return _pool[0].submit(_train, settings)
+        if not _pool:
+            _pool.append(ProcessPoolExecutor(max_workers=1, timeout=None, initializer=_be_modest))
+        pool = _pool[0]
+    try:
+        return Job(pool.submit(_train, settings), pool)
+    except BrokenProcessPool as death:  # it died between two runs: whoever collects hears of it
+        stillborn: Future = Future()
+        stillborn.set_exception(death)
+        return Job(stillborn, pool)
+
+
+def _forget(pool: ProcessPoolExecutor | None) -> None:
+    """Let the next submit start another worker, unless one has been started already."""
+    with _pool_lock:
+        if _pool and _pool[0] is pool:
+            _pool.clear()
 
 
 @cache
@@ -86,7 +113,7 @@ def submit(
     num_steps: int,
     initial_weight: float,
     initial_bias: float,
-) -> Future:
+) -> Job:
     """Start training and return at once; `collect` takes the result.
 
     Only the four points that stand for all of them travel. Arguments are those of
@@ -106,15 +133,15 @@ def submit(
     }
     address = os.environ.get(DASK)
     if address:
-        return _threads().submit(_train_on_cluster, address, settings)
+        return Job(_threads().submit(_train_on_cluster, address, settings), None)
     return _submit_local(settings)
 
 
-def collect(future: Future, timeout: float) -> tuple[History, History]:
+def collect(job: Job, timeout: float) -> tuple[History, History]:
     """Return the history, and the same with every one of its first 2,000 steps.
 
     Args:
-        future: From `submit`.
+        job: From `submit`.
         timeout: Seconds to wait.
 
     Raises:
@@ -122,24 +149,34 @@ def collect(future: Future, timeout: float) -> tuple[History, History]:
         WorkerError: If it will never be. The next `submit` starts a new worker.
     """
     try:
-        return future.result(timeout)
+        result = job.future.result(timeout)
     except TimeoutError:
-        if future.done():  # a connection's own time-out, not ours
-            raise WorkerError(_cluster_trouble()) from None
-        raise
+        if not job.future.done():
+            raise
+        trouble = WorkerError(_NO_ANSWER.format(os.environ.get(DASK)))  # the connection's time-out
     except BrokenProcessPool as death:
-        raise WorkerError(
-            f"The process that trains was ended from outside ({_exit(death)})."
-        ) from death
-    except (OSError, ImportError, CancelledError) as trouble:
-        raise WorkerError(f"{_cluster_trouble()} ({trouble})") from trouble
+        _forget(job.pool)
+        trouble = WorkerError(
+            f"The process that trains was ended from outside ({_exit(death)}). "
+            "Another takes its place."
+        )
+    except (OSError, CancelledError):
+        trouble = WorkerError(_NO_ANSWER.format(os.environ.get(DASK)))
+    except ImportError as missing:
+        trouble = WorkerError(f"Training needs a package that is missing: {missing.name}.")
+    else:
+        _answered.set()
+        return result
+    _answered.clear()
+    raise trouble
+
+
+def is_warm() -> bool:
+    """Return whether a worker has answered, so that the next result is milliseconds away."""
+    return _answered.is_set()
 
 
 def _exit(death: BrokenProcessPool) -> str:
     """Return what is known of how the process ended, in a few words."""
     text = str(death)
     return text[text.find("{") + 1 : text.find("}")] if "{" in text else type(death).__name__
-
-
-def _cluster_trouble() -> str:
-    return f"The Dask cluster at {os.environ.get(DASK, 'the given address')} does not answer."

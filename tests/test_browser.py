@@ -1,0 +1,280 @@
+"""What only a browser shows: drawing, scrubbing, downloads, widths, light and dark."""
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.browser import ROOT, launch, serve, wait_until_idle
+
+SVG = ".st-key-stage svg.marks"
+PAGE = ROOT / "dashboard.py"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with launch() as launched:
+        yield launched
+
+
+@pytest.fixture(scope="module")
+def url():
+    with serve(PAGE) as served:
+        yield served
+
+
+@pytest.fixture
+def visit(browser, url):
+    """Open the page at a width and appearance, and wait until its runs are measured."""
+    contexts = []
+
+    def opened(query="", width=1400, height=900, scheme="light"):
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.faults = []
+        page.on("console", lambda m: m.type == "error" and page.faults.append(m.text))
+        page.on("pageerror", lambda error: page.faults.append(str(error)))
+        page.goto(f"{url}/{query}")
+        settle(page)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def settle(page):
+    page.wait_for_selector("text=Trained by TensorFlow")
+    page.wait_for_selector(SVG)
+    wait_until_idle(page)
+
+
+def scrub(page, frame, step):
+    """Move the stage's slider, again should the chart have been embedded late, to this step."""
+    page.wait_for_function(
+        """([frame, label]) => {
+            const slider = document.querySelector('.st-key-stage input[type=range]');
+            if (slider && slider.value !== frame) {
+                slider.value = frame;
+                slider.dispatchEvent(new Event('input'));
+            }
+            return [...document.querySelectorAll('.st-key-stage svg.marks text')]
+                .some(text => text.textContent === label);
+        }""",
+        arg=[str(frame), f"step {step:,}"],
+    )
+
+
+def texts(page):
+    return page.locator(f"{SVG} text").all_text_contents()
+
+
+def guess(page):
+    """Return the picture of the guess lines, to see whether it has changed."""
+    return page.locator(f"{SVG} .mark-rule line").evaluate_all(
+        "lines => lines.map(line => line.outerHTML).join()"
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 768, 1400, 1920])
+def test_page_fits_its_window(visit, width, scheme):
+    page = visit(width=width, scheme=scheme)
+    main = page.locator("[data-testid=stMain]")
+    assert main.evaluate("e => e.scrollWidth - e.clientWidth") == 0
+    svg, box = page.locator(SVG).bounding_box(), main.bounding_box()
+    assert svg["x"] >= box["x"]
+    assert svg["x"] + svg["width"] <= box["x"] + box["width"]
+    assert page.faults == []
+
+
+@pytest.mark.parametrize("width", [390, 1400])
+def test_panel_headings_do_not_overlap(visit, width):
+    page = visit(width=width)
+    boxes = [
+        page.locator(f"{SVG} text", has_text=re.compile(f"^{title}$")).bounding_box()
+        for title in ("Too small", "Good", "Too large")
+    ]
+    assert boxes[0]["x"] + boxes[0]["width"] < boxes[1]["x"]
+    assert boxes[1]["x"] + boxes[1]["width"] < boxes[2]["x"]
+    assert boxes[2]["x"] + boxes[2]["width"] <= width
+
+
+def test_first_picture_is_called_a_prediction_until_tensorflow_has_answered(browser):
+    with serve(PAGE) as cold:
+        page = browser.new_page()
+        page.goto(cold)
+        page.wait_for_selector(SVG)
+        assert page.locator("text=Predicted, not trained yet").count() == 1
+        assert page.locator("th", has_text=re.compile("^measured$")).count() == 0
+        settle(page)
+        assert page.locator("text=Predicted, not trained yet").count() == 0
+        page.close()
+
+
+def test_moving_a_rate_redraws_the_chart_and_does_not_embed_it_again(visit):
+    page = visit()
+    page.locator(SVG).evaluate("svg => { svg.dataset.mark = 'mine'; }")
+    page.locator(".st-key-good_slider input").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector(f"{SVG} text:text-is('η = 0.56')")
+    assert page.locator(SVG).get_attribute("data-mark") == "mine"
+
+
+def test_new_data_and_more_steps_do_not_embed_the_chart_again_either(visit):
+    page = visit()
+    page.locator(SVG).evaluate("svg => { svg.dataset.mark = 'mine'; }")
+    page.locator(".st-key-new_noise button").first.click()
+    page.locator(".st-key-try_too_small button").first.click()
+    page.wait_for_selector(f"{SVG} text:text-is('step 2,000')")
+    assert page.locator(SVG).get_attribute("data-mark") == "mine"
+
+
+def test_scrubbing_moves_every_row_and_sends_nothing_to_the_server(visit):
+    page = visit()
+    sent = page.evaluate(
+        "() => { window.sent = 0; const send = WebSocket.prototype.send;"
+        "WebSocket.prototype.send = function (data) { window.sent++; return send.call(this, data); };"
+        "return window.sent; }"
+    )
+    before = guess(page)
+    scrub(page, 2, 2)
+    assert guess(page) != before
+    assert "step 200" not in texts(page)
+    assert page.evaluate("() => window.sent") == sent == 0
+
+
+def test_arrow_keys_scrub_step_by_step(visit):
+    page = visit("?num_steps=100")
+    scrub(page, 5, 5)
+    page.locator(".st-key-stage input[type=range]").press("ArrowRight")
+    page.wait_for_selector(f"{SVG} text:text-is('step 6')")
+
+
+def test_play_moves_the_slider_by_itself(visit):
+    page = visit()
+    scrub(page, 0, 0)
+    page.locator(".st-key-stage label", has_text="Play").locator("input").check()
+    page.wait_for_function(
+        "() => +document.querySelector('.st-key-stage input[type=range]').value > 5"
+    )
+
+
+def test_log_steps_spread_the_first_steps(visit):
+    page = visit("?num_steps=2000000")
+    rule = f"{SVG} text:text-is('step 10')"
+    scrub(page, 10, 10)
+    linear = page.locator(rule).bounding_box()["x"]
+    page.locator(".st-key-stage label", has_text="Log steps").locator("input").check()
+    page.wait_for_function(
+        "([selector, x]) => [...document.querySelectorAll('.st-key-stage svg.marks text')]"
+        ".find(t => t.textContent === 'step 10')?.getBoundingClientRect().x > x + 50",
+        arg=[rule, linear],
+    )
+
+
+def test_diverging_run_is_cut_at_the_top_with_a_marker(visit):
+    page = visit("?too_large=1000000&num_steps=2000")
+    assert "off the chart at step 1" in texts(page)
+    assert "off the chart" in texts(page)
+    assert page.faults == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?num_steps=1",
+        "?num_steps=2000000",
+        "?noise=0",
+        "?noise=0&weight=0&bias=0&initial_bias=0",
+        "?too_large=1000000&good=1000000&too_small=1000000",
+        "?num_points=2",
+        "?num_points=100000&noise=5",
+        "?weight=-1000&initial_weight=1000",
+    ],
+)
+def test_no_chart_is_blank(visit, query):
+    page = visit(query)
+    scrub(page, 0, 0)
+    lines = page.locator(f"{SVG} .mark-line path").evaluate_all(
+        "paths => paths.map(path => path.getAttribute('d'))"
+    )
+    assert len(lines) >= 3  # at least the bowls
+    assert all("NaN" not in line for line in lines)
+    assert page.locator(f"{SVG} .mark-rule line").count() >= 4  # true lines, and the floor
+    assert page.faults == []
+
+
+def test_refused_data_shows_the_reason_instead_of_a_chart(visit, browser, url):
+    page = browser.new_page()
+    page.goto(f"{url}/?num_points=1")
+    page.wait_for_selector("text=two different values")
+    wait_until_idle(page)
+    assert page.locator(SVG).count() == 0
+    assert page.locator("[data-testid=stException]").count() == 0
+    page.close()
+
+
+def download(page, key) -> list[dict[str, str]]:
+    with page.expect_download() as started:
+        page.locator(f".st-key-{key} button").first.click()
+    with Path(started.value.path()).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_results_hold_every_recorded_row_and_say_where_a_run_diverged(visit):
+    rows = download(visit("?too_large=1000000&num_steps=2000"), "results_csv")
+    assert list(rows[0]) == ["run", "learning_rate", "step", "weight", "bias", "loss", "status"]
+    assert len(rows) == 3 * 2001
+    large = [row for row in rows if row["run"] == "Too large"]
+    assert [row["status"] for row in large] == ["ok"] + ["diverged"] * 2000
+    assert large[-1]["loss"] in ("inf", "nan")
+    assert {row["status"] for row in rows if row["run"] == "Good"} == {"ok"}
+
+
+def test_summary_has_one_row_a_run(visit):
+    rows = download(visit(), "summary_csv")
+    assert [row["outcome"] for row in rows] == ["too slow", "converged", "diverged"]
+
+
+def test_url_follows_the_sidebar_and_back_takes_it_back(visit):
+    page = visit()
+    entry = page.locator(".st-key-noise input")
+    entry.fill("0.3")
+    entry.press("Enter")
+    page.wait_for_url("**/?noise=0.3")
+    settle(page)
+    page.go_back()
+    page.wait_for_function("() => document.querySelector('.st-key-noise input').value === '0.01'")
+
+
+def test_rate_moves_by_keyboard_alone(visit):
+    page = visit()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate(
+            "() => document.activeElement.closest('.st-key-too_large_slider') !== null"
+            " && document.activeElement.tagName === 'INPUT'"
+        ):
+            break
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url("**/?too_large=0.75")
+
+
+def test_chart_has_a_text_for_screen_readers(visit):
+    page = visit()
+    assert "Three runs of gradient descent" in page.locator(".st-key-stage").inner_html()
+
+
+def test_page_asks_no_other_host(browser, url):
+    page = browser.new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(url)
+    settle(page)
+    page.close()
+    assert [one for one in asked if not one.startswith((url, "data:", "blob:"))] == []

@@ -1,0 +1,278 @@
+"""The page as a reader moves it, without a browser: AppTest over the real worker."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from linreg import data, rates, settings, worker
+from linreg.theory import Quadratic
+from tests.browser import ROOT
+
+TRAINED = "Trained by TensorFlow"
+
+
+def open_page(**params) -> AppTest:
+    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
+    for name, value in params.items():
+        page.query_params[name] = str(value)
+    return page.run()
+
+
+def captions(page: AppTest) -> str:
+    return " ".join(caption.value for caption in page.caption)
+
+
+def trained(page: AppTest) -> AppTest:
+    """Run the page until TensorFlow has answered."""
+    deadline = time.monotonic() + 60
+    while TRAINED not in captions(page):
+        assert not page.exception
+        assert time.monotonic() < deadline, captions(page)
+        time.sleep(0.1)
+        page.run()
+    return page
+
+
+def card(page: AppTest, name: str) -> str:
+    return page.container(key=f"card_{name}").html[0].value
+
+
+def shown_rates(page: AppTest) -> dict[str, float]:
+    return {name: page.number_input(key=name).value for name in rates.RUNS}
+
+
+def suggested_rates(**made_of) -> dict[str, float]:
+    line = data.make_line(**made_of)
+    return rates.suggestions(Quadratic.of(line.x, line.y))
+
+
+def test_page_trains_three_rates_and_judges_each():
+    page = trained(open_page())
+    assert not page.exception
+    assert "too slow" in card(page, "too_small")
+    assert "converged" in card(page, "good")
+    assert "diverged" in card(page, "too_large")
+
+
+def test_page_names_the_critical_rate_of_its_data():
+    line = data.make_line()
+    critical = Quadratic.of(line.x, line.y).critical_learning_rate
+    assert f"**{critical:.4g}** diverges" in open_page().markdown[0].value
+
+
+def test_page_shows_predicted_and_measured_steps_that_agree():
+    page = trained(open_page())
+    line = data.make_line()
+    good = shown_rates(page)["good"]
+    steps = Quadratic.of(line.x, line.y).steps_to(1e-3, good)
+    assert card(page, "good").count(f"<td>{steps}</td>") == 2
+
+
+def test_every_control_has_a_help_text():
+    page = open_page()
+    controls = [*page.number_input, *page.select_slider, page.button(key="new_noise")]
+    assert len(controls) == len(settings.SETTINGS) + 3 + 1
+    assert [control.label for control in controls if not control.help] == []
+
+
+def test_rates_follow_the_data_until_they_are_moved():
+    page = open_page()
+    page.number_input(key="good").set_value(0.3).run()
+    page.number_input(key="seed").set_value(5).run()
+    assert shown_rates(page) == suggested_rates(seed=5) | {"good": 0.3}
+
+
+def test_suggest_takes_moved_rates_back():
+    page = open_page()
+    page.number_input(key="good").set_value(0.3).run()
+    page.button(key="suggest").click().run()
+    assert shown_rates(page) == suggested_rates()
+
+
+def test_slider_and_exact_entry_follow_each_other():
+    page = open_page()
+    page.select_slider(key="good_slider").set_value(0.33).run()
+    assert page.number_input(key="good").value == 0.33
+    page.number_input(key="good").set_value(0.4441).run()
+    assert page.select_slider(key="good_slider").value == 0.43  # the nearest round one
+
+
+def test_url_holds_what_was_moved_and_nothing_else():
+    page = open_page()
+    page.number_input(key="noise").set_value(0.2).run()
+    page.select_slider(key="too_large_slider").set_value(2.0).run()
+    page.button(key="new_noise").click().run()
+    assert dict(page.query_params) == {"noise": "0.2", "seed": "1", "too_large": "2.0"}
+
+
+def test_url_brings_the_same_page_back():
+    page = open_page(noise="0.2", seed="1", too_large="2.0", num_steps="50", initial_bias="3")
+    values = {name: page.number_input(key=name).value for name in settings.SETTINGS}
+    assert values["noise"] == 0.2
+    assert values["too_large"] == 2.0
+    assert values["num_steps"] == 50
+    assert values["initial_bias"] == 3.0
+    assert values["good"] == suggested_rates(noise=0.2, seed=1)["good"]
+
+
+def test_url_keeps_parameters_that_are_not_ours():
+    page = open_page(utm_source="mail")
+    page.number_input(key="seed").set_value(2).run()
+    assert dict(page.query_params) == {"utm_source": "mail", "seed": "2"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("good", "abc"),
+        ("good", "nan"),
+        ("too_large", "inf"),
+        ("too_small", "-1"),
+        ("too_small", "0"),
+        ("num_points", "0"),
+        ("num_points", "99999999999"),
+        ("num_points", "2.5"),
+        ("num_steps", "1e9"),
+        ("seed", "-1"),
+        ("weight", "1e308"),
+        ("noise", "'; drop table"),
+        ("bias", ""),
+        ("bias", "9" * 5000),
+    ],
+)
+def test_nonsense_in_the_url_is_named_and_ignored(name, value):
+    page = open_page(**{name: value}, initial_weight="2")
+    assert not page.exception
+    assert f"`{name}` in the address must be" in page.warning[0].value
+    assert page.number_input(key="initial_weight").value == 2.0
+    assert name not in page.query_params
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"too_large": "1000000", "num_steps": "2000"},
+        {"num_steps": "1"},
+        {"num_steps": "2000000"},
+        {"noise": "0"},
+        {"noise": "0", "initial_weight": "0.1", "initial_bias": "0.5"},
+        {"noise": "0", "weight": "0", "bias": "0"},
+        {"num_points": "2"},
+        {"num_points": "100000"},
+        {"weight": "-1000", "bias": "1000", "initial_weight": "1000"},
+        {"too_small": "1e-12", "good": "1e-12", "too_large": "1e-12"},
+        {"noise": "1000"},
+    ],
+)
+def test_extremes_give_a_clear_page(params):
+    page = trained(open_page(**params))
+    assert not page.exception
+    assert not page.error
+    assert len(page.get("vega_lite_chart")) == 1
+
+
+def test_one_point_is_refused_with_a_reason_and_a_way_back_that_loses_nothing():
+    page = open_page(num_points="1", good="0.3", initial_bias="2")
+    assert not page.exception
+    assert "two different values" in page.error[0].value
+    page.run()  # the rates are not shown now, and must not be forgotten
+    page.button(key="use_points").click().run()
+    assert not page.error
+    assert shown_rates(page)["good"] == 0.3
+    assert page.number_input(key="initial_bias").value == 2.0
+
+
+def test_card_gives_a_slow_run_the_steps_it_needs():
+    page = trained(open_page())
+    page.button(key="try_too_small").click().run()
+    assert page.number_input(key="num_steps").value > 200
+    assert "converged" in card(trained(page), "too_small")
+
+
+def test_card_brings_a_diverging_rate_back_below_the_critical_one():
+    page = trained(open_page())
+    page.button(key="try_too_large").click().run()
+    assert "converged" in card(trained(page), "too_large")
+
+
+def test_card_moves_a_start_that_is_the_minimum():
+    page = trained(open_page(noise="0", initial_weight="0.1", initial_bias="0.5"))
+    assert "at the minimum" in card(page, "good")
+    page.button(key="try_good").click().run()
+    assert "converged" in card(trained(page), "good")
+
+
+def test_printout_shows_the_lesson_s_lines():
+    page = open_page()
+    page.session_state["details"] = "As the lesson prints it"
+    trained(page.run())
+    text = page.container(key="printouts").html[0].value
+    assert [f"Step {k}," in text for k in (0, 20, 180, 200)] == [True] * 4
+    assert "Step 10," not in text
+
+
+def test_how_it_works_shows_the_lesson_s_own_source():
+    page = open_page()
+    page.session_state["details"] = "How it works"
+    page.run()
+    code = page.code[0].value
+    lesson = (ROOT / "linreg" / "lesson.py").read_text(encoding="utf-8")
+    assert "tape.gradient(loss, [weight, bias])" in code
+    assert set(code.splitlines()) <= set(lesson.splitlines())
+
+
+def test_prediction_is_called_one_and_cannot_be_downloaded(monkeypatch):
+    monkeypatch.setattr(worker, "CONNECT_TIMEOUT", 1)
+    monkeypatch.setenv(worker.DASK, "tcp://127.0.0.1:9")  # nobody listens there
+    page = open_page()
+    assert "Predicted, not trained yet" in captions(page)
+    assert TRAINED not in captions(page)
+    assert "predicted</th>" in card(page, "good")
+    assert "measured</th>" not in card(page, "good")
+    assert page.get("download_button")[0].proto.disabled
+
+
+def test_cluster_that_does_not_answer_is_named_and_the_prediction_stays(monkeypatch):
+    monkeypatch.setattr(worker, "CONNECT_TIMEOUT", 1)
+    monkeypatch.setenv(worker.DASK, "tcp://127.0.0.1:9")
+    page = open_page()
+    deadline = time.monotonic() + 60
+    while not page.button or "train_again" not in [button.key for button in page.button]:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+        page.run()
+    assert "does not answer" in page.warning[0].value
+    monkeypatch.delenv(worker.DASK)
+    page.button(key="train_again").click().run()
+    assert TRAINED in captions(trained(page))
+
+
+def test_killed_worker_is_replaced_and_the_page_says_what_happened():
+    page = trained(open_page())
+    os.kill(worker._pool[0].submit(os.getpid).result(60), signal.SIGKILL)
+    page.number_input(key="seed").set_value(77).run()
+    assert not page.exception
+    assert "ended from outside" in page.warning[0].value
+    trained(page)
+    page.number_input(key="seed").set_value(78).run()
+    assert not page.warning
+
+
+def test_page_never_imports_tensorflow():
+    script = (
+        "import sys\n"
+        "from tests.test_page import open_page, trained\n"
+        "if __name__ == '__main__':\n"
+        "    page = trained(open_page())\n"
+        "    sys.exit('tensorflow' in sys.modules or bool(page.exception))\n"
+    )
+    path = ROOT / ".pytest_cache" / "page.py"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(script, encoding="utf-8")
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    assert subprocess.run([sys.executable, path], env=environment, timeout=120).returncode == 0
