@@ -148,16 +148,18 @@ def _fit(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
 def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
     """The loss of each run on one log axis, the least possible loss, a dot at this frame."""
     color = _color(titles)
+    power = "abs(log(datum.value) / LN10 - round(log(datum.value) / LN10)) < 1e-6"
     label = (
         "datum.value >= 0.001 && datum.value < 10000 ? format(datum.value, '~r')"
         " : format(datum.value, '~e')"
     )
+    label = f"{power} ? ({label}) : ''"
     y = _y(
         "loss",
         "loss",
         alt.Scale(type="log", nice=False),
         labelFontSize=13,
-        tickCount=5,
+        tickCount=6,
         grid=False,
         labelExpr=label,
     )

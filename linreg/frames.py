@@ -60,7 +60,7 @@ def stage_tables(
         "lines": fit.lines(len(titles), true_line),
         "ticks": fit.ticks(len(titles)),
         "checks": _checks(titles, predicted, ceiling, depth),
-        "loss_exits": _loss_exits(titles, history, ceiling),
+        "loss_exits": _loss_exits(titles, history, records, ceiling),
         "bowl_exits": bowl_exits,
         "floor": {"loss": [max(quadratic.loss, depth)], "label": [_floor_label(quadratic, depth)]},
         "extent": {"loss": [depth, ceiling], "y": [fit.bottom, fit.top]},
@@ -187,6 +187,12 @@ def _cut(loss: np.ndarray, ceiling: float, depth: float) -> np.ndarray:
     return np.clip(np.nan_to_num(loss, nan=ceiling, posinf=ceiling), depth, ceiling)
 
 
+def _until_first_above(loss: np.ndarray, ceiling: float) -> np.ndarray:
+    """Return which frames a curve is drawn at: up to the first above the axis, that one included."""
+    above = ~(loss <= ceiling)
+    return ~np.logical_or.accumulate(np.pad(above[:, :-1], ((0, 0), (1, 0))), axis=1)
+
+
 def _frame_rows(titles, quadratic, history, records, fit, ceiling, depth) -> tuple[Table, Table]:
     """Return a row for each run and frame, run by run; and where runs leave the bowl."""
     weight, bias = history.weight[:, records], history.bias[:, records]  # (num_rates, frames)
@@ -210,7 +216,7 @@ def _frame_rows(titles, quadratic, history, records, fit, ceiling, depth) -> tup
         "frame": np.tile(np.arange(len(records)), len(titles)),
         "step": np.tile(step, len(titles)),
         "loss": _cut(loss, ceiling, depth).ravel(),
-        "on_chart": (loss <= ceiling).ravel(),
+        "on_chart": _until_first_above(loss, ceiling).ravel(),
         "outside": outside.ravel(),
         "x": at[..., 0].ravel(),
         "x2": at[..., 1].ravel(),
@@ -241,15 +247,16 @@ def _bowl_exits(titles: list[str], side: np.ndarray, step: np.ndarray) -> Table:
     }
 
 
-def _loss_exits(titles: list[str], history: History, ceiling: float) -> Table:
-    """Return where curves leave the loss axis at its top."""
+def _loss_exits(titles: list[str], history: History, records: np.ndarray, ceiling: float) -> Table:
+    """Return where curves leave the loss axis at its top: drawn at a frame, named by the step."""
     above = ~(history.loss <= ceiling)
     runs = np.flatnonzero(above.any(axis=1))
     step = history.step[above[runs].argmax(axis=1)]
-    late = step > history.step[-1] / 2
+    drawn = history.step[records[above[runs][:, records].argmax(axis=1)]]
+    late = drawn > history.step[-1] / 2
     return {
         "run": [titles[run] for run in runs],
-        "step": step,
+        "step": drawn,
         "loss": np.full(runs.size, ceiling),
         "row": np.arange(runs.size),
         "label": [f"off the chart at step {k:,}" for k in step.tolist()],
