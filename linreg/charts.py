@@ -8,7 +8,8 @@ from functools import cache
 
 import altair as alt
 
-from linreg.frames import EDGE, FRAMES, PANEL
+from linreg.fitbox import PANEL
+from linreg.frames import EDGE, FRAMES
 
 COLORS = ("#0072B2", "#009E73", "#D55E00")  # Okabe and Ito: told apart by colour-blind readers
 SHAPES = ("circle", "square", "diamond")  # and where there is no colour at all

@@ -10,19 +10,16 @@ from functools import cache
 import numpy as np
 import pyarrow as pa
 
+from linreg.fitbox import PANEL, FitBox, Table
 from linreg.history import History
 from linreg.theory import Quadratic
 from linreg.words import factor, number
 
 FRAMES = 100  # the slider's last position; its first is 0
-PANEL = 0.93  # width of a panel; the rest is the gap to the next
-MAX_POINTS = 150  # drawn in a panel; all of them are trained on
 NUM_CHECKS = 12  # marks of the prediction on a curve
 CEILING = 40  # times the initial loss: above it a curve is cut
 MIN_DEPTH = 1e-9  # times the initial loss: the loss axis ends here where the least loss is 0
 EDGE = 1.6  # of the bowl, in initial steep errors
-
-Table = dict[str, np.ndarray | pa.Array | list]
 
 
 def stage_tables(
@@ -49,14 +46,14 @@ def stage_tables(
     """
     records = frame_records(history.step)
     start = history.weight[0, 0], history.bias[0, 0]
-    fit = _FitBox.of(x, y, *start)
+    fit = FitBox.of(x, y, *start)
     ceiling, depth = _loss_extent(quadratic, float(history.loss[0, 0]))
     rows, bowl_exits = _frame_rows(titles, quadratic, history, records, fit, ceiling, depth)
     rows["kind"] = _repeated("measured" if is_measured else "predicted", len(rows["step"]))
     tables = {
         "frames": rows,
         "panels": _panels(titles, quadratic, history.learning_rates),
-        "points": fit.points(titles, x, y),
+        "points": fit.points(len(titles), x, y),
         "lines": fit.lines(len(titles), true_line),
         "ticks": fit.ticks(len(titles)),
         "checks": _checks(titles, predicted, ceiling, depth),
@@ -106,70 +103,6 @@ def frame_records(step: np.ndarray) -> np.ndarray:
     return np.searchsorted(step, wanted, side="right") - 1
 
 
-class _FitBox:
-    """The box a panel of the fit shows: the points and the initial guess, with a margin."""
-
-    def __init__(self, left: float, right: float, bottom: float, top: float):
-        self.left, self.right, self.bottom, self.top = left, right, bottom, top
-
-    @classmethod
-    def of(cls, x: np.ndarray, y: np.ndarray, weight: float, bias: float) -> "_FitBox":
-        low, high = float(np.min(x)), float(np.max(x))
-        unit = 10.0 ** np.floor(np.log10(high - low))
-        left, right = np.floor(low / unit) * unit, np.ceil(high / unit) * unit
-        ends = weight * left + bias, weight * right + bias
-        bottom, top = min(np.min(y), *ends), max(np.max(y), *ends)
-        margin = 0.08 * (top - bottom) or 1.0
-        return cls(float(left), float(right), float(bottom - margin), float(top + margin))
-
-    def across(self, x: np.ndarray) -> np.ndarray:
-        """Return x in panel units, from 0 to PANEL."""
-        return (x - self.left) / (self.right - self.left) * PANEL
-
-    def points(self, titles: list[str], x: np.ndarray, y: np.ndarray) -> Table:
-        if x.size > MAX_POINTS:
-            chosen = np.round(np.linspace(0, x.size - 1, MAX_POINTS)).astype(int)
-            x, y = x[chosen], y[chosen]
-        panels = np.arange(len(titles))[:, None]
-        return {"x": (panels + self.across(x)).ravel(), "y": np.tile(y, len(titles))}
-
-    def clip(self, weight: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the ends x0, x1 of the part of each line in the box, and where it is if outside.
-
-        Returns:
-            Ends of shape (..., 2), finite; and 0 where a part is inside, 1 where the line is above
-            the box (or no line at all any more), -1 where it is below.
-        """
-        with np.errstate(all="ignore"):
-            bounds = np.array([self.bottom, self.top])
-            cut = np.sort((bounds - bias[..., None]) / weight[..., None], axis=-1)
-            middle = weight * (self.left + self.right) / 2 + bias
-            level = (weight == 0) & (self.bottom <= bias) & (bias <= self.top)
-        ends = np.clip(cut, self.left, self.right)
-        ends[level] = self.left, self.right
-        inside = (ends[..., 0] < ends[..., 1]) & np.isfinite(weight) & np.isfinite(bias)
-        ends[~inside] = self.left
-        return ends, np.where(inside, 0, np.where(middle < self.bottom, -1, 1))
-
-    def lines(self, num_panels: int, line: tuple[float, float] | None) -> Table:
-        """Return the true line in each panel; no rows where none is known."""
-        if line is None:
-            num_panels, line = 0, (0.0, 0.0)
-        weight, bias = (np.full(num_panels, value) for value in line)
-        ends, _ = self.clip(weight, bias)
-        at = np.arange(num_panels)[:, None] + self.across(ends)
-        y = weight[:, None] * ends + bias[:, None]
-        first = ["true line" if panel == 0 else "" for panel in range(num_panels)]
-        return {"x": at[:, 0], "x2": at[:, 1], "y": y[:, 0], "y2": y[:, 1], "label": first}
-
-    def ticks(self, num_panels: int) -> Table:
-        """Return the marks of the x axis under each panel."""
-        x = np.array([self.left, (self.left + self.right) / 2, self.right])
-        labels = [f"{value:.4g}".replace("-", "−") for value in x] * num_panels
-        at = (np.arange(num_panels)[:, None] + self.across(x)).ravel()
-        return {"x": at, "label": labels, "place": ["left", "center", "right"] * num_panels}
-
-
 def _loss_extent(quadratic: Quadratic, initial_loss: float) -> tuple[float, float]:
     """Return the top and the bottom of the loss axis."""
     ceiling = CEILING * initial_loss or 1.0
@@ -201,9 +134,10 @@ def _frame_rows(titles, quadratic, history, records, fit, ceiling, depth) -> tup
     ends, outside = fit.clip(weight, bias)
     with np.errstate(all="ignore"):
         y = weight[..., None] * ends + bias[..., None]
-        side = quadratic.errors(weight, bias)[..., 1]
-        side = side / (np.abs(side[:, :1]) if np.all(side[:, 0] != 0) else 1.0)
+        every_side = quadratic.errors(history.weight, history.bias)[..., 1]
+        every_side /= np.abs(every_side[:, :1]) if np.all(every_side[:, 0] != 0) else 1.0
     y = np.where(outside[..., None] == 0, np.clip(y, fit.bottom, fit.top), fit.bottom)
+    side = every_side[:, records]  # of the bowl, in initial steep errors
     in_bowl = np.abs(side) <= EDGE  # False for nan
     u = np.where(in_bowl, side, 0.0)
     is_first = np.diff(records, prepend=-1) > 0
@@ -229,7 +163,7 @@ def _frame_rows(titles, quadratic, history, records, fit, ceiling, depth) -> tup
         "in_bowl": in_bowl.ravel(),
         "trail": (reached & is_first).ravel(),
     }
-    return rows, _bowl_exits(titles, side, step)
+    return rows, _bowl_exits(titles, every_side, history.step)
 
 
 def _bowl_exits(titles: list[str], side: np.ndarray, step: np.ndarray) -> Table:

@@ -1,6 +1,6 @@
 """Take the README's picture of the page.
 
-    python -m tests.screenshot
+python -m tests.screenshot
 """
 
 from tests.browser import ROOT, launch, serve, wait_until_idle
