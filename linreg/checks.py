@@ -1,6 +1,5 @@
 """Refuses arguments that make no sense, in words written for the person at the page."""
 
-import math
 from collections.abc import Iterable
 from numbers import Integral, Real
 
@@ -9,6 +8,7 @@ from numpy.typing import ArrayLike
 
 MAX_STEPS = 2_000_000
 MAX_MAGNITUDE = 1e6  # of weights, biases and noise: squares stay far from overflow
+MAX_COORDINATE = 1e100  # of the points: likewise
 MIN_LEARNING_RATE, MAX_LEARNING_RATE = 1e-12, 1e6
 
 
@@ -48,8 +48,7 @@ def points(x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Return x and y as float64 arrays, both of shape (num_points,).
 
     Raises:
-        ValueError: If they are not two columns of numbers, of one length and not empty. Values
-            that are not finite are found by `summary.Moments.of`, which reads them anyway.
+        ValueError: If they are not two columns of finite numbers, of one length and not empty.
     """
     try:
         x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
@@ -60,7 +59,18 @@ def points(x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
             "`x` and `y` must be two columns of one length with at least one point, "
             f"got shapes {x.shape} and {y.shape}."
         )
+    for extreme in (x.min(), x.max(), y.min(), y.max()):
+        finite(extreme)
     return x, y
+
+
+def finite(value: float) -> None:
+    """Raise ValueError unless a number of the points, or one that follows from them, can be squared."""
+    if not -MAX_COORDINATE <= value <= MAX_COORDINATE:
+        raise ValueError(
+            "`x` and `y` must be finite numbers, and not so far out that a line through them "
+            f"cannot be computed, got {value:.6g}."
+        )
 
 
 def learning_rates(values: float | Iterable[float]) -> np.ndarray:
@@ -86,11 +96,3 @@ def learning_rates(values: float | Iterable[float]) -> np.ndarray:
 def num_steps(value: int) -> int:
     """Return the number of steps, or raise ValueError unless it is in 1 … 2,000,000."""
     return whole_number("num_steps", value, 1, MAX_STEPS)
-
-
-def all_finite(what: str, *values: float) -> None:
-    """Raise ValueError unless every number is finite."""
-    if not all(math.isfinite(value) for value in values):
-        raise ValueError(
-            f"{what} must be finite numbers small enough to square, got nan, inf or larger."
-        )

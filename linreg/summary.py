@@ -47,7 +47,6 @@ class Moments(NamedTuple):
         x, y = checks.points(x, y)
         with np.errstate(over="ignore", invalid="ignore"):
             mean_x, mean_y = float(np.mean(x)), float(np.mean(y))
-            checks.all_finite("`x` and `y`", mean_x, mean_y)
             if np.ptp(x) == 0:  # the mean of equal numbers can be off by a rounding
                 mean_x = float(x[0])
             chunks = [slice(i, i + CHUNK) for i in range(0, x.size, CHUNK)]
@@ -61,8 +60,10 @@ class Moments(NamedTuple):
             for part in chunks:
                 residual = (y[part] - mean_y) - weight * (x[part] - mean_x)
                 rr += float(residual @ residual)
-        checks.all_finite("`x` and `y`", xx, xy, rr)
-        return cls(mean_x, math.sqrt(xx / x.size), weight, mean_y - weight * mean_x, rr / x.size)
+            bias = mean_y - weight * mean_x
+        checks.finite(weight)
+        checks.finite(bias)
+        return cls(mean_x, math.sqrt(xx / x.size), weight, bias, rr / x.size)
 
 
 def four_points(x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:

@@ -119,7 +119,7 @@ def gather(quadratic: Quadratic, history: History, run: int) -> Facts:
 
 
 def _share(left: float, initial: float) -> float:
-    return float(left / initial) if initial > 0 else 0.0
+    return float(left) / float(initial) if initial > 0 else 0.0
 
 
 def _measured_steps(quadratic: Quadratic, history: History, run: int) -> tuple[int, int] | None:

@@ -26,7 +26,7 @@ def percent(share: float) -> str:
         >>> percent(0.31), percent(0.99996), percent(0.00012)
         ('31 %', 'over 99.9 %', '0.012 %')
     """
-    if 0.9995 < share < 1:
+    if 0.9995 <= share < 1:
         return "over 99.9 %"
     return f"{number(float(f'{100 * share:.3g}' if share >= 0.1 else f'{100 * share:.2g}'))} %"
 

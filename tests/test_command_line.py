@@ -1,0 +1,151 @@
+"""The command line: the lesson's printout, several rates, a CSV file, and one line for an error."""
+
+import csv
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from linreg import data
+from linreg.__main__ import main
+
+ROOT = Path(__file__).parent.parent
+BAD = [
+    ["--weight", "heavy"],
+    ["--weight", "nan"],
+    ["--bias", "1e7"],
+    ["--num-points", "0"],
+    ["--num-points", "2.5"],
+    ["--num-points", "1"],  # one point: no single best line
+    ["--num-points", "1000001"],
+    ["--noise", "-1"],
+    ["--seed", "-1"],
+    ["--initial-weight", "inf"],
+    ["--initial-bias", "-inf"],
+    ["--learning-rate", "0"],
+    ["--learning-rate", "0.1", "fast"],
+    ["--learning-rate", "0.1", "-0.1"],
+    ["--learning-rate"],
+    ["--num-steps", "0"],
+    ["--num-steps", "2000001"],
+    ["--csv", "/nowhere/results.csv"],
+    ["--csv", "."],
+    ["--no-such-option"],
+    ["word"],
+]
+
+
+def printed(capsys, *words):
+    """Run the command and return the lines it prints."""
+    main(words)
+    return capsys.readouterr().out.splitlines()
+
+
+def test_command_prints_the_loss_every_twenty_steps_and_after_the_last(capsys):
+    lines = printed(capsys, "--num-steps", "50")
+    steps = [int(step) for step in re.findall(r"^Step (\d+), Loss: ", "\n".join(lines), re.M)]
+    assert steps == [0, 20, 40, 50]
+
+
+def test_command_prints_the_trained_the_true_and_the_exact_line(capsys):
+    lines = printed(capsys, "--learning-rate", "0.5", "--num-steps", "2000", "--seed", "3")
+    ends = {}
+    for line in lines[-5:-2]:
+        name, *numbers = line.split()
+        ends[name] = [float(number) for number in numbers]
+    points = data.make_line(seed=3)
+    exact = np.polyfit(points.x, points.y, 1)
+    assert ends["true"] == [0.1, 0.5]
+    assert ends["exact"] == pytest.approx(exact, rel=1e-5)  # six digits are printed
+    assert ends["trained"] == pytest.approx(exact, rel=1e-5)
+
+
+def test_command_prints_every_learning_rate_under_its_name(capsys):
+    lines = printed(capsys, "--learning-rate", "0.005", "0.5", "0.8", "--num-steps", "20")
+    heads = [line for line in lines if line.startswith("Learning rate")]
+    assert heads == [f"Learning rate {rate}" for rate in ("0.005", "0.5", "0.8")]
+
+
+def test_command_prints_the_rate_above_which_runs_diverge(capsys):
+    points = data.make_line()
+    design = np.stack([points.x, np.ones(100)], axis=1)
+    critical = 2 / np.linalg.eigvalsh(2 / 100 * design.T @ design)[-1]
+    assert f"above {critical:.4g} diverges" in printed(capsys, "--num-steps", "1")[-1]
+
+
+def test_command_starts_where_it_is_told(capsys):
+    words = ["--noise", "0", "--initial-weight", "0.1", "--initial-bias", "0.5", "--num-steps", "1"]
+    lines = printed(capsys, *words)
+    assert float(lines[1].removeprefix("Step 0, Loss: ")) < 1e-30  # the exact solution
+
+
+def test_command_writes_every_recorded_step(capsys, tmp_path):
+    file = tmp_path / "results.csv"
+    printed(capsys, "--learning-rate", "0.1", "10", "--num-steps", "30", "--csv", str(file))
+    with file.open(encoding="utf-8", newline="") as text:
+        rows = list(csv.DictReader(text))
+    places = [(row["run"], int(row["step"])) for row in rows]
+    assert places == [(rate, k) for rate in ("0.1", "10") for k in range(31)]
+    assert rows[-1]["status"] == "diverged"
+
+
+@pytest.mark.parametrize("words", BAD, ids=" ".join)
+def test_command_ends_with_one_line_and_status_2_when_a_value_is_bad(capsys, words):
+    with pytest.raises(SystemExit) as leaving:
+        main(words)
+    out, err = capsys.readouterr()
+    assert leaving.value.code == 2
+    assert (out, err.count("\n"), err[-1]) == ("", 1, "\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (["--num-points", "0"], "`num_points`"),
+        (["--learning-rate", "0"], "`learning_rate`"),
+        (["--num-points", "1"], "`x`"),
+        (["--weight", "heavy"], "--weight"),
+        (["--csv", "/nowhere/results.csv"], "/nowhere/results.csv"),
+    ],
+)
+def test_command_names_what_it_refuses(capsys, words, name):
+    with pytest.raises(SystemExit):
+        main(words)
+    assert name in capsys.readouterr().err
+
+
+def test_command_refuses_every_bad_value_before_it_loads_tensorflow():
+    script = (
+        "import sys\n"
+        "from linreg.__main__ import main\n"
+        f"for words in {BAD!r}:\n"
+        "    try:\n"
+        "        main(words)\n"
+        "    except SystemExit as leaving:\n"
+        "        assert leaving.code == 2\n"
+        "        assert not {'tensorflow', 'keras'} & set(sys.modules), words\n"
+        "print('done')\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout) == (0, "done\n"), ended.stderr
+    assert len(ended.stderr.splitlines()) == len(BAD)
+
+
+def test_help_ends_with_status_0_and_names_every_option(capsys):
+    with pytest.raises(SystemExit) as leaving:
+        main(["--help"])
+    assert leaving.value.code == 0
+    out = capsys.readouterr().out
+    for option in ("--weight", "--noise", "--seed", "--learning-rate", "--num-steps", "--csv"):
+        assert option in out
+
+
+def test_command_runs_as_a_module_and_says_nothing_on_stderr():
+    command = [sys.executable, "-m", "linreg", "--learning-rate", "0.5", "--num-steps", "40"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    steps = [line.split(",")[0] for line in ended.stdout.splitlines()[1:4]]
+    assert steps == ["Step 0", "Step 20", "Step 40"]

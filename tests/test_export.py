@@ -1,0 +1,132 @@
+"""What a reader takes along: tidy CSV files without loss of digits, and the loop that ran."""
+
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import linreg
+from linreg import export, training, verdict
+from linreg.history import History
+from linreg.theory import Quadratic
+
+STEEP = [-2.0, 2.0], [-1.0, 7.0]  # eigenvalues 2 and 8, minimum at weight 2, bias 3
+RUNS = ["Too small", "Good", "Too large"]
+ANY = st.floats()  # inf and nan too
+LOSS = st.one_of(st.floats(0, 1e300), st.sampled_from([np.inf, np.nan]))
+
+
+def rows(text):
+    """Return the rows of a CSV file as a stranger's program reads them."""
+    return list(csv.DictReader(io.StringIO(text), strict=True))
+
+
+@given(st.lists(st.tuples(ANY, ANY, LOSS), min_size=1, max_size=5), st.floats(1e-12, 1e6))
+def test_results_hold_every_digit_of_every_number(records, rate):
+    weight, bias, loss = (np.array([column]) for column in zip(*records, strict=True))
+    step = np.arange(len(records))
+    table = rows(export.results_csv(["a"], History(np.array([rate]), step, weight, bias, loss)))
+    read = [[float(row[name]) for name in ("weight", "bias", "loss")] for row in table]
+    np.testing.assert_array_equal(read, records)
+    assert {float(row["learning_rate"]) for row in table} == {rate}
+
+
+def test_results_have_exactly_the_seven_columns():
+    text = export.results_csv(["a"], training.train(*STEEP, 0.1, 3))
+    assert text.splitlines()[0] == "run,learning_rate,step,weight,bias,loss,status"
+    assert all(None not in row and None not in row.values() for row in rows(text))
+
+
+def test_results_have_a_row_for_each_run_and_record():
+    table = rows(export.results_csv(RUNS, training.train(*STEEP, (0.01, 0.2, 0.3), 4)))
+    places = [(row["run"], row["learning_rate"], row["step"]) for row in table]
+    expected = zip(RUNS, ("0.01", "0.2", "0.3"), strict=True)
+    assert places == [(run, rate, str(k)) for run, rate in expected for k in range(5)]
+
+
+def test_results_say_diverged_where_a_run_has_and_nowhere_else():
+    # The steep factor is −1.4 at 0.3, and from (0, 3) there is no flat error: each step is above.
+    table = rows(export.results_csv(["a", "b"], training.train(*STEEP, (0.2, 0.3), 3, 0.0, 3.0)))
+    assert [row["status"] for row in table] == ["ok"] * 5 + ["diverged"] * 3
+
+
+def test_results_keep_the_rows_that_are_inf_or_nan():
+    table = rows(export.results_csv(["a"], training.train(*STEEP, 1e6, 200)))
+    assert len(table) == 201
+    assert {table[-1][name] for name in ("weight", "bias", "loss")} <= {"inf", "-inf", "nan"}
+    assert table[-1]["status"] == "diverged"
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
+def test_results_escape_a_run_that_a_spreadsheet_would_compute(sign):
+    name = f'{sign}HYPERLINK("http://example.com")'
+    table = rows(export.results_csv([name], training.train(*STEEP, 0.1, 1)))
+    assert {row["run"] for row in table} == {"'" + name}
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_text_cell_never_starts_like_a_formula(text):
+    cell = export.text_cell(text)
+    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert cell.removeprefix("'") == text.removeprefix("'")
+
+
+def test_results_do_not_escape_negative_numbers():
+    table = rows(export.results_csv(["a"], training.train(*STEEP, 0.1, 1, -3.0, -4.0)))
+    assert (table[0]["weight"], table[0]["bias"]) == ("-3.0", "-4.0")
+
+
+def summary(points, rates, num_steps, names=RUNS):
+    """Return the rows of a summary of trained runs."""
+    quadratic = Quadratic.of(*points)
+    told = verdict.judge(quadratic, training.train(*points, rates, num_steps))
+    exact = quadratic.weight, quadratic.bias, quadratic.loss
+    return rows(export.summary_csv(names, told, exact))
+
+
+def test_summary_has_one_row_a_run():
+    table = summary(STEEP, (0.01, 0.2, 0.3), 20)
+    assert [row["run"] for row in table] == RUNS
+    assert [row["outcome"] for row in table] == ["too slow", "converged", "diverged"]
+
+
+def test_summary_holds_the_exact_solution_beside_each_run():
+    for row in summary(STEEP, (0.01, 0.2, 0.3), 20):
+        exact = [float(row[name]) for name in ("exact_weight", "exact_bias", "least_loss")]
+        assert exact == [2, 3, 0]
+
+
+def test_summary_holds_the_steps_needed_and_leaves_empty_what_never_was():
+    table = summary(STEEP, (0.01, 0.2, 0.3), 20)
+    assert table[0]["steps_measured"] == ""
+    assert (table[1]["steps_predicted"], table[1]["steps_measured"]) == ("7", "7")
+    assert (table[2]["steps_predicted"], table[2]["steps_measured"]) == ("", "")
+
+
+def test_summary_escapes_a_run_that_a_spreadsheet_would_compute():
+    assert summary(STEEP, 0.1, 5, ["=1+1"])[0]["run"] == "'=1+1"
+
+
+def test_lesson_source_is_in_the_file_that_runs():
+    source = export.lesson_source()
+    file = Path(linreg.__file__).with_name("lesson.py").read_text(encoding="utf-8").splitlines()
+    assert set(source.splitlines()) <= {*file, ""}
+
+
+@pytest.mark.parametrize(
+    "part", ["GradientTape", "assign_sub", "def predict", "def mean_squared_error", "def fit"]
+)
+def test_lesson_source_shows_the_loop(part):
+    assert part in export.lesson_source()
+
+
+def test_lesson_source_can_be_compiled():
+    compile(export.lesson_source(), "lesson", "exec")
+
+
+def test_lesson_source_has_no_docstrings():
+    assert '"""' not in export.lesson_source()

@@ -1,0 +1,134 @@
+"""Who may import whom, read from the source: the map in `linreg/__init__.py` is the law."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "linreg"
+FILES = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))}
+# A folder is one entry of the map, whatever files it holds.
+MODULES = sorted({name.removesuffix(".py").split("/")[0] for name in FILES} - {"__init__"})
+MAP = re.findall(
+    r"^    (\w+)  +\S", ast.get_docstring(ast.parse(FILES["__init__.py"].read_text())), re.MULTILINE
+)
+PRODUCT = {"dashboard.py": ROOT / "dashboard.py"} | {f"linreg/{k}": v for k, v in FILES.items()}
+
+
+def imports(path: Path) -> set[str]:
+    """Return all that a file imports, lazily too: `package.module` for ours, names for others."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            package = "linreg" if node.level else ""
+            module = ".".join(filter(None, [package, node.module]))
+            found.add(module)
+            found |= {f"{module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def packages(path: Path) -> set[str]:
+    """Return the packages that a file imports from."""
+    return {name.split(".")[0] for name in imports(path)}
+
+
+def ours(name: str) -> set[str]:
+    """Return the modules of linreg that a module of linreg imports."""
+    paths = [path for file, path in FILES.items() if file.removesuffix(".py").split("/")[0] == name]
+    found = {found for path in paths for found in imports(path) if found.startswith("linreg.")}
+    return {full.split(".")[1] for full in found} & set(MODULES) - {name}
+
+
+def seen_from(name: str) -> set[str]:
+    """Return the modules of linreg that a module can see, through others too."""
+    seen, left = set(), [name]
+    while left:
+        new = ours(left.pop()) - seen
+        seen |= new
+        left += new
+    return seen
+
+
+def importers(package: str) -> set[str]:
+    """Return the files of the product that import from a package."""
+    return {name for name, path in PRODUCT.items() if package in packages(path)}
+
+
+def test_streamlit_is_imported_by_the_page_only():
+    rest = importers("streamlit") - {"dashboard.py"}
+    assert all(name.startswith("linreg/page/") for name in rest)
+
+
+def test_altair_is_imported_by_the_charts_only():
+    assert importers("altair") == {"linreg/charts.py"}
+
+
+def test_tensorflow_is_imported_by_the_trainers_only():
+    trainers = importers("tensorflow") | importers("keras")
+    assert "linreg/lesson.py" in trainers
+    assert trainers <= {"linreg/lesson.py", "linreg/training.py", "linreg/rules.py"}
+
+
+def test_dashboard_is_imported_by_nobody():
+    assert importers("dashboard") == set()
+
+
+def test_page_is_imported_by_the_dashboard_only():
+    assert {name for name in MODULES if "page" in ours(name)} == set()
+
+
+def test_theory_cannot_see_the_trainer():
+    assert not seen_from("theory") & {"training", "lesson", "worker", "rules"}
+
+
+def test_trainer_cannot_see_the_theory():
+    for trainer in ("training", "lesson"):
+        assert "theory" not in seen_from(trainer)
+
+
+@pytest.mark.parametrize("name", ["charts", "fitbox", "frames", "markup", "verdict"])
+def test_pictures_and_words_cannot_see_the_trainer(name):
+    assert not seen_from(name) & {"training", "lesson", "worker", "rules"}
+
+
+def test_package_imports_nothing_when_it_is_imported():
+    assert imports(FILES["__init__.py"]) == set()
+
+
+def test_map_names_every_module_once():
+    assert sorted(MAP) == sorted(MODULES)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_module_imports_only_modules_above_it_in_the_map(name):
+    above = MAP[: MAP.index(name)]
+    assert ours(name) <= set(above)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_module_says_in_its_first_line_what_it_is_for(name):
+    doc = ast.get_docstring(ast.parse(FILES[name].read_text(encoding="utf-8")))
+    assert doc
+    assert doc.splitlines()[0].endswith((".", ":"))
+
+
+def undocumented(node: ast.AST, prefix: str = "") -> list[str]:
+    """Return the public classes, methods and functions without a docstring."""
+    found = []
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.ClassDef | ast.FunctionDef) or child.name.startswith("_"):
+            continue
+        if not ast.get_docstring(child):
+            found.append(prefix + child.name)
+        if isinstance(child, ast.ClassDef):
+            found += undocumented(child, f"{child.name}.")
+    return found
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_public_functions_and_classes_have_a_docstring(name):
+    assert undocumented(ast.parse(FILES[name].read_text(encoding="utf-8"))) == []
