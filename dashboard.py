@@ -7,15 +7,16 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from linreg import charts, data, export, frames, markup, rates, settings, verdict
-from linreg.history import printout
+from linreg.history import REPORT_EVERY, printed_every, printout
 from linreg.page import DATA, START, TITLES
-from linreg.page.address import read_url, write_url
+from linreg.page.address import read_url, rerun_page, write_url
 from linreg.page.runs import Runs, current_runs, forget_job, problem, show_waiting
 from linreg.page.sidebar import data_controls, follow, training_controls
 from linreg.theory import Quadratic
 from linreg.words import number
 
 HEAD_START = 0.015  # seconds of the stage before the rest: the browser draws every 10 ms
+ROUNDING = " So far apart because this start has no error but rounding, which a large rate grows."
 CSS = Path(__file__).parent / ".streamlit" / "page.css"
 
 state = st.session_state
@@ -24,7 +25,9 @@ state = st.session_state
 def change(setting: str, value: float) -> None:
     """Do what a card advises; a setting outside the explorer's fragment needs the whole page."""
     state[setting] = value
-    state.is_stale = setting in START
+    state.is_stale = setting in (*DATA, *START)
+    if setting in rates.RUNS:
+        state.moved_rates = {*state.moved_rates, setting}
 
 
 def card(name: str, told: verdict.Verdict, quadratic: Quadratic, is_measured: bool) -> None:
@@ -47,10 +50,11 @@ def source_line(shown: Runs) -> None:
     if job["troubles"]:
         st.warning(job["troubles"][-1], title="Training was interrupted")
     if shown.is_measured:
-        gap = number(verdict.largest_gap(shown.drawn, shown.predicted))
+        difference = verdict.largest_difference(shown.drawn, shown.predicted)
         st.caption(
-            ":material/check_circle: **Trained by TensorFlow.** Over all steps and runs, the "
-            f"prediction (○) differs from it by at most {gap}, relative."
+            ":material/check_circle: **Trained by TensorFlow.** At every recorded step, as long as "
+            "they are finite, weight and bias differ from the prediction (○) by at most "
+            f"{number(difference)}, relative." + (ROUNDING if difference > 1e-6 else "")
         )
     elif job["sent"] is not None:
         show_waiting()
@@ -108,12 +112,14 @@ def table_and_downloads(quadratic: Quadratic, shown: Runs) -> None:
 
 def printouts(shown: Runs) -> None:
     """Show what the lesson prints of each run."""
+    every = printed_every(int(shown.drawn.step[-1]))
+    left_out = "" if every == REPORT_EVERY else f" · every {every:,}th step"
     source = "" if shown.is_measured else " · predicted"
     titles = [
-        f"{title} · {number(rate)}{source}"
-        for title, rate in zip(TITLES.values(), shown.history.learning_rates.tolist(), strict=True)
+        f"{title} · {number(rate)}{source}{left_out}"
+        for title, rate in zip(TITLES.values(), shown.drawn.learning_rates.tolist(), strict=True)
     ]
-    texts = [printout(shown.history, run) for run in range(len(titles))]
+    texts = [printout(shown.drawn, run) for run in range(len(titles))]
     with st.container(key="printouts"):
         st.html(markup.printouts(titles, texts))
 
@@ -135,13 +141,8 @@ def details(quadratic: Quadratic, shown: Runs) -> None:
 
 
 def refused(reason: ValueError) -> None:
-    """Show why there is nothing to train on, and a way back that leaves the rest as it is."""
+    """Show why there is nothing to train on."""
     st.error(str(reason), title="This cannot be trained")
-    points = settings.SETTINGS["num_points"].default
-    if state.num_points != points:
-        st.button(
-            f"Use {points} points", key="use_points", on_click=change, args=("num_points", points)
-        )
 
 
 @st.fragment
@@ -152,7 +153,7 @@ def explore(line: data.Dataset, quadratic: Quadratic, sidebar: DeltaGenerator) -
     first, since the browser draws what arrives together.
     """
     if state.pop("is_stale", False):
-        st.rerun()
+        rerun_page()
     follow(rates.suggestions(quadratic))
     try:
         shown = current_runs(line, quadratic)
@@ -193,6 +194,9 @@ def main() -> None:
         line, quadratic = problem(**{name: state[name] for name in DATA})
     except ValueError as reason:
         refused(reason)
+        points = settings.SETTINGS["num_points"].default
+        way_back = {"on_click": change, "args": ("num_points", points)}
+        st.button(f"Use {points} points", key="use_points", **way_back)
         write_url()
     else:
         explore(line, quadratic, sidebar)

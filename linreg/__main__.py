@@ -3,7 +3,6 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
 from pathlib import Path
 from typing import NoReturn
 
@@ -88,18 +87,20 @@ def main(words: Sequence[str] | None = None) -> None:
             options.weight, options.bias, options.num_points, options.noise, options.seed
         )
         quadratic = Quadratic.of(line.x, line.y)
-        # Opened before the training, which nobody wants to do twice.
-        with options.csv.open("w", encoding="utf-8") if options.csv else nullcontext() as file:
-            from linreg import training  # TensorFlow takes seconds: only when all else is right
-
-            runs = training.train(line.x, line.y, options.learning_rate, options.num_steps, **start)
-            print(report(line, quadratic, runs, names))
-            if file:
-                file.write(export.results_csv(names, runs))
     except ValueError as refusal:
         command.error(str(refusal))
+    try:  # before the training, which nobody wants to do twice
+        file = options.csv.open("w", encoding="utf-8") if options.csv else None
     except OSError as trouble:
         command.error(f"cannot write {options.csv}: {trouble.strerror}")
+
+    from linreg import training  # TensorFlow takes seconds: only when all else is right
+
+    runs = training.train(line.x, line.y, options.learning_rate, options.num_steps, **start)
+    print(report(line, quadratic, runs, names))
+    if file:
+        with file:
+            file.write(export.results_csv(names, runs))
 
 
 if __name__ == "__main__":

@@ -77,7 +77,7 @@ def learning_rates(values: float | Iterable[float]) -> np.ndarray:
     """Return one or several learning rates as an array of shape (num_rates,).
 
     Raises:
-        ValueError: If there is none, or one is not a number in (0, 1e6].
+        ValueError: If there is none, or one is not a number between 1e-12 and 1e6.
 
     Example:
         >>> learning_rates(0.05)

@@ -79,7 +79,7 @@ def results_csv(runs: list[str], history: History) -> str:
 def summary_csv(runs: list[str], verdicts: list[Verdict], exact: tuple[float, float, float]) -> str:
     """Return one row a run: what it did, beside the exact weight, bias and least loss.
 
-    `steps_measured` is the recorded step by which 99.9 % of the gap was closed; it and
+    `steps_measured` is the recorded step by which 99.9 % of the excess loss was gone; it and
     `steps_predicted` are empty if there is none.
     """
 

@@ -56,7 +56,7 @@ def stage_tables(
         "points": fit.points(len(titles), x, y),
         "lines": fit.lines(len(titles), true_line),
         "ticks": fit.ticks(len(titles)),
-        "checks": _checks(titles, predicted, ceiling, depth),
+        "checks": _checks(titles, predicted, ceiling, depth, is_measured),
         "loss_exits": _loss_exits(titles, history, records, ceiling),
         "bowl_exits": bowl_exits,
         "floor": {"loss": [max(quadratic.loss, depth)], "label": [_floor_label(quadratic, depth)]},
@@ -135,7 +135,9 @@ def _frame_rows(titles, quadratic, history, records, fit, ceiling, depth) -> tup
     with np.errstate(all="ignore"):
         y = weight[..., None] * ends + bias[..., None]
         every_side = quadratic.errors(history.weight, history.bias)[..., 1]
-        every_side /= np.abs(every_side[:, :1]) if np.all(every_side[:, 0] != 0) else 1.0
+        if not quadratic.is_minimum(history.weight[0, 0], history.bias[0, 0]):
+            steep_start = np.abs(every_side[:, :1])
+            every_side /= np.where(steep_start > 0, steep_start, 1.0)
     y = np.where(outside[..., None] == 0, np.clip(y, fit.bottom, fit.top), fit.bottom)
     side = every_side[:, records]  # of the bowl, in initial steep errors
     in_bowl = np.abs(side) <= EDGE  # False for nan
@@ -198,11 +200,13 @@ def _loss_exits(titles: list[str], history: History, records: np.ndarray, ceilin
     }
 
 
-def _checks(titles: list[str], predicted: History, ceiling: float, depth: float) -> Table:
-    """Return a few points of the predicted curves, to lie on the measured ones."""
+def _checks(
+    titles: list[str], predicted: History, ceiling: float, depth: float, is_measured: bool
+) -> Table:
+    """Return a few points of the predicted curves, to lie on the measured ones if there are any."""
     chosen = np.round(np.linspace(0, predicted.step.size - 1, NUM_CHECKS)).astype(int)
     loss = predicted.loss[:, chosen]
-    inside = (loss <= ceiling) & (loss >= depth)
+    inside = (loss <= ceiling) & (loss >= depth) & is_measured
     panel, k = np.nonzero(inside)
     return {
         "run": [titles[run] for run in panel],

@@ -8,6 +8,7 @@ from linreg import checks
 
 MAX_RECORDS = 2_000  # beyond the record at step 0
 REPORT_EVERY = 20  # steps, as in the lesson
+MAX_LINES = 100  # of a printout, beyond the first
 RECORDED = ("step", "weight", "bias", "loss")
 
 
@@ -36,9 +37,11 @@ class History:
         """Where the loss has grown above the loss at step 0, shape (num_rates, num_records).
 
         "Not finite" would come too late: 2 % above the critical rate float32 overflows only after
-        a thousand steps. A rounding's worth above the start is not growth.
+        a thousand steps. What rounding does to a loss of nearly 0 is not growth.
         """
-        return ~(self.loss <= self.loss[:, :1] * (1 + 1e-9))
+        with np.errstate(over="ignore", invalid="ignore"):
+            size = np.abs(self.weight[:, :1]) + np.abs(self.bias[:, :1])
+            return ~(self.loss <= self.loss[:, :1] * (1 + 1e-9) + (1e-12 * size) ** 2)
 
 
 def join(opening: History, whole: History) -> History:
@@ -79,17 +82,29 @@ def report_line(step: int, loss: float) -> str:
     return f"Step {step}, Loss: {loss:.6g}"
 
 
-def printout(history: History, run: int, max_lines: int = 101) -> str:
-    """Return what the lesson would print of a run: every 20th step, and the last.
+def printed_every(num_steps: int) -> int:
+    """Return how many steps lie between two printed lines: 20, or a multiple that keeps to 100.
+
+    Example:
+        >>> printed_every(200), printed_every(2_000_000)
+        (20, 20000)
+    """
+    return REPORT_EVERY * max(1, -(-num_steps // (REPORT_EVERY * MAX_LINES)))
+
+
+def printout(history: History, run: int) -> str:
+    """Return what the lesson prints of a run: every 20th step, and the last.
+
+    Of more than 2,000 steps only every 40th, 60th, … is printed, or the recorded one next to it.
 
     Args:
         history: The runs.
         run: Which of them.
-        max_lines: Above this many lines, an even choice of them that keeps the first and last.
     """
-    printed = np.flatnonzero(history.step % REPORT_EVERY == 0)
-    printed = np.union1d(printed, history.step.size - 1)
-    if printed.size > max_lines:
-        printed = printed[np.round(np.linspace(0, printed.size - 1, max_lines)).astype(int)]
-    lines = [report_line(history.step[k], history.loss[run, k]) for k in printed]
-    return "\n".join(lines)
+    num_steps = int(history.step[-1])
+    wanted = np.append(np.arange(0, num_steps, printed_every(num_steps)), num_steps)
+    above = np.searchsorted(history.step, wanted)
+    below = np.maximum(above - 1, 0)
+    is_above = history.step[above] - wanted <= wanted - history.step[below]
+    printed = np.unique(np.where(is_above, above, below))
+    return "\n".join(report_line(history.step[k], history.loss[run, k]) for k in printed)

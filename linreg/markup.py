@@ -10,6 +10,8 @@ from linreg.theory import Quadratic
 from linreg.verdict import Facts, Verdict
 from linreg.words import at_step, number, percent
 
+# What a measurement has seen a prediction can only announce.
+ANNOUNCED = {"diverged": "will diverge", "converged": "will converge", "too slow": "too slow"}
 TONES = {"converged": "calm", "at the minimum": "calm", "too slow": "slow"}
 
 
@@ -18,7 +20,14 @@ def steps_needed(facts: Facts) -> tuple[str, str]:
     predicted = "never" if facts.predicted_steps is None else f"{facts.predicted_steps:,}"
     if facts.measured_steps is not None:
         return predicted, at_step(facts.measured_steps)
-    return predicted, "never" if facts.diverged else f"> {facts.num_steps:,}"
+    return predicted, f"> {facts.num_steps:,}"
+
+
+def outcome(told: Verdict, is_measured: bool) -> str:
+    """Return the outcome of a run in a word, or what the prediction announces."""
+    if is_measured:
+        return told.outcome
+    return f"predicted: {ANNOUNCED.get(told.outcome, told.outcome)}"
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:
@@ -45,7 +54,7 @@ def card(title: str, run: str, told: Verdict, quadratic: Quadratic, is_measured:
         title: Of the run.
         run: Its name in the style sheet, which gives it its colour and mark.
         told: The verdict on it.
-        quadratic: With the exact solution.
+        quadratic: With the minimum.
         is_measured: Whether the verdict is on a measured run, or on a predicted one.
     """
     facts, tone = told.facts, TONES.get(told.outcome, "alarm")
@@ -61,8 +70,8 @@ def card(title: str, run: str, told: Verdict, quadratic: Quadratic, is_measured:
     ]
     return (
         f'<h3 class="run {run}">{escape(title)} · {number(facts.learning_rate)} '
-        f'<span class="outcome {tone}">{escape(told.outcome)}</span></h3>'
-        f"<p>{escape(told.headline)} {escape(told.reason)}</p>"
+        f'<span class="outcome {tone}">{escape(outcome(told, is_measured))}</span></h3>'
+        f"<p>{'' if is_measured else 'Predicted: '}{escape(told.headline)} {escape(told.reason)}</p>"
         + table(["", "steps", "weight", "bias", "loss"], rows)
         + f"<p>→ {escape(told.advice.text)}</p>"
     )
@@ -71,12 +80,12 @@ def card(title: str, run: str, told: Verdict, quadratic: Quadratic, is_measured:
 def comparison(
     titles: list[str], verdicts: list[Verdict], quadratic: Quadratic, is_measured: bool
 ) -> str:
-    """Return the runs side by side in numbers, with the exact solution last.
+    """Return the runs side by side in numbers, with the minimum last.
 
     Args:
         titles: One for each run.
         verdicts: Likewise.
-        quadratic: With the exact solution.
+        quadratic: With the minimum.
         is_measured: Whether the verdicts are on measured runs, or on predicted ones.
     """
     header = ["Run" if is_measured else "Run, predicted", "Rate", "of critical", "In theory"]
@@ -87,11 +96,11 @@ def comparison(
         facts = told.facts
         predicted, measured = steps_needed(facts)
         share = percent(facts.learning_rate / quadratic.critical_learning_rate)
-        row = [title, number(facts.learning_rate), share, facts.zone, told.outcome]
+        row = [title, number(facts.learning_rate), share, facts.zone, outcome(told, is_measured)]
         row += [predicted, measured if is_measured else "…", number(facts.weight)]
         rows.append([*row, number(facts.bias), number(facts.loss), percent(facts.distance_left)])
     exact = [number(quadratic.weight), number(quadratic.bias), number(quadratic.loss)]
-    rows.append(["Exact solution", *[""] * 6, *exact, ""])
+    rows.append(["Minimum", *[""] * 6, *exact, ""])
     return table(header, rows)
 
 

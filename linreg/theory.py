@@ -163,14 +163,21 @@ class Quadratic:
             weight, bias and loss, of shape (num_records,) for one learning rate and
             (num_rates, num_records) for several; inf or nan where a run has left all bounds.
 
+        Raises:
+            ValueError: If a learning rate or a step lies outside its interval.
+
         Example:
             >>> bowl = Quadratic.of([-1.0, 1.0], [1.0, 5.0])  # minimum at weight 2, bias 3
             >>> bowl.path(0.25, [0, 1, 2], initial_weight=0.0, initial_bias=3.0).weight
             array([0. , 1. , 1.5])
         """
+        rates = checks.learning_rates(learning_rate).reshape(np.shape(learning_rate))
+        steps = np.asarray(steps)
+        if steps.min(initial=0) < 0:
+            raise ValueError(f"`steps` must be >= 0, got {steps.min()}.")
         initial = self.errors(initial_weight, initial_bias)
         with np.errstate(over="ignore", invalid="ignore"):
-            powers = self.factors(learning_rate)[..., None, :] ** np.asarray(steps)[:, None]
+            powers = self.factors(rates)[..., None, :] ** steps[:, None]
             # An error of 0 stays 0, though its factor may have grown to inf.
             errors = np.where(initial == 0, 0.0, powers * initial)
             weight, bias = np.moveaxis(errors @ self.directions.T, -1, 0)
@@ -238,8 +245,16 @@ class Quadratic:
             candidates: Learning rates, ascending, shape (num_candidates,), at least one stable.
             initial_weight: Where the run's weight starts.
             initial_bias: Where the run's bias starts.
+
+        Raises:
+            ValueError: If no candidate is stable, or the tolerance lies outside its interval.
         """
         stable = candidates[candidates < self.critical_learning_rate * (1 - 1e-9)]
+        if not stable.size:
+            raise ValueError(
+                "`candidates` must hold a learning rate below the critical one, "
+                f"{self.critical_learning_rate:.6g}, got {candidates!r}."
+            )
         steps = self._steps_to(tolerance, stable, initial_weight, initial_bias)
         ties = np.flatnonzero(steps == steps.min())
         best = ties[(ties.size - 1) // 2]

@@ -21,7 +21,7 @@ class Facts:
         learning_rate: The run's own.
         num_steps: After which the run ended.
         initial_bias: Where the run's bias started.
-        at_minimum: Whether the run started in the minimum.
+        at_minimum: Whether the run started in the minimum and stayed there.
         zone: What the theory says this learning rate does.
         predicted_steps: Needed to bring the excess loss to TOLERANCE; None if never.
         measured_steps: Between which recorded steps that happened, after the first and by the
@@ -31,7 +31,7 @@ class Facts:
         weight: After the last step.
         bias: After the last step.
         loss: After the last step.
-        gap_left: Excess loss after the last step, as a share of the initial one.
+        excess_loss_left: Excess loss after the last step, as a share of the initial one.
         distance_left: The parameters' distance from the minimum, as a share of the initial one.
     """
 
@@ -47,7 +47,7 @@ class Facts:
     weight: float
     bias: float
     loss: float
-    gap_left: float
+    excess_loss_left: float
     distance_left: float
 
 
@@ -98,7 +98,7 @@ def gather(quadratic: Quadratic, history: History, run: int) -> Facts:
     """Return what is known of one run."""
     start, end = ((float(history.weight[run, k]), float(history.bias[run, k])) for k in (0, -1))
     learning_rate = float(history.learning_rates[run])
-    at_minimum = quadratic.is_minimum(*start)
+    at_minimum = quadratic.is_minimum(*start) and quadratic.is_minimum(*end)
     overflow = np.flatnonzero(~np.isfinite(history.loss[run]))
     return Facts(
         learning_rate=learning_rate,
@@ -108,12 +108,12 @@ def gather(quadratic: Quadratic, history: History, run: int) -> Facts:
         zone=quadratic.zone(learning_rate),
         predicted_steps=0 if at_minimum else quadratic.steps_to(TOLERANCE, learning_rate, *start),
         measured_steps=(0, 0) if at_minimum else _measured_steps(quadratic, history, run),
-        diverged=bool(history.diverged[run, -1]) and not at_minimum,
+        diverged=bool(history.diverged[run, -1]),
         overflow_step=int(history.step[overflow[0]]) if overflow.size else None,
         weight=end[0],
         bias=end[1],
         loss=float(history.loss[run, -1]),
-        gap_left=_share(quadratic.excess_loss(*end), quadratic.excess_loss(*start)),
+        excess_loss_left=_share(quadratic.excess_loss(*end), quadratic.excess_loss(*start)),
         distance_left=_share(quadratic.distance(*end), quadratic.distance(*start)),
     )
 
@@ -136,8 +136,11 @@ def _outcome(facts: Facts) -> tuple[str, str]:
     if facts.at_minimum:
         return "at the minimum", "Starts in the minimum and stays: both gradients are 0."
     if facts.zone is Zone.BOUNCES:
-        left = percent(facts.gap_left)
-        return "bounces", f"Jumps from side to side for ever: {left} of the gap left {after}."
+        left = percent(facts.excess_loss_left)
+        return (
+            "bounces",
+            f"Jumps from side to side for ever: {left} of the excess loss left {after}.",
+        )
     if facts.overflow_step is not None:
         at = f"beyond all numbers at step {facts.overflow_step:,}"
         return "diverged", f"Jumps out of the minimum: {at}."
@@ -149,17 +152,20 @@ def _outcome(facts: Facts) -> tuple[str, str]:
             "began: the steep error grows, but is still small."
         )
     if facts.measured_steps is not None:
-        closed = percent(1 - TOLERANCE)
+        gone = percent(1 - TOLERANCE)
         at = at_step(facts.measured_steps)
-        return "converged", f"Reaches the minimum: {closed} of the gap closed at step {at}."
-    return "too slow", f"Still on its way: {percent(facts.gap_left)} of the gap left {after}."
+        return "converged", f"Reaches the minimum: {gone} of the excess loss gone at step {at}."
+    return (
+        "too slow",
+        f"Still on its way: {percent(facts.excess_loss_left)} of the excess loss left {after}.",
+    )
 
 
 def _reason(quadratic: Quadratic, facts: Facts) -> str:
     """Return why, with a number that can be checked."""
     flat, steep = quadratic.factors(facts.learning_rate)
     if facts.at_minimum:
-        return "The initial weight and bias are the exact solution."
+        return "The initial weight and bias are the minimum."
     lands = {
         Zone.OVERSHOOTS: "it lands on the other side, but closer",
         Zone.BOUNCES: "it lands on the other side, just as far",
@@ -207,9 +213,12 @@ def _advice(quadratic: Quadratic, facts: Facts, best: float, best_steps: int | N
         text = f"The fastest round rate from this start needs {steps(best_steps)}."
         return Advice(text, label, "learning_rate", best)
     grid = rates.grid(critical)
-    edge = float(grid[grid < critical * 0.999][-1])
-    text = "No round rate is faster from this start. Go to the edge and watch it overshoot."
-    return Advice(text, f"Try {number(edge)}", "learning_rate", edge)
+    below, above = grid[grid < critical * 0.999], grid[grid > critical * 1.001]
+    if facts.learning_rate < below[-1]:
+        text = "No round rate is faster from this start. Go to the edge and watch it overshoot."
+        return Advice(text, f"Try {number(below[-1])}", "learning_rate", float(below[-1]))
+    text = "No round rate is faster from this start. Go over the edge and watch it jump out."
+    return Advice(text, f"Try {number(above[0])}", "learning_rate", float(above[0]))
 
 
 def sentence(quadratic: Quadratic, learning_rates: list[float]) -> str:
@@ -241,13 +250,14 @@ def explanation(quadratic: Quadratic) -> str:
         f"| {edges[0]} to {edges[1]} | −1 to 0 | {Zone.OVERSHOOTS} |\n"
         f"| exactly {edges[1]} | −1 | {Zone.BOUNCES} |\n"
         f"| above {edges[1]} | below −1 | {Zone.DIVERGES} |\n\n"
-        "The exact solution needs no steps at all; but the same loop, with other predictions, trains "
+        "What the verdicts call the excess loss is the loss above the least possible one. The exact "
+        "solution needs no steps at all; but the same loop, with other predictions, trains "
         "networks with thousands of weights, for which there is none. This is the loop, and the "
         "runs above are trained with its `predict` and `mean_squared_error`:"
     )
 
 
-def largest_gap(measured: History, predicted: History) -> float:
+def largest_difference(measured: History, predicted: History) -> float:
     """Return the largest relative difference of the weights and biases, while both are finite.
 
     Relative to the largest parameter so far: digits lost on a long way out do not come back.

@@ -32,15 +32,17 @@ def percent(share: float) -> str:
 
 
 def factor(value: float) -> str:
-    """Return a factor between 0 and 1 with enough digits to tell it from 1.
+    """Return a factor between 0 and 1 with enough digits to tell it from both.
 
     Example:
-        >>> factor(0.5), factor(0.99934734), factor(0.9999999973)
-        ('+0.5', '+0.99935', '+0.9999999973')
+        >>> factor(0.5), factor(0.99934734), factor(0.9999999973), factor(4e-5)
+        ('+0.5', '+0.99935', '+0.9999999973', '+4e−5')
     """
-    digits = 3
-    if value > 0.99:
-        digits = min(15, 1 + math.ceil(-math.log10(max(1 - value, 1e-15))))
+    if value < 0.01:
+        return number(value, signed=True)
+    if 1 - value < 1e-15:
+        return "1, but for the last digit"
+    digits = 3 if value <= 0.99 else 1 + math.ceil(-math.log10(1 - value))
     return f"+{value:.{digits}f}".rstrip("0").rstrip(".")
 
 

@@ -22,6 +22,7 @@ from linreg.summary import four_points
 
 DASK = "LINREG_DASK"
 CONNECT_TIMEOUT = 5  # seconds
+LONGEST_RUN = 60  # seconds on a cluster, the worker's loading of TensorFlow included
 _NO_ANSWER = (
     f"The Dask cluster at {{}} does not answer. Start its scheduler, or unset {DASK} to train here."
 )
@@ -103,7 +104,8 @@ def _client(address: str):
 
 
 def _train_on_cluster(address: str, settings: dict[str, Any]) -> tuple[History, History]:
-    return _client(address).get_executor(pure=False).submit(_train, settings).result()
+    executor = _client(address).get_executor(pure=False)
+    return executor.submit(_train, settings).result(LONGEST_RUN)
 
 
 def submit(
@@ -162,12 +164,15 @@ def collect(job: Job, timeout: float) -> tuple[History, History]:
         )
     except (OSError, CancelledError):
         trouble = WorkerError(_NO_ANSWER.format(os.environ.get(DASK)))
-    except ImportError as missing:
-        trouble = WorkerError(f"Training needs a package that is missing: {missing.name}.")
+    except Exception as failure:  # whatever a worker or a cluster may raise, the page goes on
+        trouble = WorkerError(
+            f"Training failed where it runs ({type(failure).__name__}: {failure})."
+        )
     else:
         _answered.set()
         return result
     _answered.clear()
+    _client.cache_clear()  # a client that has lost its scheduler does not find it again
     raise trouble
 
 

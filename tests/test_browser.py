@@ -252,6 +252,19 @@ def test_url_follows_the_sidebar_and_back_takes_it_back(visit):
     page.wait_for_function("() => document.querySelector('.st-key-noise input').value === '0.01'")
 
 
+def test_changes_in_quick_succession_are_all_kept(visit):
+    page = visit()
+    entry = page.locator(".st-key-noise input")
+    entry.fill("0.3")
+    entry.press("Enter")
+    for _ in range(6):
+        page.locator(".st-key-new_noise button").first.click(delay=0)
+    page.wait_for_url("**/?noise=0.3&seed=6")
+    settle(page)
+    assert page.locator(".st-key-noise input").input_value() == "0.3"
+    assert page.locator(".st-key-seed input").input_value() == "6"
+
+
 def test_rate_moves_by_keyboard_alone(visit):
     page = visit()
     for _ in range(60):

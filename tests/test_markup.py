@@ -96,8 +96,8 @@ def test_card_has_the_tone_of_its_outcome(run, tone):
     assert f'class="outcome {tone}"' in html
 
 
-def test_steps_needed_are_never_when_the_run_diverged():
-    assert markup.steps_needed(TOLD[2].facts) == ("never", "never")
+def test_steps_needed_are_never_in_theory_and_not_yet_measured_when_the_run_diverged():
+    assert markup.steps_needed(TOLD[2].facts) == ("never", "> 20")
 
 
 def test_steps_needed_are_more_than_were_made_when_the_run_was_too_slow():
@@ -105,10 +105,10 @@ def test_steps_needed_are_more_than_were_made_when_the_run_was_too_slow():
     assert markup.steps_needed(TOLD[0].facts) == ("154", "> 20")
 
 
-def test_comparison_has_a_row_for_each_run_and_the_exact_solution_last():
+def test_comparison_has_a_row_for_each_run_and_the_minimum_last():
     cells = Reader(markup.comparison(TITLES, TOLD, QUADRATIC, is_measured=True)).cells
     columns = 11
-    assert cells[::columns] == ["Run", *TITLES, "Exact solution"]
+    assert cells[::columns] == ["Run", *TITLES, "Minimum"]
     assert cells[-5:] == ["", "2", "3", "0", ""]
 
 

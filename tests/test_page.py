@@ -87,6 +87,39 @@ def test_rates_follow_the_data_until_they_are_moved():
     assert shown_rates(page) == suggested_rates(seed=5) | {"good": 0.3}
 
 
+def test_rate_that_was_moved_to_its_suggestion_no_longer_follows():
+    page = open_page()
+    page.number_input(key="good").set_value(0.3).run()
+    page.number_input(key="good").set_value(0.51).run()
+    page.number_input(key="seed").set_value(8).run()
+    assert suggested_rates(seed=8)["good"] != 0.51
+    assert shown_rates(page)["good"] == 0.51
+    assert page.query_params["good"] == "0.51"
+
+
+def test_url_of_a_reader_who_goes_back_is_taken():
+    page = open_page(noise="0.2", good="0.3")
+    page.query_params.clear()
+    page.run()
+    assert page.number_input(key="noise").value == 0.01
+    assert shown_rates(page) == suggested_rates()
+
+
+def test_old_url_that_comes_with_a_moved_setting_is_not_taken():
+    page = open_page()
+    page.number_input(key="noise").set_value(0.2).run()
+    page.query_params.clear()  # the browser has not been told yet
+    page.number_input(key="seed").set_value(3).run()
+    assert dict(page.query_params) == {"noise": "0.2", "seed": "3"}
+
+
+def test_number_of_the_readme_holds():
+    page = trained(open_page(good="0.74"))
+    assert "converged" in card(page, "good")
+    page.number_input(key="good").set_value(0.76).run()
+    assert "diverged" in card(trained(page), "good")
+
+
 def test_suggest_takes_moved_rates_back():
     page = open_page()
     page.number_input(key="good").set_value(0.3).run()
@@ -174,6 +207,19 @@ def test_extremes_give_a_clear_page(params):
     assert not page.exception
     assert not page.error
     assert len(page.get("vega_lite_chart")) == 1
+
+
+@pytest.mark.parametrize("start", ["1000.000000001", "1000"])
+def test_card_never_contradicts_the_measured_end_of_its_run(start):
+    page = trained(
+        open_page(weight="1000", bias="500", noise="0", initial_weight=start, initial_bias="500")
+    )
+    line = data.make_line(1000.0, 500.0, noise=0.0)
+    rates_shown = list(shown_rates(page).values())
+    sent = worker.submit(line.x, line.y, rates_shown, 200, float(start), 500.0)
+    history, _ = worker.collect(sent, 60)
+    for name, ended_above in zip(rates.RUNS, history.diverged[:, -1], strict=True):
+        assert ("diverged" in card(page, name)) == ended_above
 
 
 def test_one_point_is_refused_with_a_reason_and_a_way_back_that_loses_nothing():

@@ -73,13 +73,14 @@ def test_moments_have_no_spread_when_all_x_are_equal(x, n):
     assert (moments.mean_x, moments.spread_x, moments.weight) == (x, 0, 0)
 
 
-@given(st.lists(st.tuples(*[st.floats(-100, 100)] * 2), min_size=3, max_size=40))
+@given(POINTS)
 def test_moments_agree_with_numpy(points):
     x, y = np.array(points).T
     moments = Moments.of(x, y)
-    # Sums of up to 40 numbers of up to 100: a rounding is 1e-14 each.
-    assert moments.mean_x == pytest.approx(x.mean(), rel=1e-12, abs=1e-11)
-    assert moments.spread_x == pytest.approx(x.std(), rel=1e-9, abs=1e-11)
+    # Differences of numbers as large as the largest: a rounding is a share of that one.
+    rounding = 1e-14 * np.abs(x).max()
+    assert moments.mean_x == pytest.approx(x.mean(), rel=1e-12, abs=rounding)
+    assert moments.spread_x == pytest.approx(x.std(), rel=1e-9, abs=rounding)
 
 
 def test_moments_keep_their_digits_far_from_the_origin():

@@ -58,13 +58,13 @@ def test_outcome_is_what_the_run_did(learning_rate, num_steps, start, outcome):
 
 def test_headline_names_the_step_at_which_the_gap_was_closed():
     # Both factors are ±0.6: 0.36⁶ = 2.2e-3 and 0.36⁷ = 7.8e-4 of the gap.
-    assert "99.9 % of the gap closed at step 7." in told(STEEP, 0.2, 20).headline
+    assert "99.9 % of the excess loss gone at step 7." in told(STEEP, 0.2, 20).headline
 
 
 def test_headline_names_the_share_of_the_gap_that_is_left():
     # From the right weight only the flat error shrinks, by 0.98 a step: 0.98⁴⁰ = 44.57 % is left.
     headline = told(STEEP, 0.01, 20, weight=2.0).headline
-    assert "44.6 % of the gap left after 20 steps" in headline
+    assert "44.6 % of the excess loss left after 20 steps" in headline
 
 
 def test_headline_names_the_step_at_which_the_numbers_end():
@@ -193,7 +193,7 @@ def test_facts_say_what_is_left_of_the_gap_and_of_the_distance():
     # From weight 2 the flat error alone: 0.9 a step at rate 0.05, so 0.9² and 0.9⁴ in two steps.
     facts = told(STEEP, 0.05, 2, weight=2.0).facts
     assert facts.distance_left == pytest.approx(0.81, rel=1e-12)
-    assert facts.gap_left == pytest.approx(0.6561, rel=1e-12)
+    assert facts.excess_loss_left == pytest.approx(0.6561, rel=1e-12)
 
 
 def test_facts_agree_with_the_prediction_when_the_prediction_is_judged():
@@ -279,14 +279,16 @@ def test_advice_from_the_fastest_rate_goes_to_the_edge_which_overshoots():
 
 
 @settings(max_examples=60)
-@given(st.integers(-9, 9), st.integers(-9, 9), st.floats(0, 100), st.integers(2, 50))
-def test_advice_to_start_elsewhere_leaves_the_minimum(weight, bias, shift, n):
+@given(st.integers(-9, 9), st.integers(-9, 9), st.integers(2, 50))
+def test_advice_to_start_elsewhere_leaves_the_minimum(weight, bias, n):
     x = np.arange(float(n))
     points = x, weight * x + bias
-    run = told(points, 0.1, 5, weight, bias)
+    rate = Quadratic.of(*points).critical_learning_rate / 2  # a stable one: rounding does not grow
+    # Below the critical rate, or the rounding of the start would grow: for x to 49 it is 1.2e-3.
+    run = told(points, rate, 5, weight, bias)
     assert run.outcome == "at the minimum"
     assert run.advice.setting == "initial_bias"
-    assert follow(points, 0.1, 5, (weight, bias), run.advice).outcome != "at the minimum"
+    assert follow(points, rate, 5, (weight, bias), run.advice).outcome != "at the minimum"
 
 
 def test_advice_for_a_hopeless_rate_is_one_that_needs_fewer_steps():
@@ -343,30 +345,32 @@ def run_of(weight, bias):
     return History(np.array([0.1]), np.arange(weight.size), weight, bias, weight**2)
 
 
-def test_largest_gap_is_zero_between_a_history_and_itself():
+def test_largest_difference_is_zero_between_a_history_and_itself():
     history = training.train(*STEEP, (0.01, 0.3, 1e6), 200)
-    assert verdict.largest_gap(history, history) == 0
+    assert verdict.largest_difference(history, history) == 0
 
 
 @pytest.mark.parametrize("parameter", ["weight", "bias"])
 @pytest.mark.parametrize("k", [0, 1, 2])
-def test_largest_gap_finds_one_relative_millionth_anywhere(parameter, k):
+def test_largest_difference_finds_one_relative_millionth_anywhere(parameter, k):
     predicted = {"weight": [2.0, 2.0, 2.0], "bias": [2.0, 2.0, 2.0]}
     measured = predicted | {parameter: [2.0] * k + [2.0 * (1 + 1e-6)] + [2.0] * (2 - k)}
-    gap = verdict.largest_gap(run_of(**measured), run_of(**predicted))
+    gap = verdict.largest_difference(run_of(**measured), run_of(**predicted))
     assert gap == pytest.approx(1e-6, rel=1e-6)
 
 
-def test_largest_gap_is_relative_to_the_largest_parameter_so_far():
+def test_largest_difference_is_relative_to_the_largest_parameter_so_far():
     # 1e-3 off after having been at 100, and before ever being there.
-    assert verdict.largest_gap(
+    assert verdict.largest_difference(
         run_of([100, 1 + 1e-3], [0, 0]), run_of([100, 1], [0, 0])
     ) == pytest.approx(1e-5)
-    assert verdict.largest_gap(
+    assert verdict.largest_difference(
         run_of([1 + 1e-3, 100], [0, 0]), run_of([1, 100], [0, 0])
     ) == pytest.approx(1e-3)
 
 
-def test_largest_gap_leaves_out_what_is_no_number():
-    gap = verdict.largest_gap(run_of([1, math.inf], [1, math.nan]), run_of([1, 1e99], [1, 1]))
+def test_largest_difference_leaves_out_what_is_no_number():
+    gap = verdict.largest_difference(
+        run_of([1, math.inf], [1, math.nan]), run_of([1, 1e99], [1, 1])
+    )
     assert gap == 0

@@ -1,32 +1,48 @@
-"""The page's settings in its URL: read when it changes, written when they do."""
+"""The page's settings in its URL: read when the reader goes back, written when they change."""
 
 import streamlit as st
 
-from linreg import settings
+from linreg import rates, settings
 
 state = st.session_state
 
 
 def read_url() -> None:
-    """Take the settings from the URL when it is not the one this page wrote last.
+    """Take the settings from the URL at the start, and after the browser's back and forward.
 
-    That is at the start, and after the browser's back and forward. Streamlit's own binding of
-    widgets to the URL misses what buttons change.
+    Streamlit's own binding of widgets to the URL misses what buttons change. A URL that comes along
+    with a moved setting, or with a rerun of the page's own, is one the browser has not updated yet.
     """
     params = st.query_params.to_dict()
-    if params == state.get("url"):
+    is_own = state.pop("is_own_rerun", False)
+    if "url" in state and (is_own or params == state.url or _has_moved()):
+        if _has_moved():
+            state.url_problems = []
         return
     values, state.url_problems = settings.read(params)
     for name, setting in settings.SETTINGS.items():
         state[name] = values.get(name, setting.default)
-    state.suggested = {}
+    state.moved_rates = set(rates.RUNS) & set(values)
+    state.suggested, state.sent, state.superseded = {}, {}, {}
 
 
 def write_url() -> None:
     """Put every setting that is not at its default into the URL; leave other parameters alone."""
-    defaults = {name: one.default for name, one in settings.SETTINGS.items()} | state.suggested
+    values = {name: state[name] for name in settings.SETTINGS}
+    defaults = {name: one.default for name, one in settings.SETTINGS.items()}
+    defaults |= {name: values[name] for name in set(rates.RUNS) - state.moved_rates}
     others = {k: v for k, v in st.query_params.to_dict().items() if k not in settings.SETTINGS}
-    params = others | settings.write({name: state[name] for name in settings.SETTINGS}, defaults)
+    params = others | settings.write(values, defaults)
     if params != st.query_params.to_dict():
         st.query_params.from_dict(params)
-    state.url = params
+    state.url, state.written = params, values
+
+
+def rerun_page() -> None:
+    """Draw the whole page again, of the page's own accord."""
+    state.is_own_rerun = True
+    st.rerun()
+
+
+def _has_moved() -> bool:
+    return any(state.get(name) != value for name, value in state.get("written", {}).items())

@@ -9,9 +9,11 @@ import streamlit as st
 from linreg import data, rates, verdict, worker
 from linreg.history import MAX_RECORDS, History, record_steps
 from linreg.page import DATA, START
+from linreg.page.address import rerun_page
 from linreg.theory import Quadratic
 
 PATIENCE = 0.5  # seconds a page waits for a warm worker before it shows the prediction
+LONGEST_WAIT = 120  # seconds until it stops waiting: loading TensorFlow takes a few
 
 state = st.session_state
 
@@ -44,7 +46,9 @@ def measure(line: data.Dataset, key: tuple) -> tuple[History, History] | None:
         try:
             job["result"] = worker.collect(job["sent"], PATIENCE if worker.is_warm() else 0)
         except TimeoutError:
-            pass
+            if monotonic() - job["since"] > LONGEST_WAIT:
+                job["troubles"].append("TensorFlow has not answered for two minutes.")
+                job["sent"] = None
         except worker.WorkerError as trouble:
             job["troubles"].append(str(trouble))
             is_first = len(job["troubles"]) == 1
@@ -80,10 +84,10 @@ def current_runs(line: data.Dataset, quadratic: Quadratic) -> Runs:
 
 @st.fragment(run_every=0.3)
 def show_waiting() -> None:
-    """Say that TensorFlow is at work, and draw the page again when it has answered."""
-    if state.job["sent"].future.done():
-        st.rerun()
-    seconds = monotonic() - state.job["since"]
+    """Say that TensorFlow is at work, and draw the page again when there is news."""
+    sent, seconds = state.job["sent"], monotonic() - state.job["since"]
+    if sent is None or sent.future.done() or seconds > LONGEST_WAIT:
+        rerun_page()
     st.caption(
         ":material/hourglass_top: **Predicted, not trained yet.** TensorFlow is at work "
         f"({seconds:.0f} s); its runs take the place of these."

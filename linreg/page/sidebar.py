@@ -1,5 +1,7 @@
 """The sidebar: what the points are made of, where the runs start, the steps and the rates."""
 
+from time import monotonic
+
 import numpy as np
 import streamlit as st
 
@@ -7,6 +9,8 @@ from linreg import data, rates, settings
 from linreg.page import TITLES
 from linreg.theory import Quadratic
 from linreg.words import number
+
+ECHO = 2.0  # seconds in which a browser may still send back what it was shown before
 
 state = st.session_state
 
@@ -33,7 +37,12 @@ def data_controls() -> None:
     """Show what the points are made of, and where the runs start."""
     st.subheader("Data")
     with side_by_side():
-        entry("True weight", "weight", "Slope of the line the points are made from.", step=0.1)
+        entry(
+            "True weight",
+            "weight",
+            "Of the line the points are made from: how much y rises over x = 0 to 1.",
+            step=0.1,
+        )
         entry("True bias", "bias", "Height of that line at x = 0.", step=0.1)
     with side_by_side():
         entry(
@@ -56,21 +65,36 @@ def data_controls() -> None:
 
 
 def follow(suggested: dict[str, float]) -> None:
-    """Let every rate that the reader has not moved from its suggestion follow the data."""
+    """Let every rate that the reader has not moved follow the data."""
     for name, rate in suggested.items():
-        if state[name] is None or state[name] == state.suggested.get(name):
+        if name not in state.moved_rates:
             state[name] = rate
     state.suggested = suggested
 
 
 def suggest() -> None:
-    """Take the suggested rates, moved or not."""
-    state.update(state.suggested)
+    """Let all three rates follow the data again."""
+    state.moved_rates = set()
 
 
-def take(name: str) -> None:
-    """Take a rate from its slider."""
-    state[name] = state[f"{name}_slider"]
+def move(name: str, source: str) -> None:
+    """Take a rate from the control that the reader has moved.
+
+    When reruns overtake each other, the browser can send back what a rate was before it followed
+    the data. That is no move.
+    """
+    value, moved = state[source], state.moved_rates
+    superseded = monotonic() - state.superseded.get((source, value), -ECHO)
+    if name in moved or (value != state.sent.get(source) and superseded >= ECHO):
+        state[name] = value
+        state.moved_rates = {*moved, name}
+
+
+def remember_sent(source: str, value: float) -> None:
+    """Note what the browser is shown now, and what until now."""
+    if state.sent.get(source, value) != value:
+        state.superseded[source, state.sent[source]] = monotonic()
+    state.sent[source] = value
 
 
 def rate_control(name: str, grid: np.ndarray) -> None:
@@ -85,8 +109,8 @@ def rate_control(name: str, grid: np.ndarray) -> None:
             grid.tolist(),
             key=f"{name}_slider",
             format_func=number,
-            on_change=take,
-            args=(name,),
+            on_change=move,
+            args=(name, f"{name}_slider"),
             help="A learning rate on a log scale, up to ten times the critical one of this data; "
             "any other can be entered beside it. Follows the data until you move it.",
         )
@@ -95,9 +119,13 @@ def rate_control(name: str, grid: np.ndarray) -> None:
             name,
             "The same learning rate as an exact number.",
             label_visibility="collapsed",
+            on_change=move,
+            args=(name, name),
             step=rates.nudge(state[name]),
             width=100,
         )
+    remember_sent(f"{name}_slider", shown)
+    remember_sent(name, state[name])
 
 
 def training_controls(quadratic: Quadratic) -> None:
