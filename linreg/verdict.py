@@ -127,7 +127,8 @@ def _measured_steps(quadratic: Quadratic, history: History, run: int) -> tuple[i
     reached = np.flatnonzero(excess <= TOLERANCE * excess[0])
     if not reached.size:
         return None
-    return int(history.step[reached[0] - 1]), int(history.step[reached[0]])
+    first = reached[0]
+    return int(history.step[max(first - 1, 0)]), int(history.step[first])
 
 
 def _outcome(facts: Facts) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""A real server and a real browser for the tests and the benchmarks."""
+"""Real parts for the tests and the benchmarks: a server, a browser, a process of its own."""
 
 import os
 import shutil
@@ -34,6 +34,18 @@ def chromium() -> str:
         if path := shutil.which(name):
             return path
     raise RuntimeError("No Chromium found. Install it: apt-get install --yes chromium")
+
+
+def run_alone(script: str) -> int:
+    """Run a script in a process of its own, and return its exit status.
+
+    From a file, since a worker that it starts has to find its main module.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "alone.py"
+        path.write_text(script, encoding="utf-8")
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        return subprocess.run([sys.executable, path], env=environment, timeout=120).returncode
 
 
 @contextmanager

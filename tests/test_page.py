@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
@@ -11,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from linreg import data, rates, settings, worker
 from linreg.theory import Quadratic
-from tests.browser import ROOT
+from tests.browser import ROOT, run_alone
 
 TRAINED = "Trained by TensorFlow"
 
@@ -317,8 +315,4 @@ def test_page_never_imports_tensorflow():
         "    page = trained(open_page())\n"
         "    sys.exit('tensorflow' in sys.modules or bool(page.exception))\n"
     )
-    path = ROOT / ".pytest_cache" / "page.py"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(script, encoding="utf-8")
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    assert subprocess.run([sys.executable, path], env=environment, timeout=120).returncode == 0
+    assert run_alone(script) == 0

@@ -374,3 +374,10 @@ def test_largest_difference_leaves_out_what_is_no_number():
         run_of([1, math.inf], [1, math.nan]), run_of([1, 1e99], [1, 1])
     )
     assert gap == 0
+
+
+def test_measured_steps_are_none_at_all_when_the_start_was_the_minimum_and_the_run_left_it():
+    run = told(STEEP, 0.3, 400, 2.0, 3.0 + 1e-15)  # critical 0.25: rounding doubles every few steps
+    assert run.outcome == "diverged"
+    low, high = run.facts.measured_steps or (0, 0)
+    assert low <= high

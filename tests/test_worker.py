@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 
 import numpy as np
@@ -12,7 +10,7 @@ from distributed import LocalCluster
 
 from linreg import data, training, worker
 from linreg.history import record_steps
-from tests.browser import ROOT
+from tests.browser import run_alone
 
 LINE = data.make_line()
 RATES = [0.005, 0.5, 0.8]
@@ -95,16 +93,12 @@ def test_submitting_never_imports_tensorflow():
         "    worker.collect(worker.submit(line.x, line.y, [0.5], 200, 0.0, -1.0), 60)\n"
         "    sys.exit('tensorflow' in sys.modules)\n"
     )
-    path = ROOT / ".pytest_cache" / "submit.py"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(script, encoding="utf-8")
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    assert subprocess.run([sys.executable, path], env=environment, timeout=120).returncode == 0
+    assert run_alone(script) == 0
 
 
 def test_worker_trains_on_a_dask_cluster(monkeypatch):
     with LocalCluster(
-        n_workers=1, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+        n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1"
     ) as cluster:
         monkeypatch.setenv(worker.DASK, cluster.scheduler_address)
         history, _ = worker.collect(submit(), 120)
