@@ -56,11 +56,11 @@ def source_line(shown: Runs) -> None:
             "they are finite, weight and bias differ from the prediction (○) by at most "
             f"{number(difference)}, relative." + (ROUNDING if difference > 1e-6 else "")
         )
-    elif job["sent"] is not None:
-        show_waiting()
-    else:
+    elif job["sent"] is None and job["troubles"]:
         st.caption(":material/hourglass_disabled: **Predicted, not trained.**")
         st.button("Train again", key="train_again", on_click=forget_job)
+    else:
+        show_waiting()
 
 
 def stage(line: data.Dataset, quadratic: Quadratic, shown: Runs) -> dict:
