@@ -55,7 +55,7 @@ def _params() -> list[dict]:
     frame = alt.param("frame", value=FRAMES, bind=slider).param.to_dict()
     frame["on"] = [
         {
-            "events": {"type": "timer", "throttle": 60},
+            "events": {"type": "timer", "throttle": 150},
             "update": f"play ? (frame >= {FRAMES} ? 0 : frame + 1) : frame",
         }
     ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 PANEL = 0.93  # width of a panel, in panel units; the rest is the gap to the next
+OVERSHOOT = 0.5  # of the height from the initial guess to the points
 MAX_POINTS = 150  # drawn in a panel; all of them are trained on
 
 Table = dict[str, np.ndarray | list]
@@ -37,6 +38,11 @@ class FitBox:
         ends = weight * left + bias, weight * right + bias
         bottom, top = min(np.min(y), *ends), max(np.max(y), *ends)
         margin = 0.08 * (top - bottom) or 1.0
+        room = OVERSHOOT * (top - bottom)  # beyond the points, seen from the guess
+        if sum(ends) < 2 * np.mean(y):
+            top += room
+        else:
+            bottom -= room
         return cls(float(left), float(right), float(bottom - margin), float(top + margin))
 
     def across(self, x: np.ndarray) -> np.ndarray:

@@ -65,15 +65,19 @@ def card(title: str, run: str, told: Verdict, quadratic: Quadratic, is_measured:
 
     source = "measured" if is_measured else "predicted"
     rows = [
-        [source, measured if is_measured else "…", *numbers(facts)],
-        ["theory", predicted, *numbers(quadratic)],
+        [f"at step {facts.num_steps:,}", *numbers(facts)],
+        ["minimum", *numbers(quadratic)],
     ]
+    needed = (
+        f"Steps needed: <b>{predicted}</b> predicted, "
+        f"<b>{escape(measured) if is_measured else '…'}</b> measured."
+    )
     return (
         f'<h3 class="run {run}">{escape(title)} · {number(facts.learning_rate)} '
         f'<span class="outcome {tone}">{escape(outcome(told, is_measured))}</span></h3>'
         f"<p>{'' if is_measured else 'Predicted: '}{escape(told.headline)} {escape(told.reason)}</p>"
-        + table(["", "steps", "weight", "bias", "loss"], rows)
-        + f"<p>→ {escape(told.advice.text)}</p>"
+        + table([source, "weight", "bias", "loss"], rows)
+        + f"<p>{needed}</p><p>→ {escape(told.advice.text)}</p>"
     )
 
 

@@ -155,7 +155,7 @@ def _outcome(facts: Facts) -> tuple[str, str]:
     if facts.measured_steps is not None:
         gone = percent(1 - TOLERANCE)
         at = at_step(facts.measured_steps)
-        return "converged", f"Reaches the minimum: {gone} of the excess loss gone at step {at}."
+        return "converged", f"{gone} of the excess loss gone at step {at}."
     return (
         "too slow",
         f"Still on its way: {percent(facts.excess_loss_left)} of the excess loss left {after}.",

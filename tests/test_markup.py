@@ -66,6 +66,7 @@ def test_card_shows_a_title_as_text(title):
         "h3",
         "span",
         "p",
+        "b",
         *["table", "thead", "tbody", "tr", "th", "td"],
     }
 
@@ -77,17 +78,24 @@ def test_card_holds_the_verdict_in_words(run):
         assert part in text
 
 
-def test_card_holds_the_numbers_of_the_run_above_those_of_the_theory():
+def test_card_holds_the_numbers_of_the_run_above_those_of_the_minimum():
     cells = Reader(markup.card("Good", "good", TOLD[1], QUADRATIC, is_measured=True)).cells
     # Both factors are ±0.6, so 7 steps (0.36⁷ < 1e-3 < 0.36⁶), and 0.6²⁰ = 3.7e-5 is left after
     # 20: weight 2 − 2 · 3.7e-5 and bias 3 − 4 · 3.7e-5 with four digits are 2 and 3.
-    assert cells[5:9] == ["measured", "7", "2", "3"]
-    assert cells[10:] == ["theory", "7", "2", "3", "0"]
+    assert cells[:7] == ["measured", "weight", "bias", "loss", "at step 20", "2", "3"]
+    assert cells[8:] == ["minimum", "2", "3", "0"]
+
+
+def test_card_tells_the_steps_needed_as_predicted_and_as_measured():
+    html = markup.card("Good", "good", TOLD[1], QUADRATIC, is_measured=True)
+    assert "Steps needed: <b>7</b> predicted, <b>7</b> measured." in html
 
 
 def test_card_has_no_measured_steps_before_the_run_was_measured():
-    cells = Reader(markup.card("Good", "good", TOLD[1], QUADRATIC, is_measured=False)).cells
-    assert cells[5:7] == ["predicted", "…"]
+    html = markup.card("Good", "good", TOLD[1], QUADRATIC, is_measured=False)
+    assert "Steps needed: <b>7</b> predicted, <b>…</b> measured." in html
+    assert ">predicted</th>" in html
+    assert ">measured</th>" not in html
 
 
 @pytest.mark.parametrize(("run", "tone"), [(0, "slow"), (1, "calm"), (2, "alarm")])
