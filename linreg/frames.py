@@ -144,7 +144,9 @@ def _frame_rows(titles, quadratic, history, records, fit, ceiling, depth) -> tup
     u = np.where(in_bowl, side, 0.0)
     is_first = np.diff(records, prepend=-1) > 0
     by_one = np.diff(step, prepend=0)[None, :] <= 1
-    reached = np.logical_and.accumulate(in_bowl & by_one, axis=1)
+    # A run that changes sides is drawn only while every step has a frame; leaps would hide jumps.
+    stays = quadratic.factors(history.learning_rates)[:, 1:] >= 0
+    reached = np.logical_and.accumulate(in_bowl & (by_one | stays), axis=1)
     at = panel[..., None] + fit.across(ends)
     middle = panel + PANEL / 2
     rows = {

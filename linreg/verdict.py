@@ -143,7 +143,7 @@ def _outcome(facts: Facts) -> tuple[str, str]:
             f"Jumps from side to side for ever: {left} of the excess loss left {after}.",
         )
     if facts.overflow_step is not None:
-        at = f"beyond all numbers at step {facts.overflow_step:,}"
+        at = f"beyond all numbers by step {facts.overflow_step:,}"
         return "diverged", f"Jumps out of the minimum: {at}."
     if facts.diverged:
         return "diverged", f"Jumps out of the minimum: loss {number(facts.loss)} {after}."

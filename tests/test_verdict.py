@@ -70,7 +70,7 @@ def test_headline_names_the_share_of_the_gap_that_is_left():
 def test_headline_names_the_step_at_which_the_numbers_end():
     # The steep factor is −10 and the initial loss ½ · 8 · 2² = 16: 16 · 100¹⁵³ = 1.6e307 is a
     # float64, 16 · 100¹⁵⁴ is not.
-    assert "beyond all numbers at step 154." in told(STEEP, 1.375, 200, 0.0, 3.0).headline
+    assert "beyond all numbers by step 154." in told(STEEP, 1.375, 200, 0.0, 3.0).headline
 
 
 def test_headline_names_the_loss_of_a_diverged_run():
