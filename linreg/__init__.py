@@ -5,15 +5,25 @@ The map, general to special; imports run upwards only:
     checks      arguments refused in words a reader understands
     words       numbers as a reader wants them
     data        Dataset; make_line
+    schedules   how a rate changes from step to step
+    phases      Phase: what is set for a stretch of training; the update rules by name
     settings    what a reader can set: defaults, limits, and how they stand in a URL
     summary     four points that have the same loss as all of them, for every line
+    batches     mini-batches, each as its own four points
     history     History: what was recorded at which step, and how the lesson prints it
     theory      Quadratic: the minimum, the critical rate, the closed-form path, the steps needed
+    dynamics    the same with momentum and on schedules: limits, paths, steps
+    noise       the noise floor that mini-batches are expected to leave
+    forecast    where runs must be, phase by phase
     rates       the round learning rates to pick from, and three suggestions
     lesson      the lesson's loop as taught: eager TensorFlow
+    rules       how a gradient becomes an update
     training    the trainer: all rates at once, compiled
     worker      where training runs: a process of its own, or a Dask cluster
-    verdict     a run in words: what it did, why, what to try
+    facts       what is known of a run
+    advice      the next thing to try
+    verdict     a run in words: what it did, and why
+    teaching    what the page says of the theory
     markup      those words as HTML
     fitbox      the box that each panel of the fit shows
     frames      the tables that fill the pictures

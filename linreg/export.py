@@ -10,7 +10,7 @@ from pathlib import Path
 from linreg.history import History
 from linreg.verdict import Verdict
 
-RESULTS = ("run", "learning_rate", "step", "weight", "bias", "loss", "status")
+RESULTS = ("run", "learning_rate", "step", "weight", "bias", "loss", "status", "phase")
 SUMMARY = (
     "run",
     "learning_rate",
@@ -49,8 +49,9 @@ def _csv(header: Iterable[str], rows: Iterable[Iterable]) -> str:
 def results_csv(runs: list[str], history: History) -> str:
     """Return every recorded row of every run, with the full digits of its numbers.
 
-    The status is `diverged` from where the loss has grown above where it began, else `ok`. Rows
-    whose numbers are inf or nan are kept, and say so.
+    The learning rate is that of the update that led to the row, the phase counts from 1, and the
+    status is `diverged` from where the loss has grown above where it began, else `ok`. Rows whose
+    numbers are inf or nan are kept, and say so.
 
     Args:
         runs: Their names.
@@ -58,20 +59,22 @@ def results_csv(runs: list[str], history: History) -> str:
     """
     columns = zip(
         runs,
-        history.learning_rates.tolist(),
+        history.rate.tolist(),
         history.weight.tolist(),
         history.bias.tolist(),
         history.loss.tolist(),
         history.diverged.tolist(),
         strict=True,
     )
-    steps = history.step.tolist()
+    steps, phases = history.step.tolist(), history.phase.tolist()
     return _csv(
         RESULTS,
         (
-            (text_cell(run), rate, *row, "diverged" if diverged else "ok")
-            for run, rate, *recorded, status in columns
-            for *row, diverged in zip(steps, *recorded, status, strict=True)
+            (text_cell(run), rate, step, *row, "diverged" if diverged else "ok", phase)
+            for run, rates, *recorded in columns
+            for rate, step, *row, diverged, phase in zip(
+                rates, steps, *recorded, phases, strict=True
+            )
         ),
     )
 
@@ -87,7 +90,7 @@ def summary_csv(runs: list[str], verdicts: list[Verdict], exact: tuple[float, fl
         facts = told.facts
         measured = facts.measured_steps and facts.measured_steps[1]
         return (
-            *(text_cell(run), facts.learning_rate, facts.zone.value, told.outcome),
+            *(text_cell(run), facts.learning_rate, facts.zone and facts.zone.value, told.outcome),
             *(facts.num_steps, facts.predicted_steps, measured),
             *(facts.weight, facts.bias, facts.loss, *exact),
         )

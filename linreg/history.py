@@ -1,36 +1,74 @@
 """History: what was recorded of the runs, at which steps, and how the lesson prints it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from linreg import checks
+from linreg.phases import Phase, ends, phase_of, rates_at
 
 MAX_RECORDS = 2_000  # beyond the record at step 0
 REPORT_EVERY = 20  # steps, as in the lesson
 MAX_LINES = 100  # of a printout, beyond the first
-RECORDED = ("step", "weight", "bias", "loss")
+
+
+@dataclass(frozen=True, eq=False)
+class Band:
+    """The loss over several shuffles of the same mini-batches.
+
+    Attributes:
+        low: Of all shuffles, shape (num_rates, num_records).
+        mean: Likewise.
+        high: Likewise.
+    """
+
+    low: np.ndarray
+    mean: np.ndarray
+    high: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """Several runs from one start, recorded at the same steps.
+    """Several runs from one start, through the same phases, recorded at the same steps.
 
     Divergence is data: entries become inf or nan and stay in the record.
 
     Attributes:
-        learning_rates: Shape (num_rates,).
-        step: Whole numbers, ascending, first 0, last num_steps, shape (num_records,).
+        phases: What was set, one stretch of steps after the other.
+        step: Whole numbers, ascending, first 0, last the end of the last phase, shape
+            (num_records,).
         weight: Record k is after step[k] updates, shape (num_rates, num_records).
         bias: Likewise.
-        loss: Mean squared error of that weight and bias, likewise.
+        loss: Mean squared error of that weight and bias on all points, likewise.
+        band: The same loss over several shuffles, if any phase has mini-batches.
     """
 
-    learning_rates: np.ndarray
+    phases: tuple[Phase, ...]
     step: np.ndarray
     weight: np.ndarray
     bias: np.ndarray
     loss: np.ndarray
+    band: Band | None = None
+
+    @property
+    def learning_rates(self) -> np.ndarray:
+        """The rates that the last phase was set to, shape (num_rates,)."""
+        return np.array(self.phases[-1].learning_rates)
+
+    @property
+    def phase(self) -> np.ndarray:
+        """Which phase led to each record, counted from 1, shape (num_records,)."""
+        return phase_of(self.phases, self.step) + 1
+
+    @property
+    def rate(self) -> np.ndarray:
+        """The rate of the update that led to each record, shape (num_rates, num_records)."""
+        return rates_at(self.phases, self.step)
+
+    @property
+    def ends(self) -> np.ndarray:
+        """The record that each phase ends with, shape (num_phases,)."""
+        return np.searchsorted(self.step, ends(self.phases))
 
     @property
     def diverged(self) -> np.ndarray:
@@ -43,33 +81,47 @@ class History:
             size = np.abs(self.weight[:, :1]) + np.abs(self.bias[:, :1])
             return ~(self.loss <= self.loss[:, :1] * (1 + 1e-9) + (1e-12 * size) ** 2)
 
-
-def join(opening: History, whole: History) -> History:
-    """Return one history with every record of the opening, then those of the whole beyond it.
-
-    Args:
-        opening: The first steps, every one recorded.
-        whole: The same runs, further, recorded less often.
-    """
-    if opening.step[-1] >= whole.step[-1]:
-        return whole
-    rest = np.searchsorted(whole.step, opening.step[-1], side="right")
-    parts = ((getattr(opening, name), getattr(whole, name)[..., rest:]) for name in RECORDED)
-    return History(whole.learning_rates, *(np.concatenate(pair, axis=-1) for pair in parts))
+    def at(self, step: np.ndarray) -> "History":
+        """Return the same runs with these of their records only."""
+        kept = np.searchsorted(self.step, step)
+        band = self.band
+        if band:
+            band = Band(band.low[:, kept], band.mean[:, kept], band.high[:, kept])
+        columns = (column[:, kept] for column in (self.weight, self.bias, self.loss))
+        return History(self.phases, self.step[kept], *columns, band)
 
 
-def record_steps(num_steps: int) -> np.ndarray:
+def record_steps(phases: Sequence[Phase]) -> np.ndarray:
     """Return the steps that are recorded: every one up to 2,000, beyond that 2,001 evenly spaced.
 
+    The end of each phase is recorded too.
+
     Example:
-        >>> record_steps(3)
+        >>> record_steps([Phase(0.1, 2), Phase(0.1, 1)])
         array([0, 1, 2, 3])
-        >>> record_steps(2_000_000)[[0, 1, -1]]
+        >>> record_steps([Phase(0.1, 2_000_000)])[[0, 1, -1]]
         array([      0,    1000, 2000000])
     """
-    num_steps = checks.num_steps(num_steps)
-    num_records = min(num_steps, MAX_RECORDS)
-    return np.round(np.linspace(0, num_steps, num_records + 1)).astype(np.int64)
+    last = ends(phases)
+    num_records = min(int(last[-1]), MAX_RECORDS)
+    evenly = np.round(np.linspace(0, last[-1], num_records + 1)).astype(np.int64)
+    return np.union1d(evenly, last)
+
+
+def drawn_steps(phases: Sequence[Phase]) -> np.ndarray:
+    """Return the steps to draw and to judge by: those recorded, and every early one of each phase.
+
+    Evenly spaced records of a long run are all even steps: a bounce would look one-sided.
+
+    Example:
+        >>> drawn_steps([Phase(0.1, 2_000_000)])[[0, 1, 2, 2_000, 2_001, -1]]
+        array([      0,       1,       2,    2000,    3000, 2000000])
+    """
+    early = np.arange(MAX_RECORDS // len(phases) + 1)
+    last = ends(phases)
+    begins = last - [phase.num_steps for phase in phases]
+    opening = np.minimum(begins[:, None] + early, last[:, None])
+    return np.union1d(opening, record_steps(phases))
 
 
 def report_line(step: int, loss: float) -> str:

@@ -1,7 +1,11 @@
-"""The learning rates a reader picks from: round numbers around the critical rate, and three of them."""
+"""The learning rates a reader picks from: round numbers around a reference, and three of them."""
+
+import math
 
 import numpy as np
 
+from linreg.dynamics import Dynamics
+from linreg.phases import SCALED, Adam, Plain, RMSprop, Rule
 from linreg.theory import Quadratic
 
 # IEC 60063, series E24: twenty-four round numbers a decade, each about a tenth above the last
@@ -11,16 +15,40 @@ E24 = (
 )
 ALL = np.array([float(f"{mantissa}e{decade}") for decade in range(-13, 8) for mantissa in E24])
 RUNS = ("too_small", "good", "too_large")
+# Too small, good and too large as shares of the reference. Up to the critical rate all is theory;
+# the others are what gave these three pictures on lines of very different sizes.
+SHARES = {Adam: (0.001, 0.1, 9.0), RMSprop: (0.0005, 0.02, 2.0)}
+CRITICAL_SHARES = (0.006, 2 / 3, 1.04)
 
 
-def grid(critical_learning_rate: float) -> np.ndarray:
-    """Return the round rates from 1e-4 to 10 times the critical one, ascending.
+def reference(
+    quadratic: Quadratic, rule: Rule, initial_weight: float = 0.0, initial_bias: float = -1.0
+) -> float:
+    """Return the rate by which the others are measured.
+
+    It is the critical one; for Adam and RMSprop, whose rate is the length of a step, it is the
+    length of the way from the start to the minimum.
+
+    Example:
+        >>> reference(Quadratic.of([-1.0, 1.0], [1.0, 5.0]), Plain())
+        1.0
+        >>> reference(Quadratic.of([-1.0, 1.0], [1.0, 5.0]), Adam())  # from (0, -1) to (2, 3)
+        4.0
+    """
+    if not isinstance(rule, SCALED):
+        return Dynamics(quadratic, rule).critical_learning_rate
+    way = max(abs(quadratic.weight - initial_weight), abs(quadratic.bias - initial_bias))
+    return min(max(way, 1e-6), 1e4) if math.isfinite(way) else 1.0
+
+
+def grid(reference: float) -> np.ndarray:
+    """Return the round rates from 1e-4 to 10 times the reference, ascending.
 
     Example:
         >>> [float(rate) for rate in grid(0.5)[-3:]]
         [4.3, 4.7, 5.1]
     """
-    low, high = np.searchsorted(ALL, critical_learning_rate * np.array([1e-4, 10]))
+    low, high = np.searchsorted(ALL, reference * np.array([1e-4, 10]))
     return ALL[max(low, 0) : high + 1]
 
 
@@ -39,21 +67,28 @@ def nudge(learning_rate: float) -> float:
     return float(f"1e{int(np.floor(np.log10(learning_rate))) - 1}")
 
 
-def suggestions(quadratic: Quadratic) -> dict[str, float]:
-    """Return a rate that is too small, a good and a too large one, whatever the data.
+def suggestions(
+    quadratic: Quadratic,
+    rule: Rule | None = None,
+    initial_weight: float = 0.0,
+    initial_bias: float = -1.0,
+) -> dict[str, float]:
+    """Return a rate that is too small, a good and a too large one, whatever the data and the rule.
 
-    They are multiples of the critical rate, moved to the grid: 0.6 % of it barely moves in a few
-    hundred steps, two thirds of it overshoot a little and settle fast, and the first round rate at
-    least 4 % above it diverges slowly enough to be watched.
+    They are multiples of the reference, moved to the grid: 0.6 % of the critical rate barely moves
+    in a few hundred steps, two thirds of it overshoot a little and settle fast, and the first round
+    rate at least 4 % above it diverges slowly enough to be watched.
 
     Example:
         >>> suggestions(Quadratic.of([-1.0, 1.0], [1.0, 5.0]))  # critical rate 1
         {'too_small': 0.0062, 'good': 0.68, 'too_large': 1.1}
     """
-    critical = quadratic.critical_learning_rate
-    rates = grid(critical)
+    rule = rule or Plain()
+    whole = reference(quadratic, rule, initial_weight, initial_bias)
+    rates = grid(whole)
+    too_small, good, too_large = SHARES.get(type(rule), CRITICAL_SHARES)
     return {
-        "too_small": nearest(rates, 0.006 * critical),
-        "good": nearest(rates, critical * 2 / 3),
-        "too_large": float(rates[np.searchsorted(rates, 1.04 * critical)]),
+        "too_small": nearest(rates, too_small * whole),
+        "good": nearest(rates, good * whole),
+        "too_large": float(rates[np.searchsorted(rates, too_large * whole)]),
     }

@@ -88,6 +88,28 @@ def four_points(x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         True
     """
     moments = Moments.of(x, y)
-    four_x = moments.mean_x + moments.spread_x * np.array([-1.0, -1.0, 1.0, 1.0])
-    fitted = moments.weight * four_x + moments.bias
-    return four_x, fitted + math.sqrt(moments.loss) * np.array([-1.0, 1.0, -1.0, 1.0])
+    mean_y = moments.weight * moments.mean_x + moments.bias
+    return around(
+        *(moments.mean_x, moments.spread_x, moments.weight, mean_y, math.sqrt(moments.loss))
+    )
+
+
+def around(
+    mean_x: ArrayLike, spread_x: ArrayLike, weight: ArrayLike, mean_y: ArrayLike, rest: ArrayLike
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return four points around a mean, with a least-squares line and what it leaves.
+
+    Args:
+        mean_x: Any shape; the others have the same.
+        spread_x: Standard deviation of x.
+        weight: Of the least-squares line.
+        mean_y: Where that line passes mean_x.
+        rest: Root of the least loss.
+
+    Returns:
+        x and y, each of shape (..., 4).
+    """
+    away = np.multiply.outer(spread_x, np.array([-1.0, -1.0, 1.0, 1.0]))
+    up = np.multiply.outer(rest, np.array([-1.0, 1.0, -1.0, 1.0]))
+    four_y = np.expand_dims(mean_y, -1) + np.expand_dims(weight, -1) * away + up
+    return np.expand_dims(mean_x, -1) + away, four_y

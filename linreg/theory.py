@@ -18,9 +18,10 @@ from linreg.summary import Moments
 
 
 class Zone(StrEnum):
-    """What a learning rate does, in ascending order of the rate."""
+    """What a learning rate does, in ascending order of the rate; only with momentum a run swings."""
 
     CONVERGES = "converges from one side"
+    SWINGS = "swings from side to side and still converges"
     OVERSHOOTS = "overshoots each step and still converges"
     BOUNCES = "bounces for ever"
     DIVERGES = "diverges"
@@ -28,7 +29,7 @@ class Zone(StrEnum):
     @property
     def is_stable(self) -> bool:
         """Whether runs in this zone end in the minimum."""
-        return self in (Zone.CONVERGES, Zone.OVERSHOOTS)
+        return self in (Zone.CONVERGES, Zone.SWINGS, Zone.OVERSHOOTS)
 
 
 class Path(NamedTuple):
@@ -180,8 +181,12 @@ class Quadratic:
             powers = self.factors(rates)[..., None, :] ** steps[:, None]
             # An error of 0 stays 0, though its factor may have grown to inf.
             errors = np.where(initial == 0, 0.0, powers * initial)
-            weight, bias = np.moveaxis(errors @ self.directions.T, -1, 0)
-            return Path(weight + self.weight, bias + self.bias, self.loss + self._excess(errors))
+            return self.at(errors)
+
+    def at(self, errors: np.ndarray) -> Path:
+        """Return the lines with these errors along the flat and the steep direction, (..., 2)."""
+        weight, bias = np.moveaxis(errors @ self.directions.T, -1, 0)
+        return Path(weight + self.weight, bias + self.bias, self.loss + self._excess(errors))
 
     def _excess(self, errors: np.ndarray) -> np.ndarray:
         return (errors**2) @ (self.eigenvalues / 2)

@@ -1,65 +1,124 @@
-"""The trainer: all learning rates at once, in one compiled function."""
+"""The trainer: all learning rates at once, in one compiled function for each update rule."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import astuple
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from linreg import checks
-from linreg.history import MAX_RECORDS, History, record_steps
+from linreg.batches import MiniBatches
+from linreg.data import MAX_SEED
+from linreg.history import MAX_RECORDS, Band, History, record_steps
 from linreg.lesson import mean_squared_error, predict, tf
+from linreg.phases import Phase, Plain, checked, ends
+from linreg.rules import UPDATES
 from linreg.summary import four_points
 
-CAPACITIES = (200, MAX_RECORDS)  # records; two shapes to compile, so that a short run stays cheap
-SCALAR = tf.TensorSpec((), tf.float64)
+# Records, and steps that each have data of their own: few sizes, since each is compiled once.
+CAPACITIES = (200, MAX_RECORDS, 2 * MAX_RECORDS + 100)
+SLOTS = (200, 2_000, 20_000)
+MAX_NUMBERS = 3  # of an update rule
+NUM_SHUFFLES = 10  # of mini-batches: the run that is shown, and nine more for the band
 
 
-@tf.function(
-    autograph=False,
-    jit_compile=True,
-    input_signature=[
-        tf.TensorSpec((4,), tf.float64),
-        tf.TensorSpec((4,), tf.float64),
-        tf.TensorSpec((None,), tf.float64),
-        SCALAR,
-        SCALAR,
-        tf.TensorSpec((None,), tf.int32),
-        tf.TensorSpec((), tf.int32),
-    ],
-)
-def _descend(x, y, learning_rates, initial_weight, initial_bias, steps_per_record, num_records):
-    """Return weight, bias and loss, each (capacity + 1, num_rates), filled up to num_records.
+def _size(sizes: Sequence[int], needed: int) -> int:
+    return next(size for size in sizes if size >= needed)
+
+
+@cache
+def _descend(kind: str) -> Callable:
+    """Return the compiled function of an update rule.
 
     Tensors in and few shapes: a Python number would be compiled in, and compiled again for the
-    next one. The two trip counts vary, and they are tensors; steps_per_record is (capacity,).
+    next one. The two trip counts vary, and they are tensors.
     """
-    rates = learning_rates[:, None]  # (num_rates, 1), against the four points
+    update, num_memories = UPDATES[kind]
+    of = tf.TensorSpec
 
-    def step(i, weight, bias):
-        with tf.GradientTape() as tape:
-            tape.watch((weight, bias))
-            loss = mean_squared_error(predict(x, weight, bias), y)  # (num_rates,)
-        weight_gradient, bias_gradient = tape.gradient(loss, (weight, bias))
-        return i + 1, weight - rates * weight_gradient, bias - rates * bias_gradient
-
-    def record(k, weight, bias, weights, biases):
-        trips = steps_per_record[k]
-        _, weight, bias = tf.while_loop(lambda i, *_: i < trips, step, (0, weight, bias))
-        return k + 1, weight, bias, weights.write(k + 1, weight), biases.write(k + 1, bias)
-
-    def start(value):
-        first = tf.fill(tf.shape(rates), value)
-        capacity = tf.shape(steps_per_record)[0]
-        records = tf.TensorArray(tf.float64, capacity + 1, element_shape=(None, 1))
-        return first, records.write(0, first)
-
-    (weight, weights), (bias, biases) = start(initial_weight), start(initial_bias)
-    *_, weights, biases = tf.while_loop(
-        lambda k, *_: k < num_records, record, (0, weight, bias, weights, biases)
+    @tf.function(
+        autograph=False,
+        jit_compile=True,
+        input_signature=[
+            of((4,), tf.float64),  # x, of all points
+            of((4,), tf.float64),  # y
+            of((None, None, 1, 4), tf.float64),  # x of each step's mini-batch; one for every step
+            of((None, None, 1, 4), tf.float64),  # y, (slots, shuffles, 1, 4)
+            of((None,), tf.float64),  # learning rates
+            of((None,), tf.float64),  # their multiple in each step, (slots,)
+            of((MAX_NUMBERS,), tf.float64),  # the rule's own
+            of((2, 1 + num_memories, None, None, 1), tf.float64),  # state, see below
+            of((), tf.float64),  # steps the rule has made before
+            of((None,), tf.int32),  # steps per record, (capacity,)
+            of((), tf.int32),  # number of records
+        ],
     )
-    weights, biases = weights.stack(), biases.stack()  # (records, num_rates, 1)
-    losses = mean_squared_error(predict(x, weights, biases), y)  # (records, num_rates)
-    return weights[..., 0], biases[..., 0], losses
+    def descend(
+        x,
+        y,
+        batch_x,
+        batch_y,
+        learning_rates,
+        multiples,
+        numbers,
+        state,
+        steps_before,
+        steps_per_record,
+        num_records,
+    ):
+        """Return what was recorded, and the state: weights and biases of the first shuffle, losses.
+
+        Weights and biases are (capacity + 1, num_rates), losses (capacity + 1, shuffles, num_rates),
+        not filled beyond num_records. The state is, of weight and of bias, the value and what the
+        rule remembers, each (shuffles, num_rates, 1).
+        """
+        rates = learning_rates[:, None]  # (num_rates, 1), against the four points
+
+        def of_step(slots, i):  # the same for all steps if there is only one
+            return slots[tf.minimum(i, tf.shape(slots)[0] - 1)]
+
+        def step(i, stop, weight, bias):
+            with tf.GradientTape() as tape:
+                tape.watch((weight[0], bias[0]))
+                prediction = predict(of_step(batch_x, i), weight[0], bias[0])
+                loss = mean_squared_error(prediction, of_step(batch_y, i))  # (shuffles, num_rates)
+            gradients = tape.gradient(loss, (weight[0], bias[0]))
+            made = steps_before + tf.cast(i + 1, tf.float64)
+            after = []
+            for (value, *memory), gradient in zip((weight, bias), gradients, strict=True):
+                rate = rates * of_step(multiples, i)
+                change, kept = update(gradient, tuple(memory), rate, numbers, made)
+                after.append((value + change, *kept))
+            return i + 1, stop, *after
+
+        def record(k, i, weight, bias, weights, biases):
+            stop = i + steps_per_record[k]
+            i, _, weight, bias = tf.while_loop(
+                lambda i, stop, *_: i < stop, step, (i, stop, weight, bias)
+            )
+            weights, biases = weights.write(k + 1, weight[0]), biases.write(k + 1, bias[0])
+            return k + 1, i, weight, bias, weights, biases
+
+        def records(first):
+            capacity = tf.shape(steps_per_record)[0]
+            made = tf.TensorArray(tf.float64, capacity + 1, element_shape=(None, None, 1))
+            return made.write(0, first)
+
+        weight, bias = (tuple(tf.unstack(part)) for part in tf.unstack(state))
+        *_, weight, bias, weights, biases = tf.while_loop(
+            lambda k, *_: k < num_records,
+            record,
+            (0, 0, weight, bias, records(weight[0]), records(bias[0])),
+        )
+        weights, biases = weights.stack(), biases.stack()  # (records, shuffles, num_rates, 1)
+        losses = mean_squared_error(
+            predict(x, weights, biases), y
+        )  # (records, shuffles, num_rates)
+        state = tf.stack([tf.stack(weight), tf.stack(bias)])
+        return weights[:, 0, :, 0], biases[:, 0, :, 0], losses, state
+
+    return descend
 
 
 def train(
@@ -69,6 +128,7 @@ def train(
     num_steps: int = 200,
     initial_weight: float = 0.0,
     initial_bias: float = -1.0,
+    **ways,
 ) -> History:
     """Fit a line to the points by gradient descent, once for each learning rate.
 
@@ -84,6 +144,7 @@ def train(
         num_steps: Between 1 and 2,000,000.
         initial_weight: Where every run's weight starts.
         initial_bias: Where every run's bias starts.
+        **ways: The rest of a `Phase`: rule, schedule, batch_size.
 
     Returns:
         Every step up to 2,000; beyond that 2,001 evenly spaced records.
@@ -91,23 +152,121 @@ def train(
     Raises:
         ValueError: If an argument lies outside its interval.
     """
-    rates = checks.learning_rates(learning_rates)
-    step = record_steps(num_steps)
-    num_records = step.size - 1
-    capacity = next(size for size in CAPACITIES if size >= num_records)
-    steps_per_record = np.zeros(capacity, np.int32)
-    steps_per_record[:num_records] = np.diff(step)
-    recorded = _descend(
-        *four_points(x, y),
-        rates,
+    phase = Phase(learning_rates, num_steps, **ways)
+    return train_phases(x, y, [phase], initial_weight, initial_bias)
+
+
+def train_phases(
+    x: ArrayLike,
+    y: ArrayLike,
+    phases: Iterable[Phase],
+    initial_weight: float = 0.0,
+    initial_bias: float = -1.0,
+    seed: int = 0,
+    num_shuffles: int = NUM_SHUFFLES,
+    record: Callable[[Sequence[Phase]], np.ndarray] = record_steps,
+) -> History:
+    """Fit a line in several phases, each training on from where the one before it ended.
+
+    Args:
+        x: Shape (num_points,), num_points ≥ 1.
+        y: Shape (num_points,).
+        phases: What is set for each stretch of steps.
+        initial_weight: Where every run's weight starts.
+        initial_bias: Where every run's bias starts.
+        seed: Of the mini-batches, between 0 and 2³² - 1. All runs see the same ones.
+        num_shuffles: In how many orders mini-batches are drawn, all trained in one call. The first
+            is the run that is recorded; the band holds the loss of all.
+        record: Gives the steps to record, among them the end of each phase.
+
+    Raises:
+        ValueError: If an argument lies outside its interval.
+    """
+    phases, (x, y) = checked(phases), checks.points(x, y)
+    seed = checks.whole_number("seed", seed, 0, MAX_SEED)
+    start = [
         checks.number("initial_weight", initial_weight),
         checks.number("initial_bias", initial_bias),
-        steps_per_record,
-        np.int32(num_records),
+    ]
+    is_noisy = any(phase.batch_size is not None for phase in phases)
+    if not is_noisy:
+        num_shuffles = 1
+    step, whole = record(phases), four_points(x, y)
+    num_rates = len(phases[0].learning_rates)
+    state = np.broadcast_to(np.reshape(start, (2, 1, 1, 1, 1)), (2, 1, num_shuffles, num_rates, 1))
+    begin, made, before, parts = 0, 0, Plain, []
+    for index, (phase, end) in enumerate(zip(phases, ends(phases).tolist(), strict=True)):
+        if type(phase.rule) is not before:  # another rule remembers nothing
+            made, before = 0, type(phase.rule)
+            memories = UPDATES[phase.rule.kind][1]
+            state = np.pad(state[:, :1], ((0, 0), (0, memories), (0, 0), (0, 0), (0, 0)))
+        shuffles = _shuffles(x, y, phase, [(seed, index, k) for k in range(num_shuffles)])
+        for steps in _segments(step[(step > begin) & (step <= end)] - begin, phase):
+            *recorded, state = _train_segment(whole, shuffles, phase, steps, state, made)
+            made += int(steps[-1] - steps[0])
+            parts.append(recorded if not parts else [part[1:] for part in recorded])
+        begin = end
+    weight, bias, losses = (np.concatenate(part).T for part in zip(*parts, strict=True))
+    # weight and bias (num_rates, num_records), losses (num_rates, shuffles, num_records)
+    band = None
+    if is_noisy:
+        with np.errstate(over="ignore", invalid="ignore"):
+            band = Band(losses.min(axis=1), losses.mean(axis=1), losses.max(axis=1))
+    return History(phases, step, weight, bias, losses[:, 0], band)
+
+
+def _shuffles(x, y, phase: Phase, seeds: list[tuple[int, ...]]) -> list[MiniBatches]:
+    """Return the mini-batches of each shuffle; none if the phase looks at all points."""
+    if phase.batch_size is None:
+        return []
+    size = checks.whole_number("batch_size", phase.batch_size, 1, x.size)
+    return [MiniBatches(x, y, size, seed) for seed in seeds]
+
+
+def _is_uniform(phase: Phase) -> bool:
+    """Return whether every step of the phase has the same rate and the same points."""
+    return phase.is_constant and phase.batch_size is None
+
+
+def _segments(steps: np.ndarray, phase: Phase) -> Iterator[np.ndarray]:
+    """Cut the recorded steps of a phase so that each part has room for the data of its steps."""
+    steps = np.insert(steps, 0, 0)
+    if _is_uniform(phase):
+        yield steps
+        return
+    first = 0
+    while first < steps.size - 1:
+        last = int(np.searchsorted(steps, steps[first] + SLOTS[-1], side="right")) - 1
+        yield steps[first : last + 1]
+        first = last
+
+
+def _train_segment(whole, shuffles, phase: Phase, steps: np.ndarray, state, made: int) -> list:
+    """Train from the first of these steps to the last; return what was recorded, and the state."""
+    num_steps, num_records = int(steps[-1] - steps[0]), steps.size - 1
+    room = 0 if _is_uniform(phase) else _size(SLOTS, num_steps) - num_steps
+    batch_x, batch_y = (column[None, None, None] for column in whole)
+    if shuffles:
+        taken = zip(*(shuffle.take(num_steps) for shuffle in shuffles), strict=True)
+        around = ((0, room), (0, 0), (0, 0), (0, 0))
+        batch_x, batch_y = (np.pad(np.stack(part, axis=1)[:, :, None], around) for part in taken)
+    multiples = np.ones(1)
+    if not phase.is_constant:
+        multiples = phase.schedule.multiples(np.arange(steps[0], steps[-1]))
+        multiples = np.pad(multiples, (0, room))
+    capacity = _size(CAPACITIES, num_records)
+    steps_per_record = np.zeros(capacity, np.int32)
+    steps_per_record[:num_records] = np.diff(steps)
+    numbers = np.zeros(MAX_NUMBERS)
+    own = astuple(phase.rule)
+    numbers[: len(own)] = own
+    *recorded, state = _descend(phase.rule.kind)(
+        *(*whole, batch_x, batch_y, np.array(phase.learning_rates), multiples, numbers, state),
+        *(float(made), steps_per_record, np.int32(num_records)),
     )
-    return History(rates, step, *(part.numpy()[: step.size].T for part in recorded))
+    return [*(part.numpy()[: steps.size] for part in recorded), state.numpy()]
 
 
 def num_traces() -> int:
-    """Return how often the trainer has been traced, for the test that it happens once."""
-    return _descend.experimental_get_tracing_count()
+    """Return how often the trainer has been traced, for the test that it happens once a rule."""
+    return sum(_descend(kind).experimental_get_tracing_count() for kind in UPDATES)

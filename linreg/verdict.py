@@ -1,68 +1,25 @@
-"""A run in words: what it did, why, and what to try next."""
+"""A run in words: what it did, and why."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from linreg import checks, rates
+from linreg.advice import Advice, advise, best
+from linreg.dynamics import Dynamics
+from linreg.facts import TOLERANCE, Facts, gather
 from linreg.history import History
+from linreg.noise import BatchNoise
+from linreg.phases import SCALED, Plain
 from linreg.theory import Quadratic, Zone
-from linreg.words import at_step, factor, number, percent, round_up, steps
+from linreg.words import at_step, factor, number, percent, share, steps
 
-TOLERANCE = 1e-3  # a run has converged when this share of its initial excess loss is left
 FLAT = 1e6  # above this condition number a direction is called flat
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What is known of one run: predicted where the name says so, measured otherwise.
-
-    Attributes:
-        learning_rate: The run's own.
-        num_steps: After which the run ended.
-        initial_bias: Where the run's bias started.
-        at_minimum: Whether the run started in the minimum and stayed there.
-        zone: What the theory says this learning rate does.
-        predicted_steps: Needed to bring the excess loss to TOLERANCE; None if never.
-        measured_steps: Between which recorded steps that happened, after the first and by the
-            second; None if it did not.
-        diverged: Whether the loss ended above where it began.
-        overflow_step: The first recorded step whose loss is not a finite number; None if none.
-        weight: After the last step.
-        bias: After the last step.
-        loss: After the last step.
-        excess_loss_left: Excess loss after the last step, as a share of the initial one.
-        distance_left: The parameters' distance from the minimum, as a share of the initial one.
-    """
-
-    learning_rate: float
-    num_steps: int
-    initial_bias: float
-    at_minimum: bool
-    zone: Zone
-    predicted_steps: int | None
-    measured_steps: tuple[int, int] | None
-    diverged: bool
-    overflow_step: int | None
-    weight: float
-    bias: float
-    loss: float
-    excess_loss_left: float
-    distance_left: float
-
-
-@dataclass(frozen=True)
-class Advice:
-    """The next thing to try: a sentence, the button's label, and the setting it changes.
-
-    Attributes:
-        setting: "learning_rate" for this run's own rate, or the name of one that all runs share.
-    """
-
-    text: str
-    label: str
-    setting: str
-    value: float
+LANDS = {
+    Zone.OVERSHOOTS: "it lands on the other side, but closer",
+    Zone.BOUNCES: "it lands on the other side, just as far",
+    Zone.DIVERGES: "it lands on the other side, further away",
+}
 
 
 @dataclass(frozen=True)
@@ -76,75 +33,49 @@ class Verdict:
     advice: Advice
 
 
-def judge(quadratic: Quadratic, history: History) -> list[Verdict]:
+def judge(
+    quadratic: Quadratic, history: History, predicted: History, noise: BatchNoise
+) -> list[Verdict]:
     """Return the verdict on every run: zones from the theory, facts from the history.
 
     Args:
         quadratic: The loss of the data the runs were trained on.
         history: The runs, measured (or predicted, where nothing has been measured yet).
+        predicted: What the theory says of the same runs at the same steps.
+        noise: What it says of mini-batches.
     """
     start = float(history.weight[0, 0]), float(history.bias[0, 0])
-    grid = rates.grid(quadratic.critical_learning_rate)
-    fastest = quadratic.fastest(TOLERANCE, grid, *start)
-    verdicts = []
-    for run in range(history.learning_rates.size):
-        facts = gather(quadratic, history, run)
-        advice = _advice(quadratic, facts, *fastest)
-        verdicts.append(Verdict(facts, *_outcome(facts), _reason(quadratic, facts), advice))
-    return verdicts
-
-
-def gather(quadratic: Quadratic, history: History, run: int) -> Facts:
-    """Return what is known of one run."""
-    start, end = ((float(history.weight[run, k]), float(history.bias[run, k])) for k in (0, -1))
-    learning_rate = float(history.learning_rates[run])
-    at_minimum = quadratic.is_minimum(*start) and quadratic.is_minimum(*end)
-    overflow = np.flatnonzero(~np.isfinite(history.loss[run]))
-    return Facts(
-        learning_rate=learning_rate,
-        num_steps=int(history.step[-1]),
-        initial_bias=start[1],
-        at_minimum=at_minimum,
-        zone=quadratic.zone(learning_rate),
-        predicted_steps=0 if at_minimum else quadratic.steps_to(TOLERANCE, learning_rate, *start),
-        measured_steps=(0, 0) if at_minimum else _measured_steps(quadratic, history, run),
-        diverged=bool(history.diverged[run, -1]),
-        overflow_step=int(history.step[overflow[0]]) if overflow.size else None,
-        weight=end[0],
-        bias=end[1],
-        loss=float(history.loss[run, -1]),
-        excess_loss_left=_share(quadratic.excess_loss(*end), quadratic.excess_loss(*start)),
-        distance_left=_share(quadratic.distance(*end), quadratic.distance(*start)),
-    )
-
-
-def _share(left: float, initial: float) -> float:
-    return float(left) / float(initial) if initial > 0 else 0.0
-
-
-def _measured_steps(quadratic: Quadratic, history: History, run: int) -> tuple[int, int] | None:
-    excess = quadratic.excess_loss(history.weight[run], history.bias[run])
-    reached = np.flatnonzero(excess <= TOLERANCE * excess[0])
-    if not reached.size:
-        return None
-    first = reached[0]
-    return int(history.step[max(first - 1, 0)]), int(history.step[first])
+    gathered = gather(quadratic, history, predicted, noise)
+    fastest = best(quadratic, gathered[0], start)
+    return [
+        Verdict(
+            facts,
+            *_outcome(facts),
+            _reason(quadratic, facts),
+            advise(quadratic, facts, fastest),
+        )
+        for facts in gathered
+    ]
 
 
 def _outcome(facts: Facts) -> tuple[str, str]:
-    """Return the outcome in a word and in a sentence."""
+    """Return the outcome in a word and in a sentence; of several phases the sentence tells all."""
+    word, sentence = _of_the_whole(facts)
+    return word, sentence if len(facts.phases) == 1 or facts.at_minimum else _story(facts)
+
+
+def _of_the_whole(facts: Facts) -> tuple[str, str]:
     after = f"after {steps(facts.num_steps)}"
+    left = f"{percent(facts.excess_loss_left)} of the excess loss left {after}"
     if facts.at_minimum:
         return "at the minimum", "Starts in the minimum and stays: both gradients are 0."
     if facts.zone is Zone.BOUNCES:
-        left = percent(facts.excess_loss_left)
-        return (
-            "bounces",
-            f"Jumps from side to side for ever: {left} of the excess loss left {after}.",
-        )
+        return "bounces", f"Jumps from side to side for ever: {left}."
     if facts.overflow_step is not None:
         at = f"beyond all numbers by step {facts.overflow_step:,}"
         return "diverged", f"Jumps out of the minimum: {at}."
+    if facts.diverged and facts.measured_floor is not None and facts.left_after[-1] <= TOLERANCE:
+        return "jumps about", f"Jumps around the minimum it started in: loss {number(facts.loss)}."
     if facts.diverged:
         return "diverged", f"Jumps out of the minimum: loss {number(facts.loss)} {after}."
     if facts.zone is Zone.DIVERGES:
@@ -153,28 +84,69 @@ def _outcome(facts: Facts) -> tuple[str, str]:
             "began: the steep error grows, but is still small."
         )
     if facts.measured_steps is not None:
-        gone = percent(1 - TOLERANCE)
         at = at_step(facts.measured_steps)
-        return "converged", f"{gone} of the excess loss gone at step {at}."
-    return (
-        "too slow",
-        f"Still on its way: {percent(facts.excess_loss_left)} of the excess loss left {after}.",
-    )
+        sentence = f"{percent(1 - TOLERANCE)} of the excess loss gone at step {at}."
+        if facts.measured_floor is not None:
+            floor = share(facts.left_after[-1])
+            sentence += f" Then it jumps around the minimum, {floor} left on average."
+        return "converged", sentence
+    return "too slow", f"Still on its way: {left}."
+
+
+def _story(facts: Facts) -> str:
+    """Return what each phase did to the excess loss, in one sentence."""
+    parts, before = [], 1.0
+    for phase, left in zip(facts.phases, facts.left_after, strict=True):
+        rate, taken = number(phase.learning_rates[facts.run]), f"{phase.num_steps:,}"
+        who = f"mini-batches of {phase.batch_size:,} at {rate}" if phase.batch_size else rate
+        if not parts:
+            parts.append(f"{who} for {steps(phase.num_steps)} {_brought(left)}")
+        elif not left < math.inf:
+            parts.append(f"{who} then took it beyond all numbers")
+        elif phase.batch_size:
+            parts.append(f"{who} then kept it jumping at {share(left)} for {taken}")
+        elif before / 1.1 <= left <= before * 1.1 or max(left, before) < 1e-9:
+            parts.append(f"{who} then moved it no further in {taken}")
+        elif left > before:
+            parts.append(f"{who} then took it back to {share(left)} in {taken}")
+        else:
+            parts.append(f"{who} then brought it to {share(left)} in {taken}")
+        before = left
+    if len(parts) > 4:
+        parts = [parts[0], f"{len(parts) - 3} more phases", *parts[-2:]]
+    text = "; ".join(parts)
+    return text[0].upper() + text[1:] + "."
+
+
+def _brought(left: float) -> str:
+    if not left < math.inf:
+        return "took it beyond all numbers"
+    if left > 1:
+        return f"made the excess loss {number(left)} times what it was"
+    return f"brought it to {share(left)} of the gap"
 
 
 def _reason(quadratic: Quadratic, facts: Facts) -> str:
     """Return why, with a number that can be checked."""
-    flat, steep = quadratic.factors(facts.learning_rate)
+    phase, rule = facts.last, facts.last.rule
     if facts.at_minimum:
         return "The initial weight and bias are the minimum."
-    lands = {
-        Zone.OVERSHOOTS: "it lands on the other side, but closer",
-        Zone.BOUNCES: "it lands on the other side, just as far",
-        Zone.DIVERGES: "it lands on the other side, further away",
-    }
-    if facts.zone in lands:
+    if isinstance(rule, SCALED):
+        return (
+            f"{rule.title} divides every gradient by the size of those before it: the rate is the "
+            "length of a step, and no formula says where it goes."
+        )
+    if phase.batch_size is not None:
+        return _of_mini_batches(facts)
+    dynamics = Dynamics(quadratic, rule)
+    if not phase.is_constant:
+        return _of_schedule(dynamics, facts)
+    if dynamics.momentum:
+        return _of_momentum(dynamics, facts)
+    flat, steep = quadratic.factors(facts.learning_rate)
+    if facts.zone in LANDS:
         each = f"Each step multiplies the steep error by {number(steep, signed=True)}"
-        return f"{each}: {lands[facts.zone]}."
+        return f"{each}: {LANDS[facts.zone]}."
     if facts.measured_steps is not None:
         return f"Each step multiplies the steep error by {factor(steep)}: it stays on its side."
     if quadratic.condition_number > FLAT:
@@ -187,88 +159,45 @@ def _reason(quadratic: Quadratic, facts: Facts) -> str:
     )
 
 
-def _advice(quadratic: Quadratic, facts: Facts, best: float, best_steps: int | None) -> Advice:
-    """Return the next thing to try; best is the fastest round rate from this start."""
-    critical = quadratic.critical_learning_rate
-    if facts.at_minimum:
-        bias = round(facts.initial_bias) + (1.0 if facts.initial_bias < 0 else -1.0)
-        text = "There is nothing to train from here. Move the start."
-        return Advice(text, f"Start at bias {number(bias)}", "initial_bias", bias)
-    label = f"Try {number(best)}"
-    if not facts.zone.is_stable:
-        text = f"Stay below the critical rate {number(critical)}."
-        return Advice(text, label, "learning_rate", best)
-    predicted = facts.predicted_steps
-    if facts.measured_steps is None:
-        if predicted is not None and predicted <= checks.MAX_STEPS:
-            needed = max(min(round_up(predicted), checks.MAX_STEPS), predicted)
-            text = f"At this rate it needs {steps(predicted)}. Give it that long."
-            return Advice(text, f"Train {steps(needed)}", "num_steps", needed)
-        here, there = (
-            "more steps than can be counted" if need is None else steps(need)
-            for need in (predicted, best_steps)
+def _of_momentum(dynamics: Dynamics, facts: Facts) -> str:
+    rate = facts.learning_rate
+    flat, steep = dynamics.roots(rate)[:, 0]
+    swing = dynamics.swing(rate)
+    if swing is not None:
+        return (
+            f"The velocity carries the steep error past the minimum and back in {number(swing)} "
+            f"steps; each step multiplies the swing by {factor(abs(steep))}."
         )
-        text = f"At this rate it needs {here}, at {number(best)} {there}."
-        return Advice(text, label, "learning_rate", best)
-    if best_steps is not None and predicted is not None and best_steps < predicted:
-        text = f"The fastest round rate from this start needs {steps(best_steps)}."
-        return Advice(text, label, "learning_rate", best)
-    grid = rates.grid(critical)
-    below, above = grid[grid < critical * 0.999], grid[grid > critical * 1.001]
-    if facts.learning_rate < below[-1]:
-        text = "No round rate is faster from this start. Go to the edge and watch it overshoot."
-        return Advice(text, f"Try {number(below[-1])}", "learning_rate", float(below[-1]))
-    text = "No round rate is faster from this start. Go over the edge and watch it jump out."
-    return Advice(text, f"Try {number(above[0])}", "learning_rate", float(above[0]))
-
-
-def sentence(quadratic: Quadratic, learning_rates: list[float]) -> str:
-    """Return where this data's critical rate is, and in which zone each rate lies."""
-    critical = number(quadratic.critical_learning_rate)
-    *first, last = (f"**{number(rate)}** {quadratic.zone(rate)}" for rate in learning_rates)
-    zones = f"{', '.join(first)} and {last}" if first else last
-    return f"On this data every learning rate above **{critical}** diverges: {zones}."
-
-
-def explanation(quadratic: Quadratic) -> str:
-    """Return the formulas that predict a run and the four zones, with this data's numbers."""
-    flat, steep = quadratic.eigenvalues
-    edges = [number(1 / steep), number(2 / steep)]
+    if facts.zone in LANDS:
+        each = f"In the long run each step multiplies the steep error by {number(steep.real, True)}"
+        return f"{each}: {LANDS[facts.zone]}."
     return (
-        "The loss of a line is a bowl, steep in one direction and flat across it. Gradient descent "
-        "takes the slope at its place and steps downhill by a learning rate's worth of it:\n\n"
-        r"$$L(w, b) = \frac1n \sum_i (w x_i + b - y_i)^2 \qquad"
-        r" (w, b) \leftarrow (w, b) - \eta\, \nabla L$$"
-        "\n\nAlong each of the two directions a step multiplies the error, the distance to the "
-        "minimum, by a fixed factor. So every run can be predicted, and it is the steep direction "
-        "that sets the limit:\n\n"
-        r"$$\text{error}_k = (1 - \eta \lambda)^k\, \text{error}_0 \qquad"
-        r" \eta_\text{critical} = \frac{2}{\lambda_\text{max}}$$"
-        f"\n\nOn this data λ is **{number(flat)}** (flat) and **{number(steep)}** (steep); the loss "
-        "is the plain mean, and with a factor ½ in front every limit would double.\n\n"
-        "| learning rate η | factor of the steep error | what happens |\n|:--|:--|:--|\n"
-        f"| up to {edges[0]} | 0 to 1 | {Zone.CONVERGES} |\n"
-        f"| {edges[0]} to {edges[1]} | −1 to 0 | {Zone.OVERSHOOTS} |\n"
-        f"| exactly {edges[1]} | −1 | {Zone.BOUNCES} |\n"
-        f"| above {edges[1]} | below −1 | {Zone.DIVERGES} |\n\n"
-        "What the verdicts call the excess loss is the loss above the least possible one. The exact "
-        "solution needs no steps at all; but the same loop, with other predictions, trains "
-        "networks with thousands of weights, for which there is none. This is the loop, and the "
-        "runs above are trained with its `predict` and `mean_squared_error`:"
+        f"In the long run each step multiplies the steep error by {factor(steep.real)}, the flat "
+        f"one by {factor(abs(flat))}."
     )
 
 
-def largest_difference(measured: History, predicted: History) -> float:
-    """Return the largest relative difference of the weights and biases, while both are finite.
+def _of_schedule(dynamics: Dynamics, facts: Facts) -> str:
+    phase = facts.last
+    ends = facts.learning_rate * phase.schedule.multiples(np.array([0, phase.num_steps - 1]))
+    first, last = (number(float(rate)) for rate in ends)
+    return (
+        f"{phase.schedule.title}: the rate is {first} in the first step and {last} in the last. "
+        f"Steps above {number(dynamics.critical_learning_rate)} drive it away, all others bring it "
+        "closer."
+    )
 
-    Relative to the largest parameter so far: digits lost on a long way out do not come back.
-    """
-    largest = 0.0
-    with np.errstate(over="ignore", invalid="ignore"):
-        size = np.maximum(np.abs(predicted.weight), np.abs(predicted.bias))
-        size = np.maximum.accumulate(size, axis=1)
-        for one, other in ((measured.weight, predicted.weight), (measured.bias, predicted.bias)):
-            gap = np.abs(one - other) / np.where(size > 0, size, 1)
-            gap = gap[np.isfinite(one) & np.isfinite(other) & np.isfinite(gap)]
-            largest = max(largest, float(gap.max(initial=0.0)))
-    return largest
+
+def _of_mini_batches(facts: Facts) -> str:
+    phase = facts.last
+    seen = f"Each step sees {phase.batch_size:,} of {facts.num_points:,} points"
+    if type(phase.rule) is not Plain or not phase.is_constant:
+        way = phase.rule.title if type(phase.rule) is not Plain else phase.schedule.title
+        return f"{seen}. With {way.lower()} no formula says where they lead."
+    if facts.expected_floor is None:
+        return f"{seen}. At this rate the jumps are expected to grow without end."
+    measured = number(facts.measured_floor) if facts.measured_floor is not None else "…"
+    return (
+        f"{seen}, so it never comes to rest: excess loss {number(facts.expected_floor)} expected "
+        f"in the long run, {measured} measured (mean of ten shuffles)."
+    )

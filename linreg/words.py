@@ -31,6 +31,18 @@ def percent(share: float) -> str:
     return f"{number(float(f'{100 * share:.3g}' if share >= 0.1 else f'{100 * share:.2g}'))} %"
 
 
+def share(left: float) -> str:
+    """Return how much is left of something: a percentage, or how many times what it was.
+
+    Example:
+        >>> share(0.25), share(3e-15), share(15.4)
+        ('25 %', 'under 1e−9 %', '15.4 times')
+    """
+    if left < 1e-11:
+        return "under 1e−9 %"
+    return percent(left) if left <= 10 else f"{number(left)} times"
+
+
 def factor(value: float) -> str:
     """Return a factor between 0 and 1 with enough digits to tell it from both.
 

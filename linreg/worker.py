@@ -6,6 +6,7 @@ the predicted runs until the answer is there.
 """
 
 import os
+from collections.abc import Iterable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +18,9 @@ from loky.process_executor import BrokenProcessPool
 from numpy.typing import ArrayLike
 
 from linreg import checks
-from linreg.history import MAX_RECORDS, History, join
+from linreg.data import MAX_SEED
+from linreg.history import History, drawn_steps
+from linreg.phases import Phase, checked
 from linreg.summary import four_points
 
 DASK = "LINREG_DASK"
@@ -32,14 +35,11 @@ class WorkerError(RuntimeError):
     """Training could not be done where it runs; the message says why, for the reader."""
 
 
-def _train(settings: dict[str, Any]) -> tuple[History, History]:
-    """Train in the worker: return the history, and the one with its opening filled in."""
+def _train(settings: dict[str, Any]) -> History:
+    """Train in the worker."""
     from linreg import training
 
-    whole = training.train(**settings)
-    if settings["num_steps"] <= MAX_RECORDS:
-        return whole, whole
-    return whole, join(training.train(**{**settings, "num_steps": MAX_RECORDS}), whole)
+    return training.train_phases(**settings, record=drawn_steps)
 
 
 def _be_modest() -> None:
@@ -103,7 +103,7 @@ def _client(address: str):
     return Client(address, timeout=CONNECT_TIMEOUT, set_as_default=False)
 
 
-def _train_on_cluster(address: str, settings: dict[str, Any]) -> tuple[History, History]:
+def _train_on_cluster(address: str, settings: dict[str, Any]) -> History:
     executor = _client(address).get_executor(pure=False)
     return executor.submit(_train, settings).result(LONGEST_RUN)
 
@@ -111,27 +111,32 @@ def _train_on_cluster(address: str, settings: dict[str, Any]) -> tuple[History, 
 def submit(
     x: ArrayLike,
     y: ArrayLike,
-    learning_rates: list[float],
-    num_steps: int,
+    phases: Iterable[Phase],
     initial_weight: float,
     initial_bias: float,
+    seed: int,
 ) -> Job:
     """Start training and return at once; `collect` takes the result.
 
-    Only the four points that stand for all of them travel. Arguments are those of
-    `training.train`, and are checked here, where the page can show what is wrong.
+    Only the four points that stand for all of them travel, unless there are mini-batches. Arguments
+    are those of `training.train_phases`, and are checked here, where the page can show what is
+    wrong.
 
     Raises:
         ValueError: If an argument lies outside its interval.
     """
-    four_x, four_y = four_points(x, y)
+    phases, (x, y) = checked(phases), checks.points(x, y)
+    for size in {phase.batch_size for phase in phases} - {None}:
+        checks.whole_number("batch_size", size, 1, x.size)
+    if all(phase.batch_size is None for phase in phases):
+        x, y = four_points(x, y)
     settings = {
-        "x": four_x,
-        "y": four_y,
-        "learning_rates": checks.learning_rates(learning_rates),
-        "num_steps": checks.num_steps(num_steps),
+        "x": x,
+        "y": y,
+        "phases": phases,
         "initial_weight": checks.number("initial_weight", initial_weight),
         "initial_bias": checks.number("initial_bias", initial_bias),
+        "seed": checks.whole_number("seed", seed, 0, MAX_SEED),
     }
     address = os.environ.get(DASK)
     if address:
@@ -139,8 +144,8 @@ def submit(
     return _submit_local(settings)
 
 
-def collect(job: Job, timeout: float) -> tuple[History, History]:
-    """Return the history, and the same with every one of its first 2,000 steps.
+def collect(job: Job, timeout: float) -> History:
+    """Return the history, recorded at `history.drawn_steps`.
 
     Args:
         job: From `submit`.

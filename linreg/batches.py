@@ -1,0 +1,78 @@
+"""Mini-batches: epochs in an order drawn from a seed, each mini-batch as its own four points."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from linreg.summary import around
+
+AT_ONCE = 1_000_000  # points shuffled at a time
+
+
+class MiniBatches:
+    """The mini-batches of one run, epoch after epoch.
+
+    An epoch goes once through all points in a new random order; its last mini-batch is smaller if
+    the points do not come out even. The same seed gives the same mini-batches.
+
+    Example:
+        >>> x, y = MiniBatches(np.array([1.0, 2.0]), np.array([3.0, 5.0]), 1, seed=(0,)).take(4)
+        >>> x.shape, sorted(set(x[:, 0].tolist())), bool(np.all(y == 2 * x + 1))
+        ((4, 4), [1.0, 2.0], True)
+    """
+
+    def __init__(self, x: np.ndarray, y: np.ndarray, batch_size: int, seed: Iterable[int]) -> None:
+        """Begin the first epoch.
+
+        Args:
+            x: Shape (num_points,).
+            y: Shape (num_points,).
+            batch_size: Between 1 and num_points.
+            seed: Of the order, whole numbers ≥ 0.
+        """
+        self._mean_x, self._mean_y = float(x.mean()), float(y.mean())
+        self._dx, self._dy = x - self._mean_x, y - self._mean_y
+        self._batch_size = batch_size
+        self._rng = np.random.default_rng(list(seed))
+        self._rest = np.empty(0, int)  # of an epoch that has been begun
+        self._means = np.empty((5, 0))  # of mini-batches that have not been taken yet
+
+    def take(self, num_steps: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return four points for each of the next mini-batches, with the same loss for every line.
+
+        Returns:
+            x and y, each of shape (num_steps, 4).
+        """
+        means = [self._means]
+        missing = num_steps - self._means.shape[1]
+        while missing > 0:
+            order = self._rest[None] if self._rest.size else self._epochs(missing)
+            order, rest = np.split(order, [missing * self._batch_size], axis=1)
+            self._rest = rest.ravel()  # of one epoch, since several are not more than needed
+            means.append(self._measure(order))
+            missing -= means[-1].shape[1]
+        self._means = np.concatenate(means, axis=1)
+        (x, y, xx, xy, yy), self._means = np.split(self._means, [num_steps], axis=1)
+        variance, covariance = np.maximum(xx - x**2, 0), xy - x * y
+        with np.errstate(divide="ignore", invalid="ignore"):
+            weight = np.where(variance > 0, covariance / variance, 0.0)
+        loss = np.maximum(yy - y**2 - weight * covariance, 0)
+        return around(
+            *(x + self._mean_x, np.sqrt(variance), weight, y + self._mean_y, np.sqrt(loss))
+        )
+
+    def _epochs(self, missing: int) -> np.ndarray:
+        """Return the orders of as many epochs as have the missing mini-batches, or of fewer."""
+        num_points = self._dx.size
+        wanted = -(-missing // -(-num_points // self._batch_size))
+        rows = np.tile(np.arange(num_points), (min(wanted, max(1, AT_ONCE // num_points)), 1))
+        return self._rng.permuted(rows, axis=1)
+
+    def _measure(self, order: np.ndarray) -> np.ndarray:
+        """Return the means of x, y, x², xy and y² in each mini-batch of an order, (5, …)."""
+        dx, dy = self._dx[order], self._dy[order]
+        starts = np.arange(0, order.shape[1], self._batch_size)
+        sizes = np.diff(starts, append=order.shape[1])
+        columns = (dx, dy, dx * dx, dx * dy, dy * dy)
+        sums = [np.add.reduceat(column, starts, axis=1) / sizes for column in columns]
+        return np.reshape(sums, (5, -1))

@@ -1,0 +1,196 @@
+"""What is known of a run: where it ended, when it came close, what the theory said of it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from linreg import forecast
+from linreg.dynamics import Dynamics
+from linreg.history import History
+from linreg.noise import BatchNoise
+from linreg.phases import SCALED, Phase, Plain
+from linreg.theory import Quadratic, Zone
+
+TOLERANCE = 1e-3  # a run has converged when this share of its initial excess loss is left
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of one run: predicted where the name says so, measured otherwise.
+
+    Attributes:
+        run: Which of the runs it is.
+        phases: What was set, one stretch of steps after the other.
+        num_points: Of the data.
+        initial_bias: Where the run's bias started.
+        at_minimum: Whether the run started in the minimum and stayed there.
+        zone: What the theory says the last phase's rate does; None where it says nothing, and
+            where a schedule changes the rate.
+        is_predicted: Whether the theory says exactly where the run must be, to its end.
+        predicted_steps: Needed to bring the excess loss to TOLERANCE; None if never, or, on a
+            schedule, not by its end.
+        measured_steps: Between which recorded steps that happened, after the first and by the
+            second; None if it did not.
+        diverged: Whether the loss ended above where it began.
+        overflow_step: The first recorded step whose loss is not a finite number; None if none.
+        weight: After the last step.
+        bias: After the last step.
+        loss: After the last step.
+        excess_loss_left: Excess loss after the last step, as a share of the initial one.
+        distance_left: The parameters' distance from the minimum, as a share of the initial one.
+        left_after: As excess_loss_left, after each phase; of a phase of mini-batches the mean over
+            all shuffles and its second half.
+        expected_floor: The excess loss that mini-batches are expected to leave; None where nothing
+            is expected.
+        measured_floor: What they left: the mean over all shuffles and the second half of the phase.
+    """
+
+    run: int
+    phases: tuple[Phase, ...]
+    num_points: int
+    initial_bias: float
+    at_minimum: bool
+    zone: Zone | None
+    is_predicted: bool
+    predicted_steps: int | None
+    measured_steps: tuple[int, int] | None
+    diverged: bool
+    overflow_step: int | None
+    weight: float
+    bias: float
+    loss: float
+    excess_loss_left: float
+    distance_left: float
+    left_after: tuple[float, ...]
+    expected_floor: float | None
+    measured_floor: float | None
+
+    @property
+    def last(self) -> Phase:
+        """The phase that the run ended in."""
+        return self.phases[-1]
+
+    @property
+    def learning_rate(self) -> float:
+        """What the run's rate was last set to."""
+        return self.last.learning_rates[self.run]
+
+    @property
+    def num_steps(self) -> int:
+        """After which the run ended."""
+        return sum(phase.num_steps for phase in self.phases)
+
+
+def gather(
+    quadratic: Quadratic, history: History, predicted: History, noise: BatchNoise
+) -> list[Facts]:
+    """Return what is known of every run.
+
+    Args:
+        quadratic: The loss of the data the runs were trained on.
+        history: The runs, measured (or predicted, where nothing has been measured yet).
+        predicted: What the theory says of the same runs at the same steps.
+        noise: What it says of mini-batches.
+    """
+    start = float(history.weight[0, 0]), float(history.bias[0, 0])
+    phases, last = history.phases, history.phases[-1]
+    is_predicted = len(forecast.predictable(phases)) == len(phases)
+    is_constant = all(phase.is_constant for phase in phases)
+    num_runs = history.learning_rates.size
+    needed: list[int | None] = [None] * num_runs
+    if is_predicted and is_constant:
+        needed = forecast.steps_to(quadratic, phases, TOLERANCE, *start)
+    facts = []
+    for run in range(num_runs):
+        end = float(history.weight[run, -1]), float(history.bias[run, -1])
+        at_minimum = quadratic.is_minimum(*start) and quadratic.is_minimum(*end)
+        steps = needed[run]
+        if is_predicted and not is_constant:
+            reached = reached_between(quadratic, predicted, run)
+            steps = reached and reached[1]
+        floors = [_floor(quadratic, history, run, index) for index in range(len(phases))]
+        ends = quadratic.excess_loss(
+            history.weight[run, history.ends], history.bias[run, history.ends]
+        )
+        ends = [end if floor is None else floor for end, floor in zip(ends, floors, strict=True)]
+        initial = float(quadratic.excess_loss(*start))
+        overflow = np.flatnonzero(~np.isfinite(history.loss[run]))
+        facts.append(
+            Facts(
+                run=run,
+                phases=phases,
+                num_points=noise.num_points,
+                initial_bias=start[1],
+                at_minimum=at_minimum,
+                zone=_zone(quadratic, last, run),
+                is_predicted=is_predicted,
+                predicted_steps=0 if at_minimum and is_predicted else steps,
+                measured_steps=(0, 0) if at_minimum else reached_between(quadratic, history, run),
+                diverged=bool(history.diverged[run, -1]),
+                overflow_step=int(history.step[overflow[0]]) if overflow.size else None,
+                weight=end[0],
+                bias=end[1],
+                loss=float(history.loss[run, -1]),
+                excess_loss_left=_share(quadratic.excess_loss(*end), initial),
+                distance_left=_share(quadratic.distance(*end), quadratic.distance(*start)),
+                left_after=tuple(_share(left, initial) for left in ends),
+                expected_floor=expected_floor(noise, last, run),
+                measured_floor=floors[-1],
+            )
+        )
+    return facts
+
+
+def expected_floor(noise: BatchNoise, phase: Phase, run: int) -> float | None:
+    """Return the excess loss that a phase of mini-batches is expected to leave, if anything is."""
+    if phase.batch_size is None or type(phase.rule) is not Plain or not phase.is_constant:
+        return None
+    return noise.floor(phase.learning_rates[run], phase.batch_size)
+
+
+def _zone(quadratic: Quadratic, phase: Phase, run: int) -> Zone | None:
+    if isinstance(phase.rule, SCALED) or phase.batch_size is not None or not phase.is_constant:
+        return None
+    return Dynamics(quadratic, phase.rule).zone(phase.learning_rates[run])
+
+
+def _floor(quadratic: Quadratic, history: History, run: int, phase: int) -> float | None:
+    """Return the mean excess loss over all shuffles and the second half of a phase."""
+    if history.band is None or history.phases[phase].batch_size is None:
+        return None
+    begin = history.ends[phase - 1] if phase else 0
+    end = history.ends[phase] + 1
+    middle = end - max(1, (end - begin) // 2)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(np.mean(history.band.mean[run, middle:end]) - quadratic.loss)
+
+
+def _share(left: float, initial: float) -> float:
+    return float(left) / float(initial) if initial > 0 else 0.0
+
+
+def reached_between(quadratic: Quadratic, history: History, run: int) -> tuple[int, int] | None:
+    """Return between which recorded steps the excess loss came to TOLERANCE; None if never."""
+    excess = quadratic.excess_loss(history.weight[run], history.bias[run])
+    with np.errstate(invalid="ignore"):
+        reached = np.flatnonzero(excess <= TOLERANCE * excess[0])
+    if not reached.size:
+        return None
+    first = reached[0]
+    return int(history.step[max(first - 1, 0)]), int(history.step[first])
+
+
+def largest_difference(measured: History, predicted: History) -> float:
+    """Return the largest relative difference of the weights and biases, while both are finite.
+
+    Relative to the largest parameter so far: digits lost on a long way out do not come back.
+    """
+    largest = 0.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        size = np.fmax(np.abs(predicted.weight), np.abs(predicted.bias))
+        size = np.fmax.accumulate(size, axis=1)
+        for one, other in ((measured.weight, predicted.weight), (measured.bias, predicted.bias)):
+            gap = np.abs(one - other) / np.where(size > 0, size, 1)
+            gap = gap[np.isfinite(one) & np.isfinite(other) & np.isfinite(gap)]
+            largest = max(largest, float(gap.max(initial=0.0)))
+    return largest

@@ -1,0 +1,152 @@
+"""Where runs must be, phase by phase, as far as the theory can say; and the steps they need."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from linreg.dynamics import Dynamics
+from linreg.noise import BatchNoise
+from linreg.phases import Phase, Plain, ends
+from linreg.theory import Path, Quadratic
+
+
+def predictable(phases: Sequence[Phase]) -> Sequence[Phase]:
+    """Return the first phases, up to the one whose end nobody can predict."""
+    for index, phase in enumerate(phases):
+        if not phase.is_predictable:
+            return phases[:index]
+    return phases
+
+
+def _phase_by_phase(
+    quadratic: Quadratic, phases: Sequence[Phase], start: tuple[float, float]
+) -> Iterator[tuple[Phase, Dynamics, np.ndarray, int]]:
+    """Give each predictable phase with the state it begins with, and the steps before it."""
+    state, before, begin, last = None, None, 0, None
+    for phase in predictable(phases):
+        dynamics = Dynamics(quadratic, phase.rule)
+        if last is None:
+            state = dynamics.rest(len(phase.learning_rates), *start)
+        else:
+            state = _states(*last, np.array([last[0].num_steps]))[..., -1, :]
+        if type(phase.rule) is not before:  # another rule remembers no velocity
+            state, before = state * [1.0, 0.0], type(phase.rule)
+        yield phase, dynamics, state, begin
+        last, begin = (phase, dynamics, state), begin + phase.num_steps
+
+
+def _states(phase: Phase, dynamics: Dynamics, state: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    """Return error and velocity after so many steps of a phase, (num_rates, 2, records, 2)."""
+    rates = np.array(phase.learning_rates)
+    if phase.is_constant:
+        return dynamics.after(rates, state, steps)
+    return dynamics.through(rates, state, steps, phase.schedule.multiples(np.arange(steps[-1])))
+
+
+def forecast(
+    quadratic: Quadratic,
+    phases: Sequence[Phase],
+    step: np.ndarray,
+    initial_weight: float = 0.0,
+    initial_bias: float = -1.0,
+) -> Path:
+    """Return where runs must be, through phases of plain steps, momentum and schedules.
+
+    Args:
+        quadratic: The loss of the points.
+        phases: What is set for each stretch of steps.
+        step: Ascending whole numbers, the first 0, shape (num_records,).
+        initial_weight: Where every run's weight starts.
+        initial_bias: Where every run's bias starts.
+
+    Returns:
+        weight, bias and loss, each (num_rates, num_records); nan beyond the last predictable phase.
+
+    Example:
+        >>> bowl = Quadratic.of([-1.0, 1.0], [1.0, 5.0])  # ¼ a step at 0.25 halves the error
+        >>> forecast(bowl, [Phase(0.25, 1), Phase(0.5, 1)], np.arange(3), 0.0, 3.0).weight
+        array([[0., 1., 2.]])
+    """
+    errors = np.full((len(phases[0].learning_rates), step.size, 2), np.nan)
+    errors[:, 0] = quadratic.errors(initial_weight, initial_bias)
+    start = initial_weight, initial_bias
+    for phase, dynamics, state, begin in _phase_by_phase(quadratic, phases, start):
+        here = (step > begin) & (step <= begin + phase.num_steps)
+        if here.any():
+            states = _states(phase, dynamics, state, step[here] - begin)
+            errors[:, here] = np.swapaxes(states[..., 0], 1, 2)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return quadratic.at(errors)
+
+
+def steps_to(
+    quadratic: Quadratic,
+    phases: Sequence[Phase],
+    tolerance: float,
+    initial_weight: float = 0.0,
+    initial_bias: float = -1.0,
+) -> list[int | None]:
+    """Return after how many steps each run's excess loss is first within tolerance of its start.
+
+    The last phase is followed as far as it takes.
+
+    Args:
+        quadratic: The loss of the points.
+        phases: All of them predictable, with constant rates.
+        tolerance: In (0, 1).
+        initial_weight: Where every run's weight starts.
+        initial_bias: Where every run's bias starts.
+
+    Returns:
+        For each run the steps; None if never.
+
+    Example:
+        >>> bowl = Quadratic.of([-1.0, 1.0], [1.0, 5.0])  # the excess loss falls to ¼ a step
+        >>> steps_to(bowl, [Phase((0.25, 0.5), 2), Phase((0.25, 1.0), 2)], 0.01, 0.0, 3.0)
+        [4, 1]
+    """
+    if len(phases) == 1 and type(phases[0].rule) is Plain:  # to the last digit, however long
+        start = initial_weight, initial_bias
+        return [quadratic.steps_to(tolerance, rate, *start) for rate in phases[0].learning_rates]
+    target = tolerance * float(quadratic.excess_loss(initial_weight, initial_bias))
+    found = np.full(len(phases[0].learning_rates), np.inf if target else 0.0)
+    last = int(ends(phases)[-1])
+    start = initial_weight, initial_bias
+    for phase, dynamics, state, begin in _phase_by_phase(quadratic, phases, start):
+        open_ = np.flatnonzero(np.isinf(found))
+        rates = np.array(phase.learning_rates)
+        steps = dynamics.steps_until(target, rates[open_], state[open_])
+        is_last = begin + phase.num_steps == last
+        found[open_] = np.where(is_last | (steps <= phase.num_steps), begin + steps, np.inf)
+    return [int(steps) if np.isfinite(steps) else None for steps in found]
+
+
+def expectation(
+    noise: BatchNoise,
+    phases: Sequence[Phase],
+    step: np.ndarray,
+    initial_weight: float = 0.0,
+    initial_bias: float = -1.0,
+) -> Path:
+    """Return where runs are expected on average: as `forecast`, with mini-batches of plain steps.
+
+    On average a mini-batch's gradient is that of all points, so weight and bias follow the path of
+    all points, and the loss stays above that of the path by the expected noise floor.
+
+    Returns:
+        weight, bias and loss, each (num_rates, num_records); nan where nothing is expected.
+    """
+    averaged = [
+        replace(phase, batch_size=None) if type(phase.rule) is Plain else phase for phase in phases
+    ]
+    path = forecast(noise.quadratic, averaged, step, initial_weight, initial_bias)
+    last = ends(phases)
+    for index, phase in enumerate(phases):
+        if phase.batch_size is None:
+            continue
+        here = (step > last[index] - phase.num_steps) & (step <= last[index])
+        for run, rate in enumerate(phase.learning_rates):
+            floor = noise.floor(rate, phase.batch_size) if phase.is_constant else None
+            path.loss[run, here] += np.nan if floor is None else floor
+    return path

@@ -1,0 +1,176 @@
+"""Phase: what is set for a stretch of training; the update rules and their parameters, by name.
+
+Runs that train on have several phases, one after the other. How a rule steps stands in `rules`,
+what it must do in `dynamics`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
+from typing import ClassVar
+
+import numpy as np
+
+from linreg import checks
+from linreg.schedules import Constant, Schedule
+
+MAX_PHASES = 20
+MAX_LOOKS = 5_000_000  # points that a phase of mini-batches looks at: steps × batch size
+
+
+@dataclass(frozen=True)
+class Plain:
+    """Gradient descent as taught: the gradient, times the rate."""
+
+    kind: ClassVar[str] = "plain"
+    title: ClassVar[str] = "Plain gradient descent"
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            checks.parameter(one.name, getattr(self, one.name))
+
+
+@dataclass(frozen=True)
+class Momentum(Plain):
+    """A velocity that keeps a share of itself in every step, and gains the plain step."""
+
+    kind: ClassVar[str] = "momentum"
+    title: ClassVar[str] = "Momentum"
+    momentum: float = 0.9
+
+
+@dataclass(frozen=True)
+class Nesterov(Plain):
+    """Momentum that looks ahead: the step is taken with the velocity of the one after it."""
+
+    kind: ClassVar[str] = "nesterov"
+    title: ClassVar[str] = "Nesterov momentum"
+    momentum: float = 0.9
+
+
+@dataclass(frozen=True)
+class RMSprop(Plain):
+    """Each gradient divided by the root of its recent mean square."""
+
+    kind: ClassVar[str] = "rmsprop"
+    title: ClassVar[str] = "RMSprop"
+    rho: float = 0.9
+    epsilon: float = 1e-7
+
+
+@dataclass(frozen=True)
+class Adam(Plain):
+    """The gradients' recent mean, divided by the root of their recent mean square."""
+
+    kind: ClassVar[str] = "adam"
+    title: ClassVar[str] = "Adam"
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    epsilon: float = 1e-7
+
+
+Rule = Plain
+RULES: dict[str, type[Rule]] = {one.kind: one for one in (Plain, Momentum, Nesterov, RMSprop, Adam)}
+SCALED = (RMSprop, Adam)  # by their own past gradients, so the rate is a length and not a share
+
+
+@dataclass(frozen=True)
+class Phase:
+    """What is set for one stretch of training, for all runs.
+
+    Attributes:
+        learning_rates: One for each run, each between 1e-12 and 1e6.
+        num_steps: Between 1 and 2,000,000.
+        rule: How a gradient becomes an update. Its memory (velocity, moments) lasts from a phase
+            to the next of the same rule, as Keras's does when training goes on.
+        schedule: How the rates change; it counts from the start of the phase.
+        batch_size: How many points each step looks at; None for all of them. Each phase begins a
+            new epoch.
+    """
+
+    learning_rates: tuple[float, ...]
+    num_steps: int = 200
+    rule: Rule = field(default_factory=Plain)
+    schedule: Schedule = field(default_factory=Constant)
+    batch_size: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be trained; take one rate or several, of any kind of sequence."""
+        rates = tuple(checks.learning_rates(self.learning_rates).tolist())
+        object.__setattr__(self, "learning_rates", rates)
+        object.__setattr__(self, "num_steps", checks.num_steps(self.num_steps))
+        if self.batch_size is not None:
+            size = checks.whole_number("batch_size", self.batch_size, 1, MAX_LOOKS)
+            if size * self.num_steps > MAX_LOOKS:
+                raise ValueError(
+                    f"`num_steps` times `batch_size` must be at most {MAX_LOOKS:,} in a phase of "
+                    f"mini-batches, got {self.num_steps:,} × {size:,}. Take fewer steps, smaller "
+                    "mini-batches, or all points."
+                )
+
+    @property
+    def is_predictable(self) -> bool:
+        """Whether the theory says exactly where every run must be."""
+        return self.batch_size is None and not isinstance(self.rule, SCALED)
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the rate stays the same."""
+        return type(self.schedule) is Constant
+
+
+def checked(phases: Iterable[Phase]) -> tuple[Phase, ...]:
+    """Return the phases, or raise ValueError unless they can follow each other."""
+    phases = tuple(phases)
+    if not 1 <= len(phases) <= MAX_PHASES:
+        raise ValueError(
+            f"`phases` must hold between 1 and {MAX_PHASES} phases, got {len(phases)}. Start over."
+        )
+    if len({len(phase.learning_rates) for phase in phases}) > 1:
+        raise ValueError("`learning_rates` must be as many in every phase.")
+    total = int(ends(phases)[-1])
+    if total > checks.MAX_STEPS:
+        raise ValueError(
+            f"`num_steps` of all phases together must be at most {checks.MAX_STEPS:,}, got "
+            f"{total:,}. Take fewer steps, or start over."
+        )
+    return phases
+
+
+def ends(phases: Sequence[Phase]) -> np.ndarray:
+    """Return after how many steps each phase ends, shape (num_phases,).
+
+    Example:
+        >>> ends([Phase(0.1, 200), Phase(0.01, 50)])
+        array([200, 250])
+    """
+    return np.cumsum([phase.num_steps for phase in phases])
+
+
+def phase_of(phases: Sequence[Phase], step: np.ndarray) -> np.ndarray:
+    """Return which phase led to each step, counted from 0; step 0 belongs to the first.
+
+    Example:
+        >>> phase_of([Phase(0.1, 2), Phase(0.01, 2)], np.arange(5))
+        array([0, 0, 0, 1, 1])
+    """
+    return np.searchsorted(ends(phases), step)
+
+
+def rates_at(phases: Sequence[Phase], step: np.ndarray) -> np.ndarray:
+    """Return the rate of the update that led to each step, shape (num_rates, num_records).
+
+    At step 0 it is the rate of the first update.
+
+    Example:
+        >>> rates_at([Phase(0.1, 2), Phase(0.01, 2)], np.arange(5))
+        array([[0.1 , 0.1 , 0.1 , 0.01, 0.01]])
+    """
+    which = phase_of(phases, step)
+    starts = ends(phases) - [phase.num_steps for phase in phases]
+    rates = np.array([phase.learning_rates for phase in phases])[which].T  # (num_rates, records)
+    local = np.maximum(step - starts[which] - 1, 0)
+    multiples = np.ones(step.shape)
+    for index, phase in enumerate(phases):
+        here = which == index
+        multiples[here] = phase.schedule.multiples(local[here])
+    return rates * multiples

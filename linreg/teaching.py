@@ -1,0 +1,72 @@
+"""What the page says of the theory: one sentence above the runs, and how it all works."""
+
+from collections.abc import Sequence
+
+from linreg.dynamics import Dynamics
+from linreg.phases import SCALED, Phase
+from linreg.theory import Quadratic, Zone
+from linreg.words import number
+
+
+def sentence(quadratic: Quadratic, phases: Sequence[Phase], num_points: int) -> str:
+    """Return where this data's critical rate is, and in which zone each rate of the last phase lies.
+
+    Where there is no critical rate, or it does not decide, return why.
+    """
+    phase = phases[-1]
+    where = f"Phase {len(phases)}: on" if len(phases) > 1 else "On"
+    if isinstance(phase.rule, SCALED):
+        return (
+            f"{where} this data as on any, **{phase.rule.title}** takes steps about as long as the "
+            "rate says, however steep the loss is: there is no critical rate, and nobody can "
+            "predict the path. All numbers are measured."
+        )
+    dynamics = Dynamics(quadratic, phase.rule)
+    momentum = f" with momentum {number(dynamics.momentum)}" if dynamics.momentum else ""
+    critical = f"{where} this data{momentum} every learning rate above "
+    critical += f"**{number(dynamics.critical_learning_rate)}** diverges"
+    if phase.batch_size is not None:
+        return (
+            f"{critical}, if each step sees all points. With **{phase.batch_size:,}** of "
+            f"{num_points:,} the steps scatter: nobody can predict them, but how far they scatter "
+            "can be."
+        )
+    if not phase.is_constant:
+        return f"{critical}. **{phase.schedule.title}** changes the rate from step to step."
+    *first, last = (f"**{number(rate)}** {dynamics.zone(rate)}" for rate in phase.learning_rates)
+    zones = f"{', '.join(first)} and {last}" if first else last
+    return f"{critical}: {zones}."
+
+
+def explanation(quadratic: Quadratic) -> str:
+    """Return the formulas that predict a run and the four zones, with this data's numbers."""
+    flat, steep = quadratic.eigenvalues
+    edges = [number(1 / steep), number(2 / steep)]
+    return (
+        "The loss of a line is a bowl, steep in one direction and flat across it. Gradient descent "
+        "takes the slope at its place and steps downhill by a learning rate's worth of it:\n\n"
+        r"$$L(w, b) = \frac1n \sum_i (w x_i + b - y_i)^2 \qquad"
+        r" (w, b) \leftarrow (w, b) - \eta\, \nabla L$$"
+        "\n\nAlong each of the two directions a step multiplies the error, the distance to the "
+        "minimum, by a fixed factor. So every run can be predicted, and it is the steep direction "
+        "that sets the limit:\n\n"
+        r"$$\text{error}_k = (1 - \eta \lambda)^k\, \text{error}_0 \qquad"
+        r" \eta_\text{critical} = \frac{2}{\lambda_\text{max}}$$"
+        f"\n\nOn this data λ is **{number(flat)}** (flat) and **{number(steep)}** (steep); the loss "
+        "is the plain mean, and with a factor ½ in front every limit would double.\n\n"
+        "| learning rate η | factor of the steep error | what happens |\n|:--|:--|:--|\n"
+        f"| up to {edges[0]} | 0 to 1 | {Zone.CONVERGES} |\n"
+        f"| {edges[0]} to {edges[1]} | −1 to 0 | {Zone.OVERSHOOTS} |\n"
+        f"| exactly {edges[1]} | −1 | {Zone.BOUNCES} |\n"
+        f"| above {edges[1]} | below −1 | {Zone.DIVERGES} |\n\n"
+        "With **momentum** β the limit moves to (2 + 2β) / λ, with **Nesterov's** to "
+        "(2 + 2β) / ((1 + 2β) λ); the error and its velocity are multiplied by a 2 × 2 matrix, and "
+        "where its roots are complex the run swings. On a **schedule** the factors change from step "
+        "to step, and the path is their product. **Mini-batches** follow the same path on average "
+        "and scatter around it. **RMSprop** and **Adam** follow no formula.\n\n"
+        "What the verdicts call the excess loss, or the gap, is the loss above the least possible "
+        "one. The exact "
+        "solution needs no steps at all; but the same loop, with other predictions, trains "
+        "networks with thousands of weights, for which there is none. This is the loop, and the "
+        "runs above are trained with its `predict` and `mean_squared_error`:"
+    )
