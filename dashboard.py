@@ -6,13 +6,18 @@ from time import sleep
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from linreg import charts, data, export, frames, markup, rates, settings, verdict
+from linreg import charts, data, export, facts, frames, guide, markup, rates, settings, teaching
+from linreg.forecast import predictable
 from linreg.history import REPORT_EVERY, printed_every, printout
+from linreg.noise import BatchNoise
 from linreg.page import DATA, START, TITLES
 from linreg.page.address import read_url, rerun_page, write_url
+from linreg.page.phases import current_values, show_guide, start_over, train_on
 from linreg.page.runs import Runs, current_runs, forget_job, problem, show_waiting
 from linreg.page.sidebar import data_controls, follow, training_controls
+from linreg.phases import Plain
 from linreg.theory import Quadratic
+from linreg.verdict import Verdict
 from linreg.words import number
 
 HEAD_START = 0.015  # seconds of the stage before the rest: the browser draws every 10 ms
@@ -22,24 +27,28 @@ CSS = Path(__file__).parent / ".streamlit" / "page.css"
 state = st.session_state
 
 
-def change(setting: str, value: float) -> None:
+def change(setting: str, value: float | str, action: str = "") -> None:
     """Do what a card advises; a setting outside the explorer's fragment needs the whole page."""
+    if action == "train_on":
+        train_on()
+    if action == "start_over":
+        start_over()
     state[setting] = value
     state.is_stale = setting in (*DATA, *START)
     if setting in rates.RUNS:
         state.moved_rates = {*state.moved_rates, setting}
 
 
-def card(name: str, told: verdict.Verdict, quadratic: Quadratic, is_measured: bool) -> None:
+def card(name: str, told: Verdict, quadratic: Quadratic, is_measured: bool) -> None:
     """Show one run in words and numbers, and the next thing to try."""
     st.html(markup.card(TITLES[name], name, told, quadratic, is_measured))
     advice = told.advice
-    setting = name if advice.setting == "learning_rate" else advice.setting
+    is_own_rate = advice.action in ("learning_rate", "train_on", "start_over")
     st.button(
         advice.label,
         key=f"try_{name}",
         on_click=change,
-        args=(setting, advice.value),
+        args=(name if is_own_rate else advice.action, advice.value, advice.action),
         width="stretch",
     )
 
@@ -50,21 +59,36 @@ def source_line(shown: Runs) -> None:
     if job["troubles"]:
         st.warning(job["troubles"][-1], title="Training was interrupted")
     if shown.is_measured:
-        difference = verdict.largest_difference(shown.drawn, shown.predicted)
-        st.caption(
-            ":material/check_circle: **Trained by TensorFlow.** At every recorded step, as long as "
-            "they are finite, weight and bias differ from the prediction (○) by at most "
-            f"{number(difference)}, relative." + (ROUNDING if difference > 1e-6 else "")
-        )
+        st.caption(f":material/check_circle: **Trained by TensorFlow.** {compared(shown)}")
     elif job["sent"] is None and job["troubles"]:
         st.caption(":material/hourglass_disabled: **Predicted, not trained.**")
         st.button("Train again", key="train_again", on_click=forget_job)
     else:
-        show_waiting()
+        show_waiting(
+            "**Predicted, not trained yet.** TensorFlow is at work ({seconds}); its runs take the "
+            "place of these."
+        )
 
 
-def stage(line: data.Dataset, quadratic: Quadratic, shown: Runs) -> dict:
-    """Return the specification of the stage with its tables: fit, loss, overshoot."""
+def compared(shown: Runs) -> str:
+    """Return how far the runs are from what the theory says of them."""
+    known = len(predictable(shown.drawn.phases))
+    if known == 0:
+        expected = "○ is what is expected on average. " * bool(
+            shown.verdicts[0].facts.expected_floor
+        )
+        return f"No exact prediction exists for these runs. {expected}"
+    difference = facts.largest_difference(shown.drawn, shown.predicted)
+    ends = "" if known == len(shown.drawn.phases) else f", to the end of phase {known}"
+    return (
+        f"At every recorded step, as long as they are finite{ends}, weight and bias differ from "
+        f"the prediction (○) by at most {number(difference)}, relative."
+        + (ROUNDING if difference > 1e-6 else "")
+    )
+
+
+def stage(line: data.Dataset, quadratic: Quadratic, shown: Runs) -> None:
+    """Draw the stage: fit, loss, overshoot."""
     titles = list(TITLES.values())
     tables = frames.stage_tables(
         titles,
@@ -73,15 +97,21 @@ def stage(line: data.Dataset, quadratic: Quadratic, shown: Runs) -> dict:
         (line.weight, line.bias),
         quadratic,
         shown.drawn,
-        shown.predicted,
+        shown.expected,
         shown.is_measured,
     )
-    return charts.stage_spec(tuple(titles)) | {"datasets": tables}
+    spec = charts.stage_spec(tuple(titles), shown.drawn.band is not None) | {"datasets": tables}
+    with st.container(key="stage"):
+        st.vega_lite_chart(spec, width="stretch", alt=charts.ALT)
+    state.older = line, quadratic, shown
 
 
 def table_and_downloads(quadratic: Quadratic, shown: Runs) -> None:
     """Show the runs side by side in numbers, and offer them as CSV."""
     titles = list(TITLES.values())
+    if len(shown.drawn.phases) > 1:
+        with st.container(key="phases_table"):
+            st.html(markup.phases(titles, [told.facts for told in shown.verdicts]))
     with st.container(key="runs_table"):
         st.html(markup.comparison(titles, shown.verdicts, quadratic, shown.is_measured))
     exact = quadratic.weight, quadratic.bias, quadratic.loss
@@ -136,7 +166,7 @@ def details(quadratic: Quadratic, shown: Runs) -> None:
             printouts(shown)
     if works.open:
         with works:
-            st.markdown(verdict.explanation(quadratic))
+            st.markdown(teaching.explanation(quadratic))
             st.code(export.lesson_source(), language="python")
 
 
@@ -145,26 +175,49 @@ def refused(reason: ValueError) -> None:
     st.error(str(reason), title="This cannot be trained")
 
 
-@st.fragment
-def explore(line: data.Dataset, quadratic: Quadratic, sidebar: DeltaGenerator) -> None:
-    """Show the runs: sentence, cards, where they come from, stage, details; and their controls.
-
-    A fragment, so that a new rate does not draw the controls of the data again; and the stage
-    first, since the browser draws what arrives together.
-    """
-    if state.pop("is_stale", False):
-        rerun_page()
-    follow(rates.suggestions(quadratic))
-    try:
-        shown = current_runs(line, quadratic)
-    except ValueError as reason:  # only from a browser that sends what its controls do not allow
-        refused(reason)
+def wait() -> None:
+    """Say that the runs are on their way, where nobody can predict them; show older ones."""
+    job, older = state.job, state.get("older")
+    if job["troubles"]:
+        st.warning(job["troubles"][-1], title="Training was interrupted")
+    if job["sent"] is None and job["troubles"]:
+        st.button("Train again", key="train_again", on_click=forget_job)
         return
-    spec = stage(line, quadratic, shown)
-    st.markdown(verdict.sentence(quadratic, [state[name] for name in rates.RUNS]))
+    show_waiting(
+        "**TensorFlow is at work** ({seconds}). No prediction exists for these runs. "
+        + ("Until they are trained you see the ones before." if older else "")
+    )
+    if older:
+        stage(*older)
+
+
+def show_stages(gathered: list[facts.Facts], quadratic: Quadratic) -> None:
+    """Tell the lesson's ending, if that is what the runs went through; or offer it."""
+    if guide.is_guide(gathered, quadratic):
+        with st.container(key="guide"):
+            st.html(markup.stages(guide.stages(gathered)))
+    else:
+        st.button(
+            "Show me the lesson's ending: train on, mini-batches, a smaller rate",
+            key="show_guide",
+            on_click=show_guide,
+            args=(quadratic,),
+            type="tertiary",
+            icon=":material/school:",
+            help="Four phases of 200 steps, each with its numbers. Back brings your own runs back.",
+        )
+
+
+def results(line: data.Dataset, quadratic: Quadratic, shown: Runs) -> None:
+    """Show the runs: sentence, cards, where they come from, stage, details.
+
+    The stage first, since the browser draws what arrives together.
+    """
+    gathered = [told.facts for told in shown.verdicts]
+    st.markdown(teaching.sentence(quadratic, shown.drawn.phases, line.x.size))
+    show_stages(gathered, quadratic)
     cards, source = st.grid(3, min_column_width=270), st.container()
-    with st.container(key="stage"):
-        st.vega_lite_chart(spec, width="stretch", alt=charts.ALT)
+    stage(line, quadratic, shown)
     sleep(HEAD_START)
     for name, told in zip(rates.RUNS, shown.verdicts, strict=True):
         with cards.container(
@@ -173,9 +226,30 @@ def explore(line: data.Dataset, quadratic: Quadratic, sidebar: DeltaGenerator) -
             card(name, told, quadratic, shown.is_measured)
     with source:
         source_line(shown)
+
+
+@st.fragment
+def explore(line: data.Dataset, noise: BatchNoise, sidebar: DeltaGenerator) -> None:
+    """Show the runs and their controls; a fragment, so that the controls of the data stay."""
+    if state.pop("is_stale", False):
+        rerun_page()
+    quadratic, start = noise.quadratic, (state.initial_weight, state.initial_bias)
+    rule, shown = Plain(), None
+    try:  # a browser can send what its controls do not allow, and steps can be too many together
+        rule = settings.rule(current_values())
+        follow(rates.suggestions(quadratic, rule, *start))
+        shown = current_runs(line, noise)
+    except ValueError as reason:
+        refused(reason)
+    else:
+        if shown is None:
+            wait()
+        else:
+            results(line, quadratic, shown)
     with sidebar:
-        training_controls(quadratic)
-    details(quadratic, shown)
+        training_controls(rates.reference(quadratic, rule, *start))
+    if shown is not None:
+        details(quadratic, shown)
     write_url()
 
 
@@ -191,7 +265,7 @@ def main() -> None:
     for trouble in state.url_problems:
         st.warning(trouble)
     try:
-        line, quadratic = problem(**{name: state[name] for name in DATA})
+        line, noise = problem(**{name: state[name] for name in DATA})
     except ValueError as reason:
         refused(reason)
         points = settings.SETTINGS["num_points"].default
@@ -199,7 +273,7 @@ def main() -> None:
         st.button(f"Use {points} points", key="use_points", **way_back)
         write_url()
     else:
-        explore(line, quadratic, sidebar)
+        explore(line, noise, sidebar)
 
 
 main()

@@ -24,6 +24,7 @@ The map, general to special; imports run upwards only:
     advice      the next thing to try
     verdict     a run in words: what it did, and why
     teaching    what the page says of the theory
+    guide       the lesson's ending as four phases, with its numbers
     markup      those words as HTML
     fitbox      the box that each panel of the fit shows
     frames      the tables that fill the pictures

@@ -24,18 +24,27 @@ ALT = (
 _NOW = "datum.frame == frame"
 _PAST = "datum.frame <= frame && datum.trail"
 _INSIDE = "datum.outside == 0"
+_LOSS_HEADING = (
+    "excess ? 'Excess loss: mean squared error above the least possible, log scale'"
+    " : 'Loss: mean squared error, log scale'"
+)
 
 
 @cache
-def stage_spec(titles: tuple[str, ...]) -> dict:
+def stage_spec(titles: tuple[str, ...], is_noisy: bool = False) -> dict:
     """Return the Vega-Lite specification of the stage, without its datasets.
 
     One slider moves every row, in the browser alone; "Play" moves the slider.
+
+    Args:
+        titles: One for each run.
+        is_noisy: Whether the loss row begins with the excess loss: what mini-batches leave is
+            too near the least possible loss to be seen on an axis of the loss.
     """
     across = alt.Scale(domain=[0, len(titles) - 1 + PANEL], nice=False)
     rows = alt.vconcat(_fit(titles, across), _loss(titles), _bowl(titles, across), spacing=26)
     spec = rows.to_dict(validate=False)  # a test validates it once; here a first visitor waits
-    spec["params"] = _params()
+    spec["params"] = _params(is_noisy)
     # Streamlit's theme, light or dark, takes the place of Altair's. The chart has one text for
     # screen readers; a label on each of its marks would cost more than drawing them.
     spec["config"] = {"mark": {"aria": False}, "axis": {"aria": False}}
@@ -44,8 +53,8 @@ def stage_spec(titles: tuple[str, ...]) -> dict:
     return spec
 
 
-def _params() -> list[dict]:
-    """Return the controls of the stage: the frame to show, "Play" and "Log steps".
+def _params(is_noisy: bool) -> list[dict]:
+    """Return the controls of the stage: the frame, "Play", "Log steps" and "Excess loss".
 
     While "Play" is ticked a timer moves the frame, from the start when it was at the end. Vega-Lite
     hands the unknown key "on" of a variable parameter to the Vega signal it becomes. That is not
@@ -59,10 +68,14 @@ def _params() -> list[dict]:
             "update": f"play ? (frame >= {FRAMES} ? 0 : frame + 1) : frame",
         }
     ]
-    boxes = {"play": "Play", "log_steps": "Log steps"}
+    boxes = {
+        "play": ("Play", False),
+        "log_steps": ("Log steps", False),
+        "excess": ("Excess loss", is_noisy),
+    }
     return [frame] + [
-        alt.param(name, value=False, bind=alt.binding_checkbox(name=label)).param.to_dict()
-        for name, label in boxes.items()
+        alt.param(name, value=value, bind=alt.binding_checkbox(name=label)).param.to_dict()
+        for name, (label, value) in boxes.items()
     ]
 
 
@@ -78,7 +91,7 @@ def _shape(titles: tuple[str, ...]) -> alt.Shape:
     return alt.Shape("run:N", legend=None, scale=alt.Scale(domain=titles, range=SHAPES))
 
 
-def _heading(text: str, up: int) -> alt.TitleParams:
+def _heading(text: str | alt.Expr, up: int) -> alt.TitleParams:
     """Return the heading of a row, so far above it that marks over its edge keep clear."""
     return alt.TitleParams(text, anchor="start", fontSize=14, fontWeight="normal", dy=up)
 
@@ -107,6 +120,7 @@ def _fit(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
             x=x("middle"), y=alt.value(at), color=color
         )
 
+    now = _data("frames").transform_filter(_NOW)
     guess = _data("frames").transform_filter(f"{_NOW} && {_INSIDE}")
     first_guess = guess.transform_filter("datum.left == 0")
     headings = _data("panels")
@@ -137,7 +151,7 @@ def _fit(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
         headings.mark_text(align="left", dx=16, fontSize=15, fontWeight="bold").encode(
             x=x("left"), y=alt.value(-29), text="run:N", color=color
         ),
-        headings.mark_text(align="left", dx=16, fontSize=14).encode(
+        now.mark_text(align="left", dx=16, fontSize=14).encode(
             x=x("left"), y=alt.value(-11), text="rate:N", color=color
         ),
         _data("ticks")
@@ -156,7 +170,7 @@ def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
     )
     label = f"{power} ? ({label}) : ''"
     y = _y(
-        "loss",
+        "shown",
         "loss",
         alt.Scale(type="log", nice=False),
         labelFontSize=13,
@@ -178,22 +192,35 @@ def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
         ),
     )
 
-    def along(chart: alt.Chart) -> alt.Chart:
-        """Place rows by their step, or by its logarithm; step 0 stands a little left of 1."""
+    def on_axes(chart: alt.Chart) -> alt.Chart:
+        """Place rows as the boxes say; on the logarithm step 0 stands a little left of 1."""
         return chart.transform_calculate(
-            along="log_steps ? log(max(datum.step, 0.5)) / LN10 : datum.step"
+            along="log_steps ? log(max(datum.step, 0.5)) / LN10 : datum.step",
+            shown="excess ? datum.excess : datum.loss",
         )
 
-    every = along(_data("frames"))
+    every = on_axes(_data("frames"))
     now = every.transform_filter(_NOW)
     one = now.transform_filter("datum.left == 0")
-    exits = along(_data("loss_exits"))
+    exits, floor = on_axes(_data("loss_exits")), on_axes(_data("floor"))
+    boundaries = on_axes(_data("boundaries"))
+    band = on_axes(_data("band")).transform_calculate(
+        low_shown="excess ? datum.low_excess : datum.low",
+        high_shown="excess ? datum.high_excess : datum.high",
+    )
     return alt.layer(
-        _data("extent").mark_point(opacity=0).encode(y=y),
-        _data("floor").mark_rule(color=GREY, strokeDash=[2, 3], strokeWidth=2).encode(y=y),
-        _data("floor")
+        on_axes(_data("extent")).mark_point(opacity=0).encode(y=y),
+        band.mark_area(opacity=0.22).encode(
+            x=x, y=alt.Y("low_shown:Q"), y2="high_shown:Q", color=color
+        ),
+        floor.mark_rule(color=GREY, strokeDash=[2, 3], strokeWidth=2).encode(y=y),
+        floor.transform_calculate(text="excess ? datum.excess_label : datum.label")
         .mark_text(align="right", baseline="bottom", dy=-5, dx=-4, fontSize=13, color=GREY)
-        .encode(x=alt.value("width"), y=y, text="label:N"),
+        .encode(x=alt.value("width"), y=y, text="text:N"),
+        boundaries.mark_rule(color=GREY, strokeDash=[6, 4]).encode(x=x),
+        boundaries.mark_text(
+            align="left", baseline="top", dx=5, dy=3, fontSize=13, color=GREY
+        ).encode(x=x, y=alt.value(0), text="label:N"),
         one.mark_rule(color=GREY).encode(x=x),
         one.transform_calculate(label="'step ' + format(datum.step, ',')")
         .mark_text(
@@ -217,7 +244,7 @@ def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
                 scale=alt.Scale(domain=["measured", "predicted"], range=[[1, 0], [3, 5]]),
             ),
         ),
-        along(_data("checks"))
+        on_axes(_data("checks"))
         .mark_point(size=60, strokeWidth=1.5, opacity=1)
         .encode(x=x, y=y, color=color),
         now.transform_filter("datum.on_chart")
@@ -233,7 +260,7 @@ def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
             dy={"expr": "4 + 16 * datum.row"},
             align={"expr": "datum.place"},
         ).encode(x=x, y=y, text="label:N", color=color),
-    ).properties(height=200, title=_heading("Loss: mean squared error, log scale", -6))
+    ).properties(height=200, title=_heading(alt.expr(_LOSS_HEADING), -6))
 
 
 def _bowl(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
@@ -275,7 +302,8 @@ def _bowl(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
             dy=-10,
             align={"expr": "datum.place"},
         ).encode(x=x("u"), y=y, text="label:N", color=color),
-        _data("panels")
+        _data("frames")
+        .transform_filter(_NOW)
         .mark_text(fontSize=14, fontWeight="bold", baseline="top", dy=8)
         .encode(x=x("middle"), y=alt.value(170), text="factor:N", color=color),
     ).properties(

@@ -32,6 +32,7 @@ class Facts:
         measured_steps: Between which recorded steps that happened, after the first and by the
             second; None if it did not.
         diverged: Whether the loss ended above where it began.
+        peak: The largest excess loss on the way, as a share of the initial one.
         overflow_step: The first recorded step whose loss is not a finite number; None if none.
         weight: After the last step.
         bias: After the last step.
@@ -55,6 +56,7 @@ class Facts:
     predicted_steps: int | None
     measured_steps: tuple[int, int] | None
     diverged: bool
+    peak: float
     overflow_step: int | None
     weight: float
     bias: float
@@ -127,6 +129,7 @@ def gather(
                 predicted_steps=0 if at_minimum and is_predicted else steps,
                 measured_steps=(0, 0) if at_minimum else reached_between(quadratic, history, run),
                 diverged=bool(history.diverged[run, -1]),
+                peak=_peak(quadratic, history, run),
                 overflow_step=int(history.step[overflow[0]]) if overflow.size else None,
                 weight=end[0],
                 bias=end[1],
@@ -163,6 +166,12 @@ def _floor(quadratic: Quadratic, history: History, run: int, phase: int) -> floa
     middle = end - max(1, (end - begin) // 2)
     with np.errstate(over="ignore", invalid="ignore"):
         return float(np.mean(history.band.mean[run, middle:end]) - quadratic.loss)
+
+
+def _peak(quadratic: Quadratic, history: History, run: int) -> float:
+    """Return the largest excess loss on the way, as a share of the initial one."""
+    excess = quadratic.excess_loss(history.weight[run], history.bias[run])
+    return _share(np.max(np.nan_to_num(excess, nan=np.inf)), excess[0])
 
 
 def _share(left: float, initial: float) -> float:

@@ -5,13 +5,16 @@ units: panel p covers p to p + PANEL. Nothing that is not finite leaves this fil
 value ≤ 0 on a log axis, flattens a whole chart.
 """
 
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import pyarrow as pa
 
+from linreg.dynamics import Dynamics
 from linreg.fitbox import PANEL, FitBox, Table
 from linreg.history import History
+from linreg.phases import Phase
 from linreg.theory import Quadratic
 from linreg.words import factor, number
 
@@ -19,6 +22,8 @@ FRAMES = 100  # the slider's last position; its first is 0
 NUM_CHECKS = 12  # marks of the prediction on a curve
 CEILING = 40  # times the initial loss: above it a curve is cut
 MIN_DEPTH = 1e-9  # times the initial loss: the loss axis ends here where the least loss is 0
+MIN_EXCESS = 1e-14  # likewise for the excess loss, of which float64 keeps as many digits
+SMALL = 1e-9  # of the initial steep error squared: less than that is no change of sides
 EDGE = 1.6  # of the bowl, in initial steep errors
 
 
@@ -29,7 +34,7 @@ def stage_tables(
     true_line: tuple[float, float] | None,
     quadratic: Quadratic,
     history: History,
-    predicted: History,
+    expected: History,
     is_measured: bool,
 ) -> dict[str, bytes]:
     """Return the stage's datasets, by name, as Arrow IPC bytes.
@@ -41,26 +46,28 @@ def stage_tables(
         true_line: Weight and bias the points were made from, if they were made.
         quadratic: The loss of those points.
         history: The runs to draw.
-        predicted: What the theory says of the same runs at the same steps.
+        expected: What the theory says of the same runs at the same steps; nan where it is silent.
         is_measured: Whether the history was measured; if not, it is drawn as a prediction.
     """
     records = frame_records(history.step)
     start = history.weight[0, 0], history.bias[0, 0]
     fit = FitBox.of(x, y, *start)
-    ceiling, depth = _loss_extent(quadratic, float(history.loss[0, 0]))
-    rows, bowl_exits = _frame_rows(titles, quadratic, history, records, fit, ceiling, depth)
+    axes = LossAxes.of(quadratic, history, records)
+    rows, bowl_exits = _frame_rows(titles, quadratic, history, records, fit, axes)
     rows["kind"] = _repeated("measured" if is_measured else "predicted", len(rows["step"]))
     tables = {
         "frames": rows,
-        "panels": _panels(titles, quadratic, history.learning_rates),
+        "panels": _panels(titles),
         "points": fit.points(len(titles), x, y),
         "lines": fit.lines(len(titles), true_line),
         "ticks": fit.ticks(len(titles)),
-        "checks": _checks(titles, predicted, ceiling, depth, is_measured),
-        "loss_exits": _loss_exits(titles, history, records, ceiling),
+        "checks": _checks(titles, quadratic, expected, axes, is_measured),
+        "band": _band(titles, history, records, axes),
+        "boundaries": _boundaries(history),
+        "loss_exits": _loss_exits(titles, history, records, axes),
         "bowl_exits": bowl_exits,
-        "floor": {"loss": [max(quadratic.loss, depth)], "label": [_floor_label(quadratic, depth)]},
-        "extent": {"loss": [depth, ceiling], "y": [fit.bottom, fit.top]},
+        "floor": axes.floor(),
+        "extent": axes.extent() | {"y": [fit.bottom, fit.top]},
     }
     return {name: ipc(table) for name, table in tables.items()} | {"bowl": _bowl(len(titles))}
 
@@ -103,21 +110,57 @@ def frame_records(step: np.ndarray) -> np.ndarray:
     return np.searchsorted(step, wanted, side="right") - 1
 
 
-def _loss_extent(quadratic: Quadratic, initial_loss: float) -> tuple[float, float]:
-    """Return the top and the bottom of the loss axis."""
-    ceiling = CEILING * initial_loss or 1.0
-    return ceiling, max(quadratic.loss * 0.6, MIN_DEPTH * ceiling)
+@dataclass(frozen=True)
+class LossAxes:
+    """The two axes of the loss row: the loss, and the excess loss; one top, two bottoms."""
 
+    least: float
+    ceiling: float
+    depth: float
+    excess_depth: float
 
-def _floor_label(quadratic: Quadratic, depth: float) -> str:
-    if quadratic.loss < depth:
-        return f"least possible loss {number(quadratic.loss)}, below this axis"
-    return f"least possible loss {number(quadratic.loss)}"
+    @classmethod
+    def of(cls, quadratic: Quadratic, history: History, records: np.ndarray) -> "LossAxes":
+        """Return axes with room for all runs, up to far above the initial loss."""
+        ceiling = CEILING * float(history.loss[0, 0]) or 1.0
+        excess = quadratic.excess_loss(history.weight[:, records], history.bias[:, records])
+        lowest = np.min(excess, where=excess > 0, initial=ceiling)
+        return cls(
+            quadratic.loss,
+            ceiling,
+            max(quadratic.loss * 0.6, MIN_DEPTH * ceiling),
+            max(float(lowest) / 2, MIN_EXCESS * ceiling),
+        )
 
+    def cut(self, loss: np.ndarray) -> np.ndarray:
+        """Return the loss inside its axis; what is not a number has left it at the top."""
+        return self._cut(loss, self.depth)
 
-def _cut(loss: np.ndarray, ceiling: float, depth: float) -> np.ndarray:
-    """Return the loss inside the axis; what is not a number has left it at the top."""
-    return np.clip(np.nan_to_num(loss, nan=ceiling, posinf=ceiling), depth, ceiling)
+    def cut_excess(self, excess: np.ndarray) -> np.ndarray:
+        """Return the excess loss inside its axis, likewise."""
+        return self._cut(excess, self.excess_depth)
+
+    def _cut(self, values: np.ndarray, depth: float) -> np.ndarray:
+        filled = np.nan_to_num(values, nan=self.ceiling, posinf=self.ceiling)
+        return np.clip(filled, depth, self.ceiling)
+
+    def floor(self) -> Table:
+        """Return the least possible loss, or where it would be below the axis; of two axes."""
+        label = f"least possible loss {number(self.least)}"
+        below = ", below this axis" * (self.least < self.depth)
+        return {
+            "loss": [max(self.least, self.depth)],
+            "excess": [self.excess_depth],
+            "label": [label + below],
+            "excess_label": ["least possible loss, below this axis"],
+        }
+
+    def extent(self) -> Table:
+        """Return the ends of both axes."""
+        return {
+            "loss": [self.depth, self.ceiling],
+            "excess": [self.excess_depth, self.ceiling],
+        }
 
 
 def _until_first_above(loss: np.ndarray, ceiling: float) -> np.ndarray:
@@ -126,7 +169,7 @@ def _until_first_above(loss: np.ndarray, ceiling: float) -> np.ndarray:
     return ~np.logical_or.accumulate(np.pad(above[:, :-1], ((0, 0), (1, 0))), axis=1)
 
 
-def _frame_rows(titles, quadratic, history, records, fit, ceiling, depth) -> tuple[Table, Table]:
+def _frame_rows(titles, quadratic, history, records, fit, axes) -> tuple[Table, Table]:
     """Return a row for each run and frame, run by run; and where runs leave the bowl."""
     weight, bias = history.weight[:, records], history.bias[:, records]  # (num_rates, frames)
     loss, step = history.loss[:, records], history.step[records]
@@ -145,7 +188,8 @@ def _frame_rows(titles, quadratic, history, records, fit, ceiling, depth) -> tup
     is_first = np.diff(records, prepend=-1) > 0
     by_one = np.diff(step, prepend=0)[None, :] <= 1
     # A run that changes sides is drawn only while every step has a frame; leaps would hide jumps.
-    stays = quadratic.factors(history.learning_rates)[:, 1:] >= 0
+    with np.errstate(invalid="ignore"):
+        stays = np.all(every_side * every_side[:, :1] >= -SMALL, axis=1, keepdims=True)
     reached = np.logical_and.accumulate(in_bowl & (by_one | stays), axis=1)
     at = panel[..., None] + fit.across(ends)
     middle = panel + PANEL / 2
@@ -153,8 +197,9 @@ def _frame_rows(titles, quadratic, history, records, fit, ceiling, depth) -> tup
         "run": _run_column(tuple(titles), len(records)),
         "frame": np.tile(np.arange(len(records)), len(titles)),
         "step": np.tile(step, len(titles)),
-        "loss": _cut(loss, ceiling, depth).ravel(),
-        "on_chart": _until_first_above(loss, ceiling).ravel(),
+        "loss": axes.cut(loss).ravel(),
+        "excess": axes.cut_excess(quadratic.excess_loss(weight, bias)).ravel(),
+        "on_chart": _until_first_above(loss, axes.ceiling).ravel(),
         "outside": outside.ravel(),
         "x": at[..., 0].ravel(),
         "x2": at[..., 1].ravel(),
@@ -166,8 +211,34 @@ def _frame_rows(titles, quadratic, history, records, fit, ceiling, depth) -> tup
         "height": (u**2).ravel(),
         "in_bowl": in_bowl.ravel(),
         "trail": (reached & is_first).ravel(),
+        **_rate_texts(quadratic, history, records),
     }
     return rows, _bowl_exits(titles, every_side, history.step)
+
+
+def _rate_texts(quadratic: Quadratic, history: History, records: np.ndarray) -> Table:
+    """Return at every frame the rate, and what a step of that rate does to the steep error."""
+    phase = history.phase[records] - 1
+    rates = history.rate[:, records]
+    pairs = np.stack([np.broadcast_to(phase, rates.shape).ravel(), rates.ravel()])
+    several, place = np.unique(pairs, axis=1, return_inverse=True)
+    texts, factors = [], []
+    for index, rate in several.T.tolist():
+        here = history.phases[int(index)]
+        texts.append(f"η = {number(rate)}" + f", phase {int(index) + 1}" * (index > 0))
+        factors.append(_factor_text(quadratic, here, rate))
+    place = place.ravel()
+    return {"rate": pa.array(texts).take(place), "factor": pa.array(factors).take(place)}
+
+
+def _factor_text(quadratic: Quadratic, phase: Phase, rate: float) -> str:
+    """Return what a step at this rate does to the steep error; nothing where it is not known."""
+    if not phase.is_predictable:
+        return ""
+    root = Dynamics(quadratic, phase.rule).roots(rate)[1, 0]
+    if root.imag:
+        return f"swings × {factor(abs(root))}"
+    return "× " + (factor(root.real) if 0 < root.real < 1 else number(root.real, signed=True))
 
 
 def _bowl_exits(titles: list[str], side: np.ndarray, step: np.ndarray) -> Table:
@@ -185,17 +256,18 @@ def _bowl_exits(titles: list[str], side: np.ndarray, step: np.ndarray) -> Table:
     }
 
 
-def _loss_exits(titles: list[str], history: History, records: np.ndarray, ceiling: float) -> Table:
+def _loss_exits(titles: list[str], history: History, records: np.ndarray, axes: LossAxes) -> Table:
     """Return where curves leave the loss axis at its top: drawn at a frame, named by the step."""
-    above = ~(history.loss <= ceiling)
-    runs = np.flatnonzero(above.any(axis=1))
+    above = ~(history.loss <= axes.ceiling)
+    runs = np.flatnonzero(above[:, records].any(axis=1))
     step = history.step[above[runs].argmax(axis=1)]
     drawn = history.step[records[above[runs][:, records].argmax(axis=1)]]
     late = drawn > history.step[-1] / 2
     return {
         "run": [titles[run] for run in runs],
         "step": drawn,
-        "loss": np.full(runs.size, ceiling),
+        "loss": np.full(runs.size, axes.ceiling),
+        "excess": np.full(runs.size, axes.ceiling),
         "row": np.arange(runs.size),
         "label": [f"off the chart at step {k:,}" for k in step.tolist()],
         "place": np.where(late, "right", "left").tolist(),
@@ -203,35 +275,57 @@ def _loss_exits(titles: list[str], history: History, records: np.ndarray, ceilin
 
 
 def _checks(
-    titles: list[str], predicted: History, ceiling: float, depth: float, is_measured: bool
+    titles: list[str], quadratic: Quadratic, expected: History, axes: LossAxes, is_measured: bool
 ) -> Table:
-    """Return a few points of the predicted curves, to lie on the measured ones if there are any."""
-    chosen = np.round(np.linspace(0, predicted.step.size - 1, NUM_CHECKS)).astype(int)
-    loss = predicted.loss[:, chosen]
-    inside = (loss <= ceiling) & (loss >= depth) & is_measured
+    """Return a few points of the expected curves, to lie on the measured ones if there are any."""
+    chosen = np.round(np.linspace(0, expected.step.size - 1, NUM_CHECKS)).astype(int)
+    loss = expected.loss[:, chosen]
+    inside = (loss <= axes.ceiling) & (loss >= axes.depth) & is_measured
     panel, k = np.nonzero(inside)
+    # Where nothing scatters the path knows its excess loss to more digits than the difference.
+    of_path = quadratic.excess_loss(expected.weight[:, chosen], expected.bias[:, chosen])[inside]
+    excess = np.fmax(of_path, loss[inside] * (1 - 1e-12) - axes.least)
     return {
         "run": [titles[run] for run in panel],
-        "step": predicted.step[chosen][k],
+        "step": expected.step[chosen][k],
         "loss": loss[inside],
+        "excess": axes.cut_excess(excess),
     }
 
 
-def _panels(titles: list[str], quadratic: Quadratic, learning_rates: np.ndarray) -> Table:
-    """Return the heading of each panel, and what its bowl says of a step."""
-    flat_and_steep = quadratic.factors(learning_rates)
-    panel = np.arange(len(titles))
+def _band(titles: list[str], history: History, records: np.ndarray, axes: LossAxes) -> Table:
+    """Return between which losses all shuffles of mini-batches are; no rows without them."""
+    names = ("low", "high", "low_excess", "high_excess")
+    empty = {"run": pa.array([], pa.string()), "step": np.empty(0, np.int64)}
+    if history.band is None:
+        return empty | {name: np.empty(0) for name in names}
+    records = np.unique(records)
+    low, high = history.band.low[:, records], history.band.high[:, records]
+    noisy = np.array([phase.batch_size is not None for phase in history.phases])
+    kept = _until_first_above(high, axes.ceiling) & noisy[history.phase[records] - 1]
+    panel, _ = np.nonzero(kept)
+    bounds = (
+        *(axes.cut(low), axes.cut(high)),
+        *(axes.cut_excess(low - axes.least), axes.cut_excess(high - axes.least)),
+    )
     return {
-        "run": titles,
-        "left": panel,
-        "middle": panel + PANEL / 2,
-        "right": panel + PANEL,
-        "rate": [f"η = {number(rate)}" for rate in learning_rates.tolist()],
-        "factor": [
-            "× " + (factor(steep) if 0 < steep < 1 else number(steep, signed=True))
-            for steep in flat_and_steep[:, 1].tolist()
-        ],
+        "run": [titles[run] for run in panel],
+        "step": np.broadcast_to(history.step[records], low.shape)[kept],
+        **{name: bound[kept] for name, bound in zip(names, bounds, strict=True)},
     }
+
+
+def _boundaries(history: History) -> Table:
+    """Return where each further phase begins."""
+    begins = history.step[history.ends[:-1]]
+    labels = [f"phase {index}" for index in range(2, len(history.phases) + 1)]
+    return {"step": begins, "label": pa.array(labels, pa.string())}
+
+
+def _panels(titles: list[str]) -> Table:
+    """Return the place of each panel."""
+    panel = np.arange(len(titles))
+    return {"run": titles, "left": panel, "middle": panel + PANEL / 2, "right": panel + PANEL}
 
 
 @cache

@@ -4,11 +4,17 @@ Streamlit's Markdown makes a styled component of every cell and paragraph, and d
 at every rerun: half of the time from a key press to the new picture. As HTML each text is one.
 """
 
+import math
 from html import escape
+from itertools import pairwise
 
+from linreg.dynamics import Dynamics
+from linreg.facts import Facts
+from linreg.phases import SCALED, Plain
+from linreg.schedules import Constant
 from linreg.theory import Quadratic
-from linreg.verdict import Facts, Verdict
-from linreg.words import at_step, number, percent
+from linreg.verdict import Verdict
+from linreg.words import at_step, number, percent, share
 
 # What a measurement has seen a prediction can only announce.
 ANNOUNCED = {"diverged": "will diverge", "converged": "will converge", "too slow": "too slow"}
@@ -17,10 +23,24 @@ TONES = {"converged": "calm", "at the minimum": "calm", "too slow": "slow"}
 
 def steps_needed(facts: Facts) -> tuple[str, str]:
     """Return the steps needed as predicted and as measured, in words."""
-    predicted = "never" if facts.predicted_steps is None else f"{facts.predicted_steps:,}"
+    predicted = "never"
+    if facts.predicted_steps is not None:
+        predicted = f"{facts.predicted_steps:,}"
+    elif not facts.is_predicted:
+        predicted = "unknown"
+    elif not all(phase.is_constant for phase in facts.phases):
+        predicted = f"> {facts.num_steps:,}"
     if facts.measured_steps is not None:
         return predicted, at_step(facts.measured_steps)
     return predicted, f"> {facts.num_steps:,}"
+
+
+def rates_in_turn(facts: Facts) -> str:
+    """Return the rates that a run was set to, phase by phase, each named once in a row."""
+    rates = [phase.learning_rates[facts.run] for phase in facts.phases]
+    turns = [number(rate) for rate, before in pairwise([*rates[::-1], None]) if rate != before]
+    *first, last = turns[::-1]
+    return f"{', '.join(first[-2:])}, then {last}" if first else last
 
 
 def outcome(told: Verdict, is_measured: bool) -> str:
@@ -73,7 +93,7 @@ def card(title: str, run: str, told: Verdict, quadratic: Quadratic, is_measured:
         f"<b>{escape(measured) if is_measured else '…'}</b> measured."
     )
     return (
-        f'<h3 class="run {run}">{escape(title)} · {number(facts.learning_rate)} '
+        f'<h3 class="run {run}">{escape(title)} · {rates_in_turn(facts)} '
         f'<span class="outcome {tone}">{escape(outcome(told, is_measured))}</span></h3>'
         f"<p>{'' if is_measured else 'Predicted: '}{escape(told.headline)} {escape(told.reason)}</p>"
         + table([source, "weight", "bias", "loss"], rows)
@@ -99,13 +119,50 @@ def comparison(
     for title, told in zip(titles, verdicts, strict=True):
         facts = told.facts
         predicted, measured = steps_needed(facts)
-        share = percent(facts.learning_rate / quadratic.critical_learning_rate)
-        row = [title, number(facts.learning_rate), share, facts.zone, outcome(told, is_measured)]
+        share_of, zone = "", facts.zone or "no prediction"
+        if not isinstance(facts.last.rule, SCALED):
+            critical = Dynamics(quadratic, facts.last.rule).critical_learning_rate
+            share_of = percent(facts.learning_rate / critical)
+        if facts.is_predicted and facts.zone is None:
+            zone = "changes from step to step"
+        row = [title, rates_in_turn(facts), share_of, zone, outcome(told, is_measured)]
         row += [predicted, measured if is_measured else "…", number(facts.weight)]
         rows.append([*row, number(facts.bias), number(facts.loss), percent(facts.distance_left)])
     exact = [number(quadratic.weight), number(quadratic.bias), number(quadratic.loss)]
     rows.append(["Minimum", *[""] * 6, *exact, ""])
     return table(header, rows)
+
+
+def phases(titles: list[str], gathered: list[Facts]) -> str:
+    """Return what was set in each phase, each run's rate in it, and the gap that it left.
+
+    Args:
+        titles: One for each run.
+        gathered: What is known of each.
+    """
+    rows = []
+    for index, phase in enumerate(gathered[0].phases):
+        seen = "all points" if phase.batch_size is None else f"mini-batches of {phase.batch_size:,}"
+        ways = [phase.rule.title] * (type(phase.rule) is not Plain)
+        ways += [phase.schedule.title.lower()] * (type(phase.schedule) is not Constant)
+        row = [f"{index + 1}", f"{phase.num_steps:,}", ", ".join([seen, *ways])]
+        for facts in gathered:
+            rate, left = phase.learning_rates[facts.run], facts.left_after[index]
+            row.append(f"{number(rate)} → {share(left) if left < math.inf else '∞'}")
+        rows.append(row)
+    header = [
+        "Phase",
+        "Steps",
+        "Each step sees",
+        *(f"{title}: rate → gap left" for title in titles),
+    ]
+    return table(header, rows)
+
+
+def stages(texts: list[tuple[str, str]]) -> str:
+    """Return headings and sentences as a numbered list."""
+    items = (f"<li><b>{escape(head)}</b> {escape(text)}</li>" for head, text in texts)
+    return f'<ol class="stages">{"".join(items)}</ol>'
 
 
 def printouts(titles: list[str], texts: list[str]) -> str:

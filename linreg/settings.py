@@ -1,18 +1,23 @@
 """What a reader can set: names, defaults, limits; read from a URL by anyone, and written to it."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 from linreg import checks, data
+from linreg.phases import MAX_PHASES, RULES, Phase, Rule
+from linreg.schedules import SCHEDULES
 from linreg.words import number
+
+Values = dict[str, float | int | str | None]
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One number of the page; a whole one if its default is.
+    """One number of the page; a whole one if its limits are.
 
     Attributes:
-        default: None for a learning rate that follows the data.
+        default: None for a learning rate that follows the data, and for all points at each step.
     """
 
     default: float | int | None
@@ -22,7 +27,7 @@ class Setting:
     @property
     def is_whole(self) -> bool:
         """Whether only whole numbers are allowed."""
-        return isinstance(self.default, int)
+        return isinstance(self.low, int)
 
     def parse(self, text: str) -> float | int:
         """Return the number that a text stands for, or raise ValueError saying what is allowed.
@@ -44,10 +49,43 @@ class Setting:
         return int(value) if self.is_whole else value
 
 
+@dataclass(frozen=True)
+class Choice:
+    """One of several names, the first of which is the default."""
+
+    options: tuple[str, ...]
+
+    @property
+    def default(self) -> str:
+        """The first option."""
+        return self.options[0]
+
+    def parse(self, text: str) -> str:
+        """Return the option, or raise ValueError saying which there are."""
+        if text not in self.options:
+            raise ValueError(f"one of {', '.join(self.options)}")
+        return text
+
+
 _WIDE = -1000.0, 1000.0
 _RATE = Setting(None, checks.MIN_LEARNING_RATE, checks.MAX_LEARNING_RATE)
+_PARAMETERS = {  # of every rule and schedule; where two share one, the first one's default
+    one.name: Setting(one.default, *checks.PARAMETERS[one.name])
+    for kind in reversed([*RULES.values(), *SCHEDULES.values()])
+    for one in fields(kind)
+}
 
-SETTINGS = {
+PHASE: dict[str, Setting | Choice] = {
+    "num_steps": Setting(200, 1, checks.MAX_STEPS),
+    "too_small": _RATE,
+    "good": _RATE,
+    "too_large": _RATE,
+    "rule": Choice(tuple(RULES)),
+    "schedule": Choice(tuple(SCHEDULES)),
+    "batch_size": Setting(None, 1, data.MAX_POINTS),
+    **_PARAMETERS,
+}
+SETTINGS: dict[str, Setting | Choice] = {
     "weight": Setting(0.1, *_WIDE),
     "bias": Setting(0.5, *_WIDE),
     "noise": Setting(0.01, 0.0, 1000.0),
@@ -55,37 +93,145 @@ SETTINGS = {
     "seed": Setting(0, 0, data.MAX_SEED),
     "initial_weight": Setting(0.0, *_WIDE),
     "initial_bias": Setting(-1.0, *_WIDE),
-    "num_steps": Setting(200, 1, checks.MAX_STEPS),
-    "too_small": _RATE,
-    "good": _RATE,
-    "too_large": _RATE,
+    **PHASE,
 }
+PHASES = "phases"  # of the URL: the phases before the one that the other parameters describe
 
 
-def read(params: dict[str, str]) -> tuple[dict[str, float | int], list[str]]:
-    """Return the settings in a URL's parameters, and a sentence for each that makes no sense.
+def defaults(kind: type) -> dict[str, float | int]:
+    """Return the parameters of a rule or a schedule, at their defaults."""
+    return {one.name: one.default for one in fields(kind)}
+
+
+def parameters(values: Values) -> dict[str, float | int]:
+    """Return the parameters of the chosen rule and schedule, with their defaults.
 
     Example:
-        >>> read({"seed": "7", "utm_source": "mail"})
-        ({'seed': 7}, [])
-        >>> read({"good": "fast"})
-        ({}, ['`good` in the address must be a number between 1e−12 and 1000000; it was ignored.'])
+        >>> parameters({"rule": "momentum", "schedule": "linear_warmup"})
+        {'momentum': 0.9, 'warmup_steps': 50}
     """
-    values, problems = {}, []
-    for name, setting in SETTINGS.items():
+    rule, schedule = values.get("rule", "plain"), values.get("schedule", "constant")
+    return defaults(RULES[rule]) | defaults(SCHEDULES[schedule])
+
+
+def has_effect(name: str, values: Values) -> bool:
+    """Return whether a setting changes anything beside the others."""
+    return name not in _PARAMETERS or name in parameters(values)
+
+
+def rule(values: Values) -> Rule:
+    """Return the chosen update rule with its parameters.
+
+    Raises:
+        ValueError: If a parameter lies outside its interval.
+
+    Example:
+        >>> rule({"rule": "momentum", "momentum": 0.5, "rho": 0.8})
+        Momentum(momentum=0.5)
+    """
+    return _made(RULES[values.get("rule", "plain")], values)
+
+
+def _made(kind: type, values: Values):
+    return kind(**{name: values.get(name, value) for name, value in defaults(kind).items()})
+
+
+def phase(values: Values, suggested: dict[str, float], num_points: int) -> Phase:
+    """Return the phase that these settings describe; what is missing is at its default.
+
+    Args:
+        values: Settings by name.
+        suggested: The three rates where none is given.
+        num_points: Of the data; mini-batches of as many or more are all points.
+
+    Raises:
+        ValueError: If a phase like this cannot be trained.
+
+    Example:
+        >>> phase({"num_steps": 50, "good": 0.3}, {"too_small": 0.1, "good": 0.5}, 100)
+        ... # doctest: +ELLIPSIS
+        Phase(learning_rates=(0.1, 0.3), num_steps=50, rule=Plain(), ...batch_size=None)
+    """
+    batch_size = values.get("batch_size")
+    return Phase(
+        tuple(values.get(name, rate) for name, rate in suggested.items()),
+        values.get("num_steps", PHASE["num_steps"].default),
+        rule(values),
+        _made(SCHEDULES[values.get("schedule", "constant")], values),
+        None if batch_size is None or batch_size >= num_points else batch_size,
+    )
+
+
+def read(params: dict[str, str]) -> tuple[Values, list[Values], list[str]]:
+    """Return the settings in a URL's parameters, those of earlier phases, and what makes no sense.
+
+    Example:
+        >>> read({"seed": "7", "utm_source": "mail", "phases": "num_steps:200,good:0.3"})
+        ({'seed': 7}, [{'num_steps': 200, 'good': 0.3}], [])
+        >>> read({"good": "fast"})[2]
+        ['`good` in the address must be a number between 1e−12 and 1000000; it was ignored.']
+    """
+    problems: list[str] = []
+    values = _read(params, SETTINGS, problems)
+    texts = params.get(PHASES, "").split(";") if params.get(PHASES) else []
+    if len(texts) >= MAX_PHASES:
+        problems.append(
+            f"`{PHASES}` in the address must hold at most {MAX_PHASES - 1} phases; the rest was "
+            "ignored."
+        )
+    earlier = []
+    for text in texts[: MAX_PHASES - 1]:
+        pairs = (pair.partition(":") for pair in text.split(","))
+        pairs = {name: value for name, _, value in pairs if name}
+        if unknown := sorted(set(pairs) - set(PHASE)):
+            problems.append(
+                f"`{PHASES}` in the address must hold names and numbers of phases, got "
+                f"`{unknown[0][:40]}`; it was ignored."
+            )
+        earlier.append(_read(pairs, PHASE, problems))
+    return values, earlier, problems
+
+
+def _read(
+    params: dict[str, str], known: dict[str, Setting | Choice], problems: list[str]
+) -> Values:
+    values = {}
+    for name, setting in known.items():
         if name in params:
             try:
                 values[name] = setting.parse(params[name])
             except ValueError as allowed:
                 problems.append(f"`{name}` in the address must be {allowed}; it was ignored.")
-    return values, problems
+    return values
 
 
-def write(values: dict[str, float | int], defaults: dict[str, float | int]) -> dict[str, str]:
+def write(values: Values, earlier: Sequence[Values], following: set[str]) -> dict[str, str]:
     """Return the URL parameters for the settings that differ from their defaults.
 
+    Args:
+        values: All settings.
+        earlier: Those of the phases before.
+        following: Names of rates that follow the data, which stay out of the URL.
+
     Example:
-        >>> write({"seed": 7, "good": 0.51}, {"seed": 0, "good": 0.51})
-        {'seed': '7'}
+        >>> write({"seed": 7, "good": 0.51, "num_steps": 200}, [{"num_steps": 50}], {"good"})
+        {'seed': '7', 'phases': 'num_steps:50'}
     """
-    return {name: f"{value!r}" for name, value in values.items() if value != defaults[name]}
+    params = _write({name: values[name] for name in values if name not in following})
+    if earlier:
+        default = {"num_steps": f"{PHASE['num_steps'].default}"}
+        params[PHASES] = ";".join(
+            ",".join(f"{name}:{text}" for name, text in (default | _write(one)).items())
+            for one in earlier
+        )
+    return params
+
+
+def _write(values: Values) -> dict[str, str]:
+    """Return the texts of what has an effect and is not at its default."""
+    defaults = {name: setting.default for name, setting in SETTINGS.items()} | parameters(values)
+    return {
+        name: f"{value}" if isinstance(value, str) else f"{value!r}"
+        for name, value in values.items()
+        if value is not None and value != defaults[name] and has_effect(name, values)
+    }

@@ -118,6 +118,7 @@ def _descend(kind: str) -> Callable:
         state = tf.stack([tf.stack(weight), tf.stack(bias)])
         return weights[:, 0, :, 0], biases[:, 0, :, 0], losses, state
 
+    descend.get_concrete_function()  # TensorFlow would warn of tracing at the first of many calls
     return descend
 
 

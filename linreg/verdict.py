@@ -15,6 +15,7 @@ from linreg.theory import Quadratic, Zone
 from linreg.words import at_step, factor, number, percent, share, steps
 
 FLAT = 1e6  # above this condition number a direction is called flat
+JUMPED = 1.5  # times the initial excess loss: a run that went further out on its way is said to have
 LANDS = {
     Zone.OVERSHOOTS: "it lands on the other side, but closer",
     Zone.BOUNCES: "it lands on the other side, just as far",
@@ -86,6 +87,8 @@ def _of_the_whole(facts: Facts) -> tuple[str, str]:
     if facts.measured_steps is not None:
         at = at_step(facts.measured_steps)
         sentence = f"{percent(1 - TOLERANCE)} of the excess loss gone at step {at}."
+        if facts.peak > JUMPED:
+            sentence = f"First out to {number(facts.peak)} times the excess loss, then {sentence}"
         if facts.measured_floor is not None:
             floor = share(facts.left_after[-1])
             sentence += f" Then it jumps around the minimum, {floor} left on average."
@@ -108,7 +111,8 @@ def _story(facts: Facts) -> str:
         elif before / 1.1 <= left <= before * 1.1 or max(left, before) < 1e-9:
             parts.append(f"{who} then moved it no further in {taken}")
         elif left > before:
-            parts.append(f"{who} then took it back to {share(left)} in {taken}")
+            verb = "took it back" if left <= 1 else "widened it"
+            parts.append(f"{who} then {verb} to {share(left)} in {taken}")
         else:
             parts.append(f"{who} then brought it to {share(left)} in {taken}")
         before = left
@@ -196,8 +200,10 @@ def _of_mini_batches(facts: Facts) -> str:
         return f"{seen}. With {way.lower()} no formula says where they lead."
     if facts.expected_floor is None:
         return f"{seen}. At this rate the jumps are expected to grow without end."
-    measured = number(facts.measured_floor) if facts.measured_floor is not None else "…"
+    expected = f"excess loss {number(facts.expected_floor)} expected in the long run"
+    if facts.measured_steps is None or facts.measured_floor is None:
+        return f"{seen}, so it will never come to rest: {expected}."
     return (
-        f"{seen}, so it never comes to rest: excess loss {number(facts.expected_floor)} expected "
-        f"in the long run, {measured} measured (mean of ten shuffles)."
+        f"{seen}, so it never comes to rest: {expected}, {number(facts.measured_floor)} measured "
+        "(mean of ten shuffles)."
     )

@@ -10,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import linreg
-from linreg import export, training, verdict
+from linreg import export, forecast, training, verdict
 from linreg.history import History
+from linreg.noise import BatchNoise
+from linreg.phases import Momentum, Phase
+from linreg.schedules import StepDecay
 from linreg.theory import Quadratic
 
 STEEP = [-2.0, 2.0], [-1.0, 7.0]  # eigenvalues 2 and 8, minimum at weight 2, bias 3
@@ -29,15 +32,16 @@ def rows(text):
 def test_results_hold_every_digit_of_every_number(records, rate):
     weight, bias, loss = (np.array([column]) for column in zip(*records, strict=True))
     step = np.arange(len(records))
-    table = rows(export.results_csv(["a"], History(np.array([rate]), step, weight, bias, loss)))
+    phases = (Phase(rate, max(step[-1], 1)),)
+    table = rows(export.results_csv(["a"], History(phases, step, weight, bias, loss)))
     read = [[float(row[name]) for name in ("weight", "bias", "loss")] for row in table]
     np.testing.assert_array_equal(read, records)
     assert {float(row["learning_rate"]) for row in table} == {rate}
 
 
-def test_results_have_exactly_the_seven_columns():
+def test_results_have_exactly_the_eight_columns():
     text = export.results_csv(["a"], training.train(*STEEP, 0.1, 3))
-    assert text.splitlines()[0] == "run,learning_rate,step,weight,bias,loss,status"
+    assert text.splitlines()[0] == "run,learning_rate,step,weight,bias,loss,status,phase"
     assert all(None not in row and None not in row.values() for row in rows(text))
 
 
@@ -46,6 +50,21 @@ def test_results_have_a_row_for_each_run_and_record():
     places = [(row["run"], row["learning_rate"], row["step"]) for row in table]
     expected = zip(RUNS, ("0.01", "0.2", "0.3"), strict=True)
     assert places == [(run, rate, str(k)) for run, rate in expected for k in range(5)]
+
+
+def test_results_hold_the_rate_of_the_update_that_led_to_each_row():
+    phases = [Phase((0.1, 0.2), 2), Phase((0.04, 0.08), 4, schedule=StepDecay(2, 0.5))]
+    table = rows(export.results_csv(["a", "b"], training.train_phases(*STEEP, phases)))
+    rates = [float(row["learning_rate"]) for row in table]
+    # Step 0 has the rate of the first update; the second phase halves its own after two steps.
+    first = [0.1, 0.1, 0.1, 0.04, 0.04, 0.02, 0.02]
+    assert rates == first + [2 * rate for rate in first]
+
+
+def test_results_count_phases_from_one_and_begin_a_phase_with_its_first_update():
+    phases = [Phase(0.1, 2), Phase(0.1, 1, Momentum(0.5)), Phase(0.1, 1)]
+    table = rows(export.results_csv(["a"], training.train_phases(*STEEP, phases)))
+    assert [row["phase"] for row in table] == ["1", "1", "1", "2", "3"]
 
 
 def test_results_say_diverged_where_a_run_has_and_nowhere_else():
@@ -82,8 +101,10 @@ def test_results_do_not_escape_negative_numbers():
 
 def summary(points, rates, num_steps, names=RUNS):
     """Return the rows of a summary of trained runs."""
-    quadratic = Quadratic.of(*points)
-    told = verdict.judge(quadratic, training.train(*points, rates, num_steps))
+    quadratic, history = Quadratic.of(*points), training.train(*points, rates, num_steps)
+    path = forecast.forecast(quadratic, history.phases, history.step)
+    predicted = History(history.phases, history.step, *path)
+    told = verdict.judge(quadratic, history, predicted, BatchNoise.of(*points))
     exact = quadratic.weight, quadratic.bias, quadratic.loss
     return rows(export.summary_csv(names, told, exact))
 

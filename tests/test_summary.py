@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg.summary import Moments, four_points
+from linreg.summary import Moments, around, four_points
 
 LINES = [(0.0, -1.0), (0.1, 0.5), (0.1001, 0.4998), (-3.0, 2.0), (1e6, -1e6)]
 # Not so near to 0 that the line through two points is too steep for a number.
 NUMBERS = st.floats(-1e6, 1e6).map(lambda number: number if abs(number) > 1e-50 else 0.0)
 POINTS = st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=40)
+SIZES = st.floats(-10, 10)
+SPREADS = st.floats(0.1, 10)
 
 
 def exact_loss(x, y, weight, bias):
@@ -108,3 +110,32 @@ def test_columns_are_refused_when_the_line_through_them_is_too_steep_for_a_numbe
 def test_four_points_refuses_what_is_not_two_columns(x, y):
     with pytest.raises(ValueError, match="`x` and `y` must"):
         four_points(x, y)
+
+
+def moments_of(x, y):
+    """Return mean and spread of x, the least-squares weight, mean of y, root of the least loss."""
+    weight, bias = np.polyfit(x, y, 1)
+    rest = np.sqrt(np.mean((weight * x + bias - y) ** 2))
+    return np.array([x.mean(), x.std(), weight, y.mean(), rest])
+
+
+@given(SIZES, SPREADS, SIZES, SIZES, SPREADS)
+def test_around_has_the_moments_it_was_given(mean_x, spread_x, weight, mean_y, rest):
+    wanted = np.array([mean_x, spread_x, weight, mean_y, rest])
+    # All are up to 10, y up to 120, and a weight divides by a spread of down to 0.1.
+    np.testing.assert_allclose(
+        moments_of(*around(mean_x, spread_x, weight, mean_y, rest)), wanted, rtol=0, atol=1e-10
+    )
+
+
+def test_around_is_the_mean_alone_when_nothing_spreads():
+    x, y = around(2.0, 0.0, 5.0, 3.0, 0.0)
+    assert (x.tolist(), y.tolist()) == ([2.0] * 4, [3.0] * 4)
+
+
+@given(st.lists(st.tuples(SIZES, SPREADS, SIZES, SIZES, SPREADS), min_size=1, max_size=6))
+def test_around_of_many_is_around_each_of_them(many):
+    x, y = around(*np.array(many).T)
+    assert x.shape == y.shape == (len(many), 4)
+    for row, one in enumerate(many):
+        np.testing.assert_array_equal([x[row], y[row]], around(*one))

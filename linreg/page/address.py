@@ -3,6 +3,7 @@
 import streamlit as st
 
 from linreg import rates, settings
+from linreg.page.phases import restore
 
 state = st.session_state
 
@@ -19,23 +20,23 @@ def read_url() -> None:
         if _has_moved():
             state.url_problems = []
         return
-    values, state.url_problems = settings.read(params)
+    values, state.earlier, state.url_problems = settings.read(params)
     for name, setting in settings.SETTINGS.items():
         state[name] = values.get(name, setting.default)
-    state.moved_rates = set(rates.RUNS) & set(values)
+    restore(values)
     state.suggested, state.sent, state.superseded = {}, {}, {}
 
 
 def write_url() -> None:
     """Put every setting that is not at its default into the URL; leave other parameters alone."""
     values = {name: state[name] for name in settings.SETTINGS}
-    defaults = {name: one.default for name, one in settings.SETTINGS.items()}
-    defaults |= {name: values[name] for name in set(rates.RUNS) - state.moved_rates}
-    others = {k: v for k, v in st.query_params.to_dict().items() if k not in settings.SETTINGS}
-    params = others | settings.write(values, defaults)
+    following = set(rates.RUNS) - state.moved_rates
+    ours = {*settings.SETTINGS, settings.PHASES}
+    others = {k: v for k, v in st.query_params.to_dict().items() if k not in ours}
+    params = others | settings.write(values, state.earlier, following)
     if params != st.query_params.to_dict():
         st.query_params.from_dict(params)
-    state.url, state.written = params, values
+    state.url, state.written = params, values | {"earlier": list(state.earlier)}
 
 
 def rerun_page() -> None:

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 
-import numpy as np
 import streamlit as st
 
-from linreg import checks, data, rates, verdict, worker
-from linreg.history import MAX_RECORDS, History, record_steps
+from linreg import checks, data, forecast, verdict, worker
+from linreg.history import History, drawn_steps, record_steps
+from linreg.noise import BatchNoise
 from linreg.page import DATA, START
 from linreg.page.address import rerun_page
-from linreg.theory import Quadratic
+from linreg.page.phases import current_phases
+from linreg.phases import Phase, checked
 
 PATIENCE = 0.5  # seconds a page waits for a warm worker before it shows the prediction
 FIRST_PICTURE = 0.25  # seconds that a cold worker leaves to it
@@ -24,21 +25,26 @@ state = st.session_state
 class Runs:
     """What there is to show: the runs, what the theory says of them, and the words for them."""
 
-    history: History  # every record, for the downloads
-    drawn: History  # with every one of the first 2,000 steps, for all else
-    predicted: History  # at the steps of `drawn`
+    drawn: History  # with every early step of each phase
+    predicted: History  # at the same steps; nan where no prediction is exact
+    expected: History  # the same, and what mini-batches do on average
     is_measured: bool
     verdicts: list[verdict.Verdict]
 
+    @property
+    def history(self) -> History:
+        """The runs at the steps that a download holds."""
+        return self.drawn.at(record_steps(self.drawn.phases))
+
 
 @st.cache_resource(max_entries=16)
-def problem(**made_of) -> tuple[data.Dataset, Quadratic]:
-    """Make the points and their loss surface; shared by all readers, and never changed."""
+def problem(**made_of) -> tuple[data.Dataset, BatchNoise]:
+    """Make the points and what is known of them; shared by all readers, and never changed."""
     line = data.make_line(**made_of)
-    return line, Quadratic.of(line.x, line.y)
+    return line, BatchNoise.of(line.x, line.y)
 
 
-def measure(line: data.Dataset, key: tuple) -> tuple[History, History] | None:
+def measure(line: data.Dataset, key: tuple) -> History | None:
     """Return the measured runs, or None while TensorFlow is at work on them."""
     job = state.get("job")
     if job is None or job["key"] != key:
@@ -73,36 +79,45 @@ def forget_job() -> None:
     state.job = None
 
 
-def current_runs(line: data.Dataset, quadratic: Quadratic) -> Runs:
-    """Train, or predict until TensorFlow has answered."""
-    chosen, num_steps = [state[name] for name in rates.RUNS], state.num_steps
+def current_runs(line: data.Dataset, noise: BatchNoise) -> Runs | None:
+    """Train, or predict until TensorFlow has answered; None where nobody can predict.
+
+    Raises:
+        ValueError: If the settings cannot be trained.
+    """
+    phases = checked(current_phases(noise.quadratic))
     start = [checks.number(name, state[name]) for name in START]
-    key = (tuple(state[name] for name in DATA), tuple(chosen), num_steps, *start)
-
-    def predict(step: np.ndarray) -> History:
-        return History(np.array(chosen), step, *quadratic.path(chosen, step, *start))
-
+    key = (tuple(state[name] for name in DATA), phases, *start, state.seed)
     measured = measure(line, key)
-    if measured is None:
-        history = predict(record_steps(num_steps))
-        opening = record_steps(min(num_steps, MAX_RECORDS))
-        drawn = predicted = predict(np.union1d(opening, history.step))
-    else:
-        history, drawn = measured
-        predicted = predict(drawn.step)
-    told = verdict.judge(quadratic, drawn)
-    return Runs(history, drawn, predicted, measured is not None, told)
+    shown = state.job.get("shown")
+    if shown is None or shown.is_measured != (measured is not None):
+        shown = state.job["shown"] = _tell(noise, phases, start, measured)
+    return shown
+
+
+def _tell(
+    noise: BatchNoise, phases: tuple[Phase, ...], start, measured: History | None
+) -> Runs | None:
+    """Return the runs with what the theory says, and the words for both."""
+    step = drawn_steps(phases)
+    predicted = History(phases, step, *forecast.forecast(noise.quadratic, phases, step, *start))
+    expected = predicted
+    is_exact = len(forecast.predictable(phases)) == len(phases)
+    if not is_exact:
+        expected = History(phases, step, *forecast.expectation(noise, phases, step, *start))
+    if measured is None and not is_exact:
+        return None
+    drawn = predicted if measured is None else measured
+    told = verdict.judge(noise.quadratic, drawn, predicted, noise)
+    return Runs(drawn, predicted, expected, measured is not None, told)
 
 
 @st.fragment(run_every=0.3)
-def show_waiting() -> None:
+def show_waiting(text: str) -> None:
     """Say that TensorFlow is at work, and draw the page again when there is news."""
     send_when_due(state.job)
     sent, seconds = state.job["sent"], monotonic() - state.job["since"]
     has_given_up = sent is None and state.job["troubles"]
     if has_given_up or (sent and sent.future.done()) or seconds > LONGEST_WAIT:
         rerun_page()
-    st.caption(
-        ":material/hourglass_top: **Predicted, not trained yet.** TensorFlow is at work "
-        f"({seconds:.0f} s); its runs take the place of these."
-    )
+    st.caption(f":material/hourglass_top: {text.format(seconds=f'{seconds:.0f} s')}")

@@ -6,8 +6,9 @@ import numpy as np
 import streamlit as st
 
 from linreg import data, rates, settings
-from linreg.page import TITLES
-from linreg.theory import Quadratic
+from linreg.page import TITLES, phases
+from linreg.phases import MAX_PHASES, RULES
+from linreg.schedules import SCHEDULES
 from linreg.words import number
 
 ECHO = 2.0  # seconds in which a browser may still send back what it was shown before
@@ -18,7 +19,9 @@ state = st.session_state
 def entry(label: str, key: str, help: str, **options) -> None:
     """Show the exact entry of a setting; its value outlives a run that does not show it."""
     setting = settings.SETTINGS[key]
-    default = state.suggested.get(key, setting.default)  # what an emptied field goes back to
+    own = settings.parameters({"rule": state.rule, "schedule": state.schedule})
+    # what an emptied field goes back to
+    default = state.suggested.get(key, own.get(key, setting.default))
     options = {"format": "%d" if setting.is_whole else "%g", "persist_state": "session"} | options
     st.number_input(label, setting.low, setting.high, default, key=key, help=help, **options)
 
@@ -128,11 +131,17 @@ def rate_control(name: str, grid: np.ndarray) -> None:
     remember_sent(name, state[name])
 
 
-def training_controls(quadratic: Quadratic) -> None:
-    """Show the steps and the three rates."""
-    st.subheader("Training")
-    entry("Steps", "num_steps", "How often weight and bias are updated: 1 to 2,000,000.", step=50)
-    grid = rates.grid(quadratic.critical_learning_rate)
+def training_controls(reference: float) -> None:
+    """Show the steps, the three rates, what adds a phase, and the other ways to step."""
+    number_of = len(state.earlier) + 1
+    st.subheader("Training" if number_of == 1 else f"Training, phase {number_of}")
+    entry(
+        "Steps",
+        "num_steps",
+        "How often weight and bias are updated: 1 to 2,000,000, all phases together.",
+        step=50,
+    )
+    grid = rates.grid(reference)
     for name in rates.RUNS:
         rate_control(name, grid)
     st.button(
@@ -141,5 +150,97 @@ def training_controls(quadratic: Quadratic) -> None:
         on_click=suggest,
         width="stretch",
         help="Set all three to fixed shares of this data's critical rate: 0.6 % of it, two thirds "
-        "of it, and a little above it.",
+        "of it, and a little above it. For RMSprop and Adam: of the way to the minimum.",
     )
+    phase_buttons(number_of)
+    with st.expander("Other ways to step", key="ways"):
+        ways_to_step()
+
+
+def phase_buttons(number_of: int) -> None:
+    """Show what adds a phase; and what takes phases back, once there are several."""
+    st.button(
+        "Train on",
+        key="train_on",
+        on_click=phases.train_on,
+        type="primary",
+        width="stretch",
+        icon=":material/fast_forward:",
+        disabled=number_of >= MAX_PHASES,
+        help="Go on from where each run stands, in a new phase; the controls then set that one. "
+        "Change a rate there, or the way to step, and only the new phase changes.",
+    )
+    if number_of > 1:
+        with side_by_side():
+            st.button(
+                "Back",
+                key="back",
+                on_click=phases.back,
+                width="stretch",
+                help="Take the last phase back.",
+            )
+            st.button(
+                "Start over",
+                key="start_over",
+                on_click=phases.start_over,
+                width="stretch",
+                help="Take all phases back but the first.",
+            )
+
+
+PARAMETERS = {  # label, help, by how much a click changes it
+    "momentum": ("Momentum", "The share of its velocity that a step keeps: 0 to 0.999.", 0.05),
+    "rho": ("Rho", "How long the mean of the squared gradients remembers: 0 to 0.9999.", 0.05),
+    "beta_1": ("Beta 1", "How long the mean of the gradients remembers: 0 to 0.9999.", 0.05),
+    "beta_2": ("Beta 2", "Likewise of their squares: 0 to 0.99999.", 0.001),
+    "epsilon": ("Epsilon", "Keeps a division from being one by 0.", 1e-7),
+    "decay_steps": ("Decay steps", "How many steps the decay takes.", 10),
+    "decay_rate": ("Decay rate", "What is left of the rate after each so many steps.", 0.05),
+    "alpha": ("Alpha", "What is left of the rate at the end: 0 to 1.", 0.05),
+    "warmup_steps": ("Warm-up steps", "In how many steps the rate rises from 0.", 10),
+}
+
+
+def ways_to_step() -> None:
+    """Show the rule, the schedule and the mini-batches, and the parameters that have an effect."""
+    choice(
+        "Update rule",
+        "rule",
+        RULES,
+        "How a gradient becomes an update, for all three runs. Names and defaults are Keras's.",
+    )
+    choice(
+        "Schedule",
+        "schedule",
+        SCHEDULES,
+        "How the rate changes from step to step, counted from the start of the phase.",
+    )
+    entry(
+        "Batch size",
+        "batch_size",
+        "How many points each step looks at. Empty: all of them. Epochs are shuffled anew, as the "
+        "seed says.",
+        placeholder="all points",
+        step=1,
+    )
+
+
+def choice(label: str, key: str, kinds: dict[str, type], help: str) -> None:
+    """Show the names to choose from, and the parameters of the one that is chosen."""
+    st.selectbox(
+        label,
+        list(kinds),
+        key=key,
+        format_func=lambda kind: kinds[kind].title,
+        on_change=phases.choose,
+        args=(key,),
+        help=help,
+        persist_state="session",
+    )
+    names = list(settings.defaults(kinds[state[key]]))
+    for pair in (names[:2], names[2:]):
+        if pair:
+            with side_by_side():
+                for name in pair:
+                    title, text, step = PARAMETERS[name]
+                    entry(title, name, text, step=step)

@@ -1,0 +1,72 @@
+"""The lesson's ending as four phases, and what each of them shows, with its numbers."""
+
+from linreg import rates
+from linreg.facts import Facts
+from linreg.settings import Values
+from linreg.theory import Quadratic
+from linreg.words import number, share
+
+STEPS = 200
+SHARES = {"too_small": 0.07, "good": 2 / 3, "too_large": 0.9}  # of the critical rate
+BATCH_SIZE = 10
+SMALLER = 10  # by what the last phase divides the rates
+
+
+def phases(quadratic: Quadratic, num_points: int) -> list[Values]:
+    """Return the settings of the four phases.
+
+    The rates suit the data, and all three converge: what they differ in is how far mini-batches
+    make them jump.
+    """
+    critical = quadratic.critical_learning_rate
+    grid = rates.grid(critical)
+    first = {name: rates.nearest(grid, share * critical) for name, share in SHARES.items()}
+    last = {name: rates.nearest(rates.ALL, rate / SMALLER) for name, rate in first.items()}
+    size = {"batch_size": max(1, min(BATCH_SIZE, num_points // 4))}
+    steps = {"num_steps": STEPS}
+    return [steps | first, steps | first, steps | first | size, steps | last | size]
+
+
+def is_guide(gathered: list[Facts], quadratic: Quadratic) -> bool:
+    """Return whether these runs went through the guide's phases, whatever came before or after."""
+    facts = gathered[0]
+    wanted = phases(quadratic, facts.num_points)
+    return len(facts.phases) == len(wanted) and all(
+        dict(zip(rates.RUNS, phase.learning_rates, strict=True)).items() <= values.items()
+        and (phase.num_steps, phase.batch_size) == (STEPS, values.get("batch_size"))
+        for phase, values in zip(facts.phases, wanted, strict=True)
+    )
+
+
+def stages(gathered: list[Facts]) -> list[tuple[str, str]]:
+    """Return a heading and a sentence for each phase, with the gap that every run has left."""
+
+    def left(index: int) -> str:
+        parts = [
+            f"{share(facts.left_after[index])} at {number(facts.phases[index].learning_rates[run])}"
+            for run, facts in enumerate(gathered)
+        ]
+        return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+    facts = gathered[1]
+    size = facts.phases[2].batch_size
+    closer = [one.left_after[2] / max(one.left_after[3], 1e-300) for one in gathered[1:]]
+    return [
+        (f"Train {STEPS} steps.", f"Of the gap to the minimum there is left {left(0)}."),
+        (
+            f"Train on, {STEPS} more.",
+            f"From where each run stopped, at the same rates: {left(1)}.",
+        ),
+        (
+            f"Mini-batches of {size}.",
+            f"Each step sees {size} of the {facts.num_points:,} points and pulls towards their own "
+            f"best line, so the runs jump around the minimum and keep away from it: {left(2)}. The "
+            "larger the rate, the wider the jumps.",
+        ),
+        (
+            "A smaller rate gets closer.",
+            f"The same mini-batches at a tenth of each rate: {left(3)}. The good run comes "
+            f"{number(float(f'{closer[0]:.2g}'))} times closer, the too large one "
+            f"{number(float(f'{closer[1]:.2g}'))} times.",
+        ),
+    ]

@@ -1,0 +1,75 @@
+"""The phases of training: the last one is what the controls show, those before it are kept."""
+
+import streamlit as st
+
+from linreg import guide, rates, settings
+from linreg.phases import RULES, Phase
+from linreg.schedules import SCHEDULES
+from linreg.theory import Quadratic
+
+state = st.session_state
+
+
+def current_values() -> settings.Values:
+    """Return what the controls say of the last phase; rates that follow the data are left out."""
+    following = set(rates.RUNS) - state.moved_rates
+    return {
+        name: state[name]
+        for name in settings.PHASE
+        if name not in following and state[name] is not None
+    }
+
+
+def restore(values: settings.Values) -> None:
+    """Let the controls say this of the last phase, and the default of what is missing."""
+    own = settings.parameters(values)
+    for name, setting in settings.PHASE.items():
+        state[name] = values.get(name, own.get(name, setting.default))
+    state.moved_rates = set(rates.RUNS) & set(values)
+
+
+def train_on() -> None:
+    """Keep the last phase, and add another with the same settings."""
+    state.earlier = [*state.earlier, current_values()]
+
+
+def back() -> None:
+    """Take the last phase back."""
+    *state.earlier, values = state.earlier
+    restore(values)
+
+
+def start_over() -> None:
+    """Return to the first phase."""
+    if state.earlier:
+        restore(state.earlier[0])
+    state.earlier = []
+
+
+def show_guide(quadratic: Quadratic) -> None:
+    """Go through the lesson's ending."""
+    *state.earlier, last = guide.phases(quadratic, state.num_points)
+    restore(last)
+
+
+def choose(setting: str) -> None:
+    """Give the parameters of the rule or schedule that was chosen their defaults."""
+    kinds = {"rule": RULES, "schedule": SCHEDULES}[setting]
+    state.update(settings.defaults(kinds[state[setting]]))
+
+
+def current_phases(quadratic: Quadratic) -> tuple[Phase, ...]:
+    """Return all phases; rates that follow the data are those suggested for it.
+
+    Raises:
+        ValueError: If they cannot be trained.
+    """
+    start = state.initial_weight, state.initial_bias
+    return tuple(
+        settings.phase(
+            values,
+            rates.suggestions(quadratic, settings.rule(values), *start),
+            state.num_points,
+        )
+        for values in (*state.earlier, current_values())
+    )
