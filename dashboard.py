@@ -12,7 +12,7 @@ from linreg.history import REPORT_EVERY, printed_every, printout
 from linreg.noise import BatchNoise
 from linreg.page import DATA, START, TITLES
 from linreg.page.address import read_url, rerun_page, write_url
-from linreg.page.phases import current_values, show_guide, start_over, train_on
+from linreg.page.phases import current_values, hold, impose, show_guide, start_over, train_on
 from linreg.page.runs import Runs, current_runs, forget_job, problem, show_waiting
 from linreg.page.sidebar import data_controls, follow, training_controls
 from linreg.phases import Plain
@@ -33,7 +33,7 @@ def change(setting: str, value: float | str, action: str = "") -> None:
         train_on()
     if action == "start_over":
         start_over()
-    state[setting] = value
+    impose({setting: value})
     state.is_stale = setting in (*DATA, *START)
     if setting in rates.RUNS:
         state.moved_rates = {*state.moved_rates, setting}
@@ -233,6 +233,7 @@ def explore(line: data.Dataset, noise: BatchNoise, sidebar: DeltaGenerator) -> N
     """Show the runs and their controls; a fragment, so that the controls of the data stay."""
     if state.pop("is_stale", False):
         rerun_page()
+    hold()
     quadratic, start = noise.quadratic, (state.initial_weight, state.initial_bias)
     rule, shown = Plain(), None
     try:  # a browser can send what its controls do not allow, and steps can be too many together

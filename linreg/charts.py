@@ -199,10 +199,10 @@ def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
             shown="excess ? datum.excess : datum.loss",
         )
 
-    every = on_axes(_data("frames"))
-    now = every.transform_filter(_NOW)
+    now = on_axes(_data("frames")).transform_filter(_NOW)
     one = now.transform_filter("datum.left == 0")
-    exits, floor = on_axes(_data("loss_exits")), on_axes(_data("floor"))
+    exits = on_axes(_data("loss_exits"))
+    floor = on_axes(_data("floor").transform_filter("!excess"))  # 0 has no place on a log axis
     boundaries = on_axes(_data("boundaries"))
     band = on_axes(_data("band")).transform_calculate(
         low_shown="excess ? datum.low_excess : datum.low",
@@ -214,9 +214,9 @@ def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
             x=x, y=alt.Y("low_shown:Q"), y2="high_shown:Q", color=color
         ),
         floor.mark_rule(color=GREY, strokeDash=[2, 3], strokeWidth=2).encode(y=y),
-        floor.transform_calculate(text="excess ? datum.excess_label : datum.label")
-        .mark_text(align="right", baseline="bottom", dy=-5, dx=-4, fontSize=13, color=GREY)
-        .encode(x=alt.value("width"), y=y, text="text:N"),
+        floor.mark_text(
+            align="right", baseline="bottom", dy=-5, dx=-4, fontSize=13, color=GREY
+        ).encode(x=alt.value("width"), y=y, text="label:N"),
         boundaries.mark_rule(color=GREY, strokeDash=[6, 4]).encode(x=x),
         boundaries.mark_text(
             align="left", baseline="top", dx=5, dy=3, fontSize=13, color=GREY
@@ -232,7 +232,7 @@ def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
             align={"expr": f"datum.frame > {FRAMES // 2} ? 'right' : 'left'"},
         )
         .encode(x=x, y=alt.value(0), text="label:N"),
-        every.transform_filter("datum.on_chart")
+        on_axes(_data("curves"))
         .mark_line(strokeWidth=2.5)
         .encode(
             x=x,

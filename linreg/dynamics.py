@@ -16,8 +16,7 @@ from linreg import checks
 from linreg.phases import Momentum, Nesterov, Plain, Rule
 from linreg.theory import Quadratic, Zone
 
-SCAN = 4_096  # steps looked at one by one, while swings may cross the tolerance and leave it again
-LONG_SCAN = 65_536  # for runs that will diverge
+SCAN = 32_768  # steps looked at one by one: momentum 0.999 swings no longer
 AT_ONCE = 1_024
 
 
@@ -187,49 +186,58 @@ class Dynamics:
             states = products[:, 0] * error + products[:, 1] * velocity
         return np.moveaxis(states, 0, -1)[:, :, np.searchsorted(stops, steps)]
 
-    def steps_until(
+    def steps_to_stay(
         self,
         target: float,
         learning_rates: np.ndarray,
         state: np.ndarray,
         only_fastest: bool = False,
     ) -> np.ndarray:
-        """Return after how many steps the excess loss is first at most the target.
+        """Return after how many steps the excess loss is at most the target, and stays there.
 
-        The first steps are looked at one by one, since a swing passes the mark and comes back.
-        After that only real roots are left, along which the excess loss falls steadily.
+        A swing passes the mark and comes back, so the first steps are looked at one by one, until
+        what is left of every root is too little to come back. Runs that take longer than that have
+        lost their swings, and their excess loss falls steadily.
 
         Args:
             target: An excess loss > 0.
             learning_rates: Shape (num_rates,).
             state: Error and velocity by direction, shape (num_rates, 2, 2).
-            only_fastest: Stop as soon as one of the rates has arrived.
+            only_fastest: Whether only the smallest number of steps has to be right.
 
         Returns:
-            Steps as floats, shape (num_rates,); inf is never, or not among the rates that arrived
-            first.
+            Steps as floats, shape (num_rates,); inf is never.
         """
-        found = np.full(learning_rates.size, np.inf)
-        stable = learning_rates < self.critical_learning_rate * (1 - 1e-9)
-        begin = 0
-        with np.errstate(over="ignore", invalid="ignore"):
-            open_ = np.arange(learning_rates.size)
-            while open_.size and begin < (SCAN if stable[open_].all() else LONG_SCAN):
+        found, begin = np.full(learning_rates.size, np.inf), 0
+        open_ = np.flatnonzero(learning_rates < self.critical_learning_rate * (1 - 1e-9))
+        last_above, state = np.full(learning_rates.size, -1.0), state.copy()
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            while open_.size and begin < SCAN:
                 count = min(AT_ONCE, max(64, begin))
                 states = self.after(learning_rates[open_], state[open_], np.arange(count + 1))
-                reached = self._excess(states) <= target  # (open, count + 1)
-                arrived = reached.any(axis=1)
-                found[open_[arrived]] = begin + reached[arrived].argmax(axis=1)
-                if only_fastest and arrived.any():
-                    return found
-                state = state.copy()
-                state[open_] = states[..., -1, :]
-                begin += count
-                open_ = open_[~arrived & np.isfinite(states[:, 1, -1, 0])]
-            open_ = open_[stable[open_]]
+                above = self._excess(states) > target  # (open, count + 1)
+                last = begin + count - above[:, ::-1].argmax(axis=1)
+                last_above[open_] = np.where(above.any(axis=1), last, last_above[open_])
+                state[open_], begin = states[..., -1, :], begin + count
+                done = self._bound(learning_rates[open_], state[open_]) <= target
+                found[open_[done]] = last_above[open_[done]] + 1
+                open_ = open_[~done]
+                if only_fastest:
+                    open_ = open_[last_above[open_] + 1 < found.min()]
             if open_.size:
                 found[open_] = begin + self._descend(target, learning_rates[open_], state[open_])
         return found
+
+    def _bound(self, learning_rates: np.ndarray, state: np.ndarray) -> np.ndarray:
+        """Return what the excess loss cannot exceed from here on, shape (num_rates,).
+
+        The error is c₁ z₁ᵏ + c₂ z₂ᵏ with the roots z; neither part grows.
+        """
+        roots = self.roots(learning_rates)
+        error, after = state[..., 0], (self.matrices(learning_rates) @ state[..., None])[..., 0, 0]
+        shares = (after - roots[..., 1] * error) / (roots[..., 0] - roots[..., 1])
+        parts = np.abs(shares) + np.abs(error - shares)  # inf where the roots are equal
+        return parts**2 @ (self.quadratic.eigenvalues / 2)
 
     def _descend(self, target: float, learning_rates: np.ndarray, state: np.ndarray) -> np.ndarray:
         """Return the steps to the target where the excess loss falls steadily: bit by bit."""
@@ -262,7 +270,8 @@ class Dynamics:
     ) -> tuple[float, int | None]:
         """Return the candidate that needs the fewest steps to the tolerance, and those steps.
 
-        As `Quadratic.fastest`, which does it for plain steps.
+        As `Quadratic.fastest`, which does it for plain steps; a run that swings has arrived when it
+        stays.
         """
         start = initial_weight, initial_bias
         if not self.momentum:
@@ -271,7 +280,7 @@ class Dynamics:
         stable = candidates[candidates < self.critical_learning_rate * (1 - 1e-9)]
         state = self.rest(stable.size, *start)
         target = tolerance * float(self.quadratic.excess_loss(*start))
-        steps = self.steps_until(target, stable, state, only_fastest=True)
+        steps = self.steps_to_stay(target, stable, state, only_fastest=True)
         ties = np.flatnonzero(steps == steps.min())
         best = ties[(ties.size - 1) // 2]
         return float(stable[best]), int(steps[best]) if np.isfinite(steps[best]) else None

@@ -9,7 +9,7 @@ from linreg.dynamics import Dynamics
 from linreg.history import History
 from linreg.noise import BatchNoise
 from linreg.phases import SCALED, Phase, Plain
-from linreg.theory import Quadratic, Zone
+from linreg.theory import Path, Quadratic, Zone
 
 TOLERANCE = 1e-3  # a run has converged when this share of its initial excess loss is left
 
@@ -27,8 +27,8 @@ class Facts:
         zone: What the theory says the last phase's rate does; None where it says nothing, and
             where a schedule changes the rate.
         is_predicted: Whether the theory says exactly where the run must be, to its end.
-        predicted_steps: Needed to bring the excess loss to TOLERANCE; None if never, or, on a
-            schedule, not by its end.
+        predicted_steps: Needed to bring the excess loss to TOLERANCE for good; None if never, or,
+            on a schedule, not by its end.
         measured_steps: Between which recorded steps that happened, after the first and by the
             second; None if it did not.
         diverged: Whether the loss ended above where it began.
@@ -44,6 +44,7 @@ class Facts:
         expected_floor: The excess loss that mini-batches are expected to leave; None where nothing
             is expected.
         measured_floor: What they left: the mean over all shuffles and the second half of the phase.
+        is_settled: Whether the run has come down to the expected floor by the middle of the phase.
     """
 
     run: int
@@ -66,6 +67,7 @@ class Facts:
     left_after: tuple[float, ...]
     expected_floor: float | None
     measured_floor: float | None
+    is_settled: bool
 
     @property
     def last(self) -> Phase:
@@ -84,32 +86,34 @@ class Facts:
 
 
 def gather(
-    quadratic: Quadratic, history: History, predicted: History, noise: BatchNoise
+    quadratic: Quadratic, history: History, expected: History, noise: BatchNoise
 ) -> list[Facts]:
     """Return what is known of every run.
 
     Args:
         quadratic: The loss of the data the runs were trained on.
         history: The runs, measured (or predicted, where nothing has been measured yet).
-        predicted: What the theory says of the same runs at the same steps.
+        expected: What the theory says of the same runs at the same steps, exactly or on average.
         noise: What it says of mini-batches.
     """
     start = float(history.weight[0, 0]), float(history.bias[0, 0])
     phases, last = history.phases, history.phases[-1]
     is_predicted = len(forecast.predictable(phases)) == len(phases)
-    is_constant = all(phase.is_constant for phase in phases)
     num_runs = history.learning_rates.size
     needed: list[int | None] = [None] * num_runs
-    if is_predicted and is_constant:
-        needed = forecast.steps_to(quadratic, phases, TOLERANCE, *start)
+    if is_predicted:
+        path = Path(expected.weight, expected.bias, expected.loss)
+        needed = forecast.steps_to_stay(quadratic, phases, TOLERANCE, path, expected.step)
+    reached = reached_between(quadratic, history)
+    middle = np.searchsorted(expected.step, expected.step[-1] - last.num_steps // 2)
+    path_left = quadratic.excess_loss(expected.weight[:, middle], expected.bias[:, middle])
     facts = []
     for run in range(num_runs):
         end = float(history.weight[run, -1]), float(history.bias[run, -1])
         at_minimum = quadratic.is_minimum(*start) and quadratic.is_minimum(*end)
-        steps = needed[run]
-        if is_predicted and not is_constant:
-            reached = reached_between(quadratic, predicted, run)
-            steps = reached and reached[1]
+        if needed[run] is not None and needed[run] > history.step[-1]:
+            reached[run] = None  # a swing that is inside for a while, and will be outside again
+        floor = expected_floor(noise, last, run)
         floors = [_floor(quadratic, history, run, index) for index in range(len(phases))]
         ends = quadratic.excess_loss(
             history.weight[run, history.ends], history.bias[run, history.ends]
@@ -126,8 +130,8 @@ def gather(
                 at_minimum=at_minimum,
                 zone=_zone(quadratic, last, run),
                 is_predicted=is_predicted,
-                predicted_steps=0 if at_minimum and is_predicted else steps,
-                measured_steps=(0, 0) if at_minimum else reached_between(quadratic, history, run),
+                predicted_steps=0 if at_minimum and is_predicted else needed[run],
+                measured_steps=(0, 0) if at_minimum else reached[run],
                 diverged=bool(history.diverged[run, -1]),
                 peak=_peak(quadratic, history, run),
                 overflow_step=int(history.step[overflow[0]]) if overflow.size else None,
@@ -137,8 +141,9 @@ def gather(
                 excess_loss_left=_share(quadratic.excess_loss(*end), initial),
                 distance_left=_share(quadratic.distance(*end), quadratic.distance(*start)),
                 left_after=tuple(_share(left, initial) for left in ends),
-                expected_floor=expected_floor(noise, last, run),
+                expected_floor=floor,
                 measured_floor=floors[-1],
+                is_settled=floor is not None and bool(path_left[run] <= floor),
             )
         )
     return facts
@@ -178,15 +183,15 @@ def _share(left: float, initial: float) -> float:
     return float(left) / float(initial) if initial > 0 else 0.0
 
 
-def reached_between(quadratic: Quadratic, history: History, run: int) -> tuple[int, int] | None:
-    """Return between which recorded steps the excess loss came to TOLERANCE; None if never."""
-    excess = quadratic.excess_loss(history.weight[run], history.bias[run])
-    with np.errstate(invalid="ignore"):
-        reached = np.flatnonzero(excess <= TOLERANCE * excess[0])
-    if not reached.size:
-        return None
-    first = reached[0]
-    return int(history.step[max(first - 1, 0)]), int(history.step[first])
+def reached_between(quadratic: Quadratic, history: History) -> list[tuple[int, int] | None]:
+    """Return between which recorded steps each run's excess loss came to TOLERANCE and stayed."""
+    excess = quadratic.excess_loss(history.weight, history.bias)
+    last = forecast.last_above(excess, TOLERANCE * excess[:, :1])
+    step = history.step
+    return [
+        None if k == step.size - 1 else (int(step[max(k, 0)]), int(step[k + 1]))
+        for k in last.tolist()
+    ]
 
 
 def largest_difference(measured: History, predicted: History) -> float:

@@ -80,46 +80,67 @@ def forecast(
         return quadratic.at(errors)
 
 
-def steps_to(
+def steps_to_stay(
     quadratic: Quadratic,
     phases: Sequence[Phase],
     tolerance: float,
-    initial_weight: float = 0.0,
-    initial_bias: float = -1.0,
+    predicted: Path,
+    step: np.ndarray,
 ) -> list[int | None]:
-    """Return after how many steps each run's excess loss is first within tolerance of its start.
+    """Return after how many steps each run's excess loss is within tolerance of its start, for good.
 
-    The last phase is followed as far as it takes.
+    The last phase is followed as far as it takes, if its rate is constant.
 
     Args:
         quadratic: The loss of the points.
-        phases: All of them predictable, with constant rates.
+        phases: All of them predictable.
         tolerance: In (0, 1).
-        initial_weight: Where every run's weight starts.
-        initial_bias: Where every run's bias starts.
+        predicted: Where the runs must be, from `forecast`.
+        step: At which steps, shape (num_records,).
 
     Returns:
-        For each run the steps; None if never.
+        For each run the steps, beyond every early step of a phase the next recorded one; None if
+        never, or, on a schedule, not by its end.
 
     Example:
         >>> bowl = Quadratic.of([-1.0, 1.0], [1.0, 5.0])  # the excess loss falls to ¼ a step
-        >>> steps_to(bowl, [Phase((0.25, 0.5), 2), Phase((0.25, 1.0), 2)], 0.01, 0.0, 3.0)
-        [4, 1]
+        >>> phases, step = [Phase((0.25, 1.1), 2)], np.arange(3)
+        >>> steps_to_stay(bowl, phases, 0.01, forecast(bowl, phases, step, 0.0, 3.0), step)
+        [4, None]
     """
-    if len(phases) == 1 and type(phases[0].rule) is Plain:  # to the last digit, however long
-        start = initial_weight, initial_bias
-        return [quadratic.steps_to(tolerance, rate, *start) for rate in phases[0].learning_rates]
-    target = tolerance * float(quadratic.excess_loss(initial_weight, initial_bias))
-    found = np.full(len(phases[0].learning_rates), np.inf if target else 0.0)
-    last = int(ends(phases)[-1])
-    start = initial_weight, initial_bias
-    for phase, dynamics, state, begin in _phase_by_phase(quadratic, phases, start):
-        open_ = np.flatnonzero(np.isinf(found))
-        rates = np.array(phase.learning_rates)
-        steps = dynamics.steps_until(target, rates[open_], state[open_])
-        is_last = begin + phase.num_steps == last
-        found[open_] = np.where(is_last | (steps <= phase.num_steps), begin + steps, np.inf)
+    start = float(predicted.weight[0, 0]), float(predicted.bias[0, 0])
+    last = phases[-1]
+    if len(phases) == 1 and last.is_constant and type(last.rule) is Plain:  # to the last digit
+        critical = quadratic.critical_learning_rate * (1 - 1e-9)
+        return [
+            quadratic.steps_to(tolerance, rate, *start) if rate < critical else None
+            for rate in last.learning_rates
+        ]
+    target = tolerance * float(quadratic.excess_loss(*start))
+    *_, (_, dynamics, state, begin) = _phase_by_phase(quadratic, phases, start)
+    found = np.full(len(last.learning_rates), np.inf if target else 0.0)
+    if last.is_constant and target:
+        found = begin + dynamics.steps_to_stay(target, np.array(last.learning_rates), state)
+    # Phases before the last may have brought it there already; a schedule only knows its records.
+    excess = quadratic.excess_loss(predicted.weight, predicted.bias)
+    within = last_above(excess, target)
+    for run, record in enumerate(within):
+        is_done = record < step.size - 1
+        if is_done and (not last.is_constant or found[run] == begin):
+            found[run] = step[record + 1]
     return [int(steps) if np.isfinite(steps) else None for steps in found]
+
+
+def last_above(excess: np.ndarray, target: float | np.ndarray) -> np.ndarray:
+    """Return the last record whose excess loss is above the target, -1 if none, (num_rates,).
+
+    Example:
+        >>> last_above(np.array([[4.0, 0.5, 2.0, 0.1], [0.1, 0.1, 0.1, 0.1]]), 1.0)
+        array([ 2, -1])
+    """
+    above = ~(excess <= target)  # what is not a number is above
+    last = excess.shape[1] - 1 - above[:, ::-1].argmax(axis=1)
+    return np.where(above.any(axis=1), last, -1)
 
 
 def expectation(

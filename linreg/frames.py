@@ -19,6 +19,7 @@ from linreg.theory import Quadratic
 from linreg.words import factor, number
 
 FRAMES = 100  # the slider's last position; its first is 0
+CURVE = 400  # records that a curve is drawn through, about
 NUM_CHECKS = 12  # marks of the prediction on a curve
 CEILING = 40  # times the initial loss: above it a curve is cut
 MIN_DEPTH = 1e-9  # times the initial loss: the loss axis ends here where the least loss is 0
@@ -52,17 +53,18 @@ def stage_tables(
     records = frame_records(history.step)
     start = history.weight[0, 0], history.bias[0, 0]
     fit = FitBox.of(x, y, *start)
-    axes = LossAxes.of(quadratic, history, records)
+    drawn = curve_records(history.step)
+    axes = LossAxes.of(quadratic, history, drawn)
     rows, bowl_exits = _frame_rows(titles, quadratic, history, records, fit, axes)
-    rows["kind"] = _repeated("measured" if is_measured else "predicted", len(rows["step"]))
     tables = {
         "frames": rows,
+        "curves": _curves(titles, quadratic, history, drawn, axes, is_measured),
         "panels": _panels(titles),
         "points": fit.points(len(titles), x, y),
         "lines": fit.lines(len(titles), true_line),
         "ticks": fit.ticks(len(titles)),
-        "checks": _checks(titles, quadratic, expected, axes, is_measured),
-        "band": _band(titles, history, records, axes),
+        "checks": _checks(titles, quadratic, expected, drawn, axes, is_measured),
+        "band": _band(titles, history, drawn, axes),
         "boundaries": _boundaries(history),
         "loss_exits": _loss_exits(titles, history, records, axes),
         "bowl_exits": bowl_exits,
@@ -145,14 +147,12 @@ class LossAxes:
         return np.clip(filled, depth, self.ceiling)
 
     def floor(self) -> Table:
-        """Return the least possible loss, or where it would be below the axis; of two axes."""
+        """Return the least possible loss, or the bottom of the axis if it is below."""
         label = f"least possible loss {number(self.least)}"
         below = ", below this axis" * (self.least < self.depth)
         return {
             "loss": [max(self.least, self.depth)],
-            "excess": [self.excess_depth],
             "label": [label + below],
-            "excess_label": ["least possible loss, below this axis"],
         }
 
     def extent(self) -> Table:
@@ -161,6 +161,18 @@ class LossAxes:
             "loss": [self.depth, self.ceiling],
             "excess": [self.excess_depth, self.ceiling],
         }
+
+
+def curve_records(step: np.ndarray) -> np.ndarray:
+    """Return which records a curve is drawn through: all of a few, else the early ones and some.
+
+    Args:
+        step: Of the records, ascending, shape (num_records,).
+    """
+    if step.size <= CURVE:
+        return np.arange(step.size)
+    evenly = np.searchsorted(step, np.linspace(0, step[-1], CURVE // 2))
+    return np.union1d(np.union1d(evenly, np.arange(CURVE // 2)), frame_records(step))
 
 
 def _until_first_above(loss: np.ndarray, ceiling: float) -> np.ndarray:
@@ -237,7 +249,7 @@ def _factor_text(quadratic: Quadratic, phase: Phase, rate: float) -> str:
         return ""
     root = Dynamics(quadratic, phase.rule).roots(rate)[1, 0]
     if root.imag:
-        return f"swings × {factor(abs(root))}"
+        return f"swings × {factor(abs(root)).lstrip('+')}"
     return "× " + (factor(root.real) if 0 < root.real < 1 else number(root.real, signed=True))
 
 
@@ -253,6 +265,21 @@ def _bowl_exits(titles: list[str], side: np.ndarray, step: np.ndarray) -> Table:
         "height": np.full(runs.size, EDGE**2),
         "label": [f"out at step {k:,}" for k in step[first].tolist()],
         "place": np.where(to_right, "right", "left").tolist(),
+    }
+
+
+def _curves(titles, quadratic, history, records, axes, is_measured) -> Table:
+    """Return the loss curves, to where they leave the axis at its top."""
+    loss = history.loss[:, records]
+    kept = _until_first_above(loss, axes.ceiling)
+    panel, _ = np.nonzero(kept)
+    excess = quadratic.excess_loss(history.weight[:, records], history.bias[:, records])
+    return {
+        "run": pa.array(titles).take(pa.array(panel)),
+        "kind": _repeated("measured" if is_measured else "predicted", panel.size),
+        "step": np.broadcast_to(history.step[records], loss.shape)[kept],
+        "loss": axes.cut(loss)[kept],
+        "excess": axes.cut_excess(excess)[kept],
     }
 
 
@@ -274,11 +301,11 @@ def _loss_exits(titles: list[str], history: History, records: np.ndarray, axes: 
     }
 
 
-def _checks(
-    titles: list[str], quadratic: Quadratic, expected: History, axes: LossAxes, is_measured: bool
-) -> Table:
+def _checks(titles, quadratic, expected, records, axes, is_measured) -> Table:
     """Return a few points of the expected curves, to lie on the measured ones if there are any."""
-    chosen = np.round(np.linspace(0, expected.step.size - 1, NUM_CHECKS)).astype(int)
+    last = expected.step[-1]
+    wanted = np.searchsorted(expected.step[records], np.linspace(0, last, NUM_CHECKS))
+    chosen = records[wanted]
     loss = expected.loss[:, chosen]
     inside = (loss <= axes.ceiling) & (loss >= axes.depth) & is_measured
     panel, k = np.nonzero(inside)
@@ -299,7 +326,6 @@ def _band(titles: list[str], history: History, records: np.ndarray, axes: LossAx
     empty = {"run": pa.array([], pa.string()), "step": np.empty(0, np.int64)}
     if history.band is None:
         return empty | {name: np.empty(0) for name in names}
-    records = np.unique(records)
     low, high = history.band.low[:, records], history.band.high[:, records]
     noisy = np.array([phase.batch_size is not None for phase in history.phases])
     kept = _until_first_above(high, axes.ceiling) & noisy[history.phase[records] - 1]

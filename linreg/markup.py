@@ -88,16 +88,15 @@ def card(title: str, run: str, told: Verdict, quadratic: Quadratic, is_measured:
         [f"at step {facts.num_steps:,}", *numbers(facts)],
         ["minimum", *numbers(quadratic)],
     ]
-    needed = (
-        f"Steps needed: <b>{predicted}</b> predicted, "
-        f"<b>{escape(measured) if is_measured else '…'}</b> measured."
-    )
+    measured = f"<b>{escape(measured) if is_measured else '…'}</b> measured"
+    known = facts.is_predicted
+    needed = f"<b>{predicted}</b> predicted, {measured}" if known else f"{measured}, none predicted"
     return (
         f'<h3 class="run {run}">{escape(title)} · {rates_in_turn(facts)} '
         f'<span class="outcome {tone}">{escape(outcome(told, is_measured))}</span></h3>'
         f"<p>{'' if is_measured else 'Predicted: '}{escape(told.headline)} {escape(told.reason)}</p>"
         + table([source, "weight", "bias", "loss"], rows)
-        + f"<p>{needed}</p><p>→ {escape(told.advice.text)}</p>"
+        + f"<p>Steps needed: {needed}.</p><p>→ {escape(told.advice.text)}</p>"
     )
 
 

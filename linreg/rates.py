@@ -15,10 +15,25 @@ E24 = (
 )
 ALL = np.array([float(f"{mantissa}e{decade}") for decade in range(-13, 8) for mantissa in E24])
 RUNS = ("too_small", "good", "too_large")
-# Too small, good and too large as shares of the reference. Up to the critical rate all is theory;
-# the others are what gave these three pictures on lines of very different sizes.
+# Too small, good and too large as shares of the way to the minimum: what gave these three pictures
+# on lines of very different sizes, since no theory says it.
 SHARES = {Adam: (0.001, 0.1, 9.0), RMSprop: (0.0005, 0.02, 2.0)}
-CRITICAL_SHARES = (0.006, 2 / 3, 1.04)
+
+
+def shares(rule: Rule) -> tuple[float, float, float]:
+    """Return the three rates as shares of the reference.
+
+    Momentum β adds up to 1 / (1 - β) steps of one direction, so that what is too small or good is
+    smaller by that much; the critical rate, which grows with momentum, does not know.
+
+    Example:
+        >>> shares(Plain())[0], shares(Momentum(0.5))[0]
+        (0.006, 0.002)
+    """
+    if type(rule) in SHARES:
+        return SHARES[type(rule)]
+    momentum = getattr(rule, "momentum", 0.0)
+    return 0.006 * (1 - momentum) / (1 + momentum), (1 - momentum) * 2 / 3, 1.04
 
 
 def reference(
@@ -86,7 +101,7 @@ def suggestions(
     rule = rule or Plain()
     whole = reference(quadratic, rule, initial_weight, initial_bias)
     rates = grid(whole)
-    too_small, good, too_large = SHARES.get(type(rule), CRITICAL_SHARES)
+    too_small, good, too_large = shares(rule)
     return {
         "too_small": nearest(rates, too_small * whole),
         "good": nearest(rates, good * whole),

@@ -28,8 +28,7 @@ def sentence(quadratic: Quadratic, phases: Sequence[Phase], num_points: int) -> 
     if phase.batch_size is not None:
         return (
             f"{critical}, if each step sees all points. With **{phase.batch_size:,}** of "
-            f"{num_points:,} the steps scatter: nobody can predict them, but how far they scatter "
-            "can be."
+            f"{num_points:,} they scatter: no step can be predicted, but how far they scatter can."
         )
     if not phase.is_constant:
         return f"{critical}. **{phase.schedule.title}** changes the rate from step to step."

@@ -1,7 +1,8 @@
 """A run in words: what it did, and why."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -10,12 +11,15 @@ from linreg.dynamics import Dynamics
 from linreg.facts import TOLERANCE, Facts, gather
 from linreg.history import History
 from linreg.noise import BatchNoise
-from linreg.phases import SCALED, Plain
+from linreg.phases import SCALED, Phase, Plain
 from linreg.theory import Quadratic, Zone
 from linreg.words import at_step, factor, number, percent, share, steps
 
 FLAT = 1e6  # above this condition number a direction is called flat
-JUMPED = 1.5  # times the initial excess loss: a run that went further out on its way is said to have
+JUMPED = (
+    1.5  # times the initial excess loss: a run that went further out on its way is said to have
+)
+NOTHING = 1e-11  # of the initial excess loss: less than this is not told apart
 LANDS = {
     Zone.OVERSHOOTS: "it lands on the other side, but closer",
     Zone.BOUNCES: "it lands on the other side, just as far",
@@ -35,18 +39,18 @@ class Verdict:
 
 
 def judge(
-    quadratic: Quadratic, history: History, predicted: History, noise: BatchNoise
+    quadratic: Quadratic, history: History, expected: History, noise: BatchNoise
 ) -> list[Verdict]:
     """Return the verdict on every run: zones from the theory, facts from the history.
 
     Args:
         quadratic: The loss of the data the runs were trained on.
         history: The runs, measured (or predicted, where nothing has been measured yet).
-        predicted: What the theory says of the same runs at the same steps.
+        expected: What the theory says of the same runs at the same steps, exactly or on average.
         noise: What it says of mini-batches.
     """
     start = float(history.weight[0, 0]), float(history.bias[0, 0])
-    gathered = gather(quadratic, history, predicted, noise)
+    gathered = gather(quadratic, history, expected, noise)
     fastest = best(quadratic, gathered[0], start)
     return [
         Verdict(
@@ -97,29 +101,38 @@ def _of_the_whole(facts: Facts) -> tuple[str, str]:
 
 
 def _story(facts: Facts) -> str:
-    """Return what each phase did to the excess loss, in one sentence."""
-    parts, before = [], 1.0
+    """Return what each phase did to the excess loss, in one sentence; the same ones told as one."""
+    told: list[list] = []  # phase, steps, gap left
     for phase, left in zip(facts.phases, facts.left_after, strict=True):
-        rate, taken = number(phase.learning_rates[facts.run]), f"{phase.num_steps:,}"
-        who = f"mini-batches of {phase.batch_size:,} at {rate}" if phase.batch_size else rate
-        if not parts:
-            parts.append(f"{who} for {steps(phase.num_steps)} {_brought(left)}")
-        elif not left < math.inf:
-            parts.append(f"{who} then took it beyond all numbers")
-        elif phase.batch_size:
-            parts.append(f"{who} then kept it jumping at {share(left)} for {taken}")
-        elif before / 1.1 <= left <= before * 1.1 or max(left, before) < 1e-9:
-            parts.append(f"{who} then moved it no further in {taken}")
-        elif left > before:
-            verb = "took it back" if left <= 1 else "widened it"
-            parts.append(f"{who} then {verb} to {share(left)} in {taken}")
+        if told and replace(told[-1][0], num_steps=phase.num_steps) == phase:
+            told[-1][1:] = told[-1][1] + phase.num_steps, left
         else:
-            parts.append(f"{who} then brought it to {share(left)} in {taken}")
-        before = left
+            told.append([phase, phase.num_steps, left])
+    first, *others = told
+    parts = [f"{_name(facts, first[0])} for {steps(first[1])} {_brought(first[2])}"]
+    for (_, _, before), (phase, taken, left) in pairwise([first, *others]):
+        parts.append(f"{_name(facts, phase)} then {_moved(phase, taken, before, left)}")
     if len(parts) > 4:
-        parts = [parts[0], f"{len(parts) - 3} more phases", *parts[-2:]]
+        parts = [parts[0], f"{len(parts) - 3} other ways followed", *parts[-2:]]
     text = "; ".join(parts)
     return text[0].upper() + text[1:] + "."
+
+
+def _name(facts: Facts, phase: Phase) -> str:
+    rate = number(phase.learning_rates[facts.run])
+    return f"mini-batches of {phase.batch_size:,} at {rate}" if phase.batch_size else rate
+
+
+def _moved(phase: Phase, taken: int, before: float, left: float) -> str:
+    """Return what a later phase did to the gap that the one before it left."""
+    if not left < math.inf:
+        return "took it beyond all numbers"
+    if phase.batch_size:
+        return f"kept it jumping at {share(left)} for {taken:,}"
+    if before / 1.1 <= left <= before * 1.1 or max(left, before) < NOTHING:
+        return f"moved it no further in {taken:,}"
+    verb = "brought it" if left < before else "took it back" if left <= 1 else "widened it"
+    return f"{verb} to {share(left)} in {taken:,}"
 
 
 def _brought(left: float) -> str:
@@ -170,7 +183,7 @@ def _of_momentum(dynamics: Dynamics, facts: Facts) -> str:
     if swing is not None:
         return (
             f"The velocity carries the steep error past the minimum and back in {number(swing)} "
-            f"steps; each step multiplies the swing by {factor(abs(steep))}."
+            f"steps; each step multiplies the swing by {factor(abs(steep)).lstrip('+')}."
         )
     if facts.zone in LANDS:
         each = f"In the long run each step multiplies the steep error by {number(steep.real, True)}"
@@ -201,7 +214,7 @@ def _of_mini_batches(facts: Facts) -> str:
     if facts.expected_floor is None:
         return f"{seen}. At this rate the jumps are expected to grow without end."
     expected = f"excess loss {number(facts.expected_floor)} expected in the long run"
-    if facts.measured_steps is None or facts.measured_floor is None:
+    if facts.measured_floor is None or not facts.is_settled:
         return f"{seen}, so it will never come to rest: {expected}."
     return (
         f"{seen}, so it never comes to rest: {expected}, {number(facts.measured_floor)} measured "

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from linreg import rates, settings
-from linreg.page.phases import restore
+from linreg.page import DATA, START
+from linreg.page.phases import hold, impose, restore
 
 state = st.session_state
 
@@ -14,6 +15,7 @@ def read_url() -> None:
     Streamlit's own binding of widgets to the URL misses what buttons change. A URL that comes along
     with a moved setting, or with a rerun of the page's own, is one the browser has not updated yet.
     """
+    hold()
     params = st.query_params.to_dict()
     is_own = state.pop("is_own_rerun", False)
     if "url" in state and (is_own or params == state.url or _has_moved()):
@@ -21,8 +23,7 @@ def read_url() -> None:
             state.url_problems = []
         return
     values, state.earlier, state.url_problems = settings.read(params)
-    for name, setting in settings.SETTINGS.items():
-        state[name] = values.get(name, setting.default)
+    impose({name: values.get(name, settings.SETTINGS[name].default) for name in (*DATA, *START)})
     restore(values)
     state.suggested, state.sent, state.superseded = {}, {}, {}
 

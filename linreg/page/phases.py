@@ -1,11 +1,15 @@
 """The phases of training: the last one is what the controls show, those before it are kept."""
 
+from time import monotonic
+
 import streamlit as st
 
 from linreg import guide, rates, settings
 from linreg.phases import RULES, Phase
 from linreg.schedules import SCHEDULES
 from linreg.theory import Quadratic
+
+ECHO = 2.0  # seconds in which a browser may still send back what it was shown before
 
 state = st.session_state
 
@@ -20,11 +24,37 @@ def current_values() -> settings.Values:
     }
 
 
+def impose(values: settings.Values) -> None:
+    """Set what the controls show; `hold` defends it against what the browser still shows."""
+    for name, value in values.items():
+        if state.get(name) != value:
+            state.setdefault("imposed", {})[name] = state.get(name), value, monotonic()
+        state[name] = value
+
+
+def hold() -> None:
+    """Put imposed values back where the browser has sent what it showed before.
+
+    A rerun of its own accord (the notice that TensorFlow is at work) can start before the browser
+    has drawn the new values, and brings the old ones along.
+    """
+    imposed = state.get("imposed", {})
+    for name, (old, new, since) in list(imposed.items()):
+        if monotonic() - since > ECHO:
+            del imposed[name]
+        elif state.get(name) == old:
+            state[name] = new
+
+
 def restore(values: settings.Values) -> None:
     """Let the controls say this of the last phase, and the default of what is missing."""
     own = settings.parameters(values)
-    for name, setting in settings.PHASE.items():
-        state[name] = values.get(name, own.get(name, setting.default))
+    impose(
+        {
+            name: values.get(name, own.get(name, setting.default))
+            for name, setting in settings.PHASE.items()
+        }
+    )
     state.moved_rates = set(rates.RUNS) & set(values)
 
 
@@ -55,7 +85,7 @@ def show_guide(quadratic: Quadratic) -> None:
 def choose(setting: str) -> None:
     """Give the parameters of the rule or schedule that was chosen their defaults."""
     kinds = {"rule": RULES, "schedule": SCHEDULES}[setting]
-    state.update(settings.defaults(kinds[state[setting]]))
+    impose(settings.defaults(kinds[state[setting]]))
 
 
 def current_phases(quadratic: Quadratic) -> tuple[Phase, ...]:

@@ -108,7 +108,7 @@ def _tell(
     if measured is None and not is_exact:
         return None
     drawn = predicted if measured is None else measured
-    told = verdict.judge(noise.quadratic, drawn, predicted, noise)
+    told = verdict.judge(noise.quadratic, drawn, expected, noise)
     return Runs(drawn, predicted, expected, measured is not None, told)
 
 

@@ -7,11 +7,10 @@ import streamlit as st
 
 from linreg import data, rates, settings
 from linreg.page import TITLES, phases
+from linreg.page.phases import ECHO
 from linreg.phases import MAX_PHASES, RULES
 from linreg.schedules import SCHEDULES
 from linreg.words import number
-
-ECHO = 2.0  # seconds in which a browser may still send back what it was shown before
 
 state = st.session_state
 
