@@ -63,7 +63,8 @@ def advise(quadratic: Quadratic, facts: Facts, fastest: Best) -> Advice:
         critical = rates.reference(quadratic, facts.last.rule)
         text = f"Stay below the critical rate {number(critical)}."
         return Advice(text, label, "learning_rate", *target)
-    if facts.diverged and not facts.is_predicted:
+    is_lost = facts.diverged or (facts.is_hovering and facts.measured_steps is None)
+    if is_lost and not facts.is_predicted:
         smaller = min(fastest.rate, facts.learning_rate / 2)
         text = "Take a smaller rate."
         return Advice(text, f"Try {number(smaller)}", "learning_rate", smaller)

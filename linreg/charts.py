@@ -244,6 +244,12 @@ def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
                 scale=alt.Scale(domain=["measured", "predicted"], range=[[1, 0], [3, 5]]),
             ),
         ),
+        on_axes(_data("noise_floors"))
+        .transform_calculate(
+            until_along="log_steps ? log(max(datum.until, 0.5)) / LN10 : datum.until"
+        )
+        .mark_rule(strokeDash=[8, 4], strokeWidth=2)
+        .encode(x=x, x2="until_along:Q", y=y, color=color),
         on_axes(_data("checks"))
         .mark_point(size=60, strokeWidth=1.5, opacity=1)
         .encode(x=x, y=y, color=color),
@@ -257,7 +263,7 @@ def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
             fontSize=13,
             baseline="top",
             dx={"expr": "datum.place == 'left' ? 12 : -12"},
-            dy={"expr": "4 + 16 * datum.row"},
+            dy={"expr": "datum.dy"},
             align={"expr": "datum.place"},
         ).encode(x=x, y=y, text="label:N", color=color),
     ).properties(height=200, title=_heading(alt.expr(_LOSS_HEADING), -6))

@@ -44,6 +44,8 @@ class Facts:
         expected_floor: The excess loss that mini-batches are expected to leave; None where nothing
             is expected.
         measured_floor: What they left: the mean over all shuffles and the second half of the phase.
+        is_hovering: Whether the last phase goes up and down and comes no closer, where no theory
+            says what it does.
         is_settled: Whether the run has come down to the expected floor by the middle of the phase.
     """
 
@@ -67,6 +69,7 @@ class Facts:
     left_after: tuple[float, ...]
     expected_floor: float | None
     measured_floor: float | None
+    is_hovering: bool
     is_settled: bool
 
     @property
@@ -114,7 +117,10 @@ def gather(
         if needed[run] is not None and needed[run] > history.step[-1]:
             reached[run] = None  # a swing that is inside for a while, and will be outside again
         floor = expected_floor(noise, last, run)
-        floors = [_floor(quadratic, history, run, index) for index in range(len(phases))]
+        floors = [
+            None if loss is None else float(loss[run]) - quadratic.loss
+            for loss in map(history.noise_floor, range(len(phases)))
+        ]
         ends = quadratic.excess_loss(
             history.weight[run, history.ends], history.bias[run, history.ends]
         )
@@ -143,6 +149,15 @@ def gather(
                 left_after=tuple(_share(left, initial) for left in ends),
                 expected_floor=floor,
                 measured_floor=floors[-1],
+                is_hovering=not is_predicted
+                and _is_hovering(
+                    quadratic.excess_loss(
+                        *(
+                            part[run, history.phase == len(phases)]
+                            for part in (history.weight, history.bias)
+                        )
+                    )
+                ),
                 is_settled=floor is not None and bool(path_left[run] <= floor),
             )
         )
@@ -162,15 +177,12 @@ def _zone(quadratic: Quadratic, phase: Phase, run: int) -> Zone | None:
     return Dynamics(quadratic, phase.rule).zone(phase.learning_rates[run])
 
 
-def _floor(quadratic: Quadratic, history: History, run: int, phase: int) -> float | None:
-    """Return the mean excess loss over all shuffles and the second half of a phase."""
-    if history.band is None or history.phases[phase].batch_size is None:
-        return None
-    begin = history.ends[phase - 1] if phase else 0
-    end = history.ends[phase] + 1
-    middle = end - max(1, (end - begin) // 2)
+def _is_hovering(excess: np.ndarray) -> bool:
+    """Return whether an excess loss goes up as well as down, and no longer falls on the whole."""
+    before, after = np.array_split(excess[excess.size // 2 :], 2)
     with np.errstate(over="ignore", invalid="ignore"):
-        return float(np.mean(history.band.mean[run, middle:end]) - quadratic.loss)
+        rises = np.mean(np.diff(excess[excess.size // 2 :]) > 0) if excess.size > 8 else 0.0
+        return bool(rises > 0.2 and after.mean() > before.mean() / 2)
 
 
 def _peak(quadratic: Quadratic, history: History, run: int) -> float:

@@ -7,6 +7,7 @@ value ≤ 0 on a log axis, flattens a whole chart.
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +26,7 @@ CEILING = 40  # times the initial loss: above it a curve is cut
 MIN_DEPTH = 1e-9  # times the initial loss: the loss axis ends here where the least loss is 0
 MIN_EXCESS = 1e-14  # likewise for the excess loss, of which float64 keeps as many digits
 SMALL = 1e-9  # of the initial steep error squared: less than that is no change of sides
+RISES = 0.2  # of the steps of a mean loss that has settled go up, at least
 EDGE = 1.6  # of the bowl, in initial steep errors
 
 
@@ -66,6 +68,7 @@ def stage_tables(
         "checks": _checks(titles, quadratic, expected, drawn, axes, is_measured),
         "band": _band(titles, history, drawn, axes),
         "boundaries": _boundaries(history),
+        "noise_floors": _noise_floors(titles, history, axes),
         "loss_exits": _loss_exits(titles, history, records, axes),
         "bowl_exits": bowl_exits,
         "floor": axes.floor(),
@@ -175,10 +178,14 @@ def curve_records(step: np.ndarray) -> np.ndarray:
     return np.union1d(np.union1d(evenly, np.arange(CURVE // 2)), frame_records(step))
 
 
-def _until_first_above(loss: np.ndarray, ceiling: float) -> np.ndarray:
-    """Return which frames a curve is drawn at: up to the first above the axis, that one included."""
-    above = ~(loss <= ceiling)
-    return ~np.logical_or.accumulate(np.pad(above[:, :-1], ((0, 0), (1, 0))), axis=1)
+def _until_it_stays_above(loss: np.ndarray, ceiling: float) -> np.ndarray:
+    """Return which records a curve is drawn at: up to the first one above the axis for good.
+
+    A run that leaves the axis and comes back goes along its top meanwhile.
+    """
+    inside = loss <= ceiling
+    comes_back = np.logical_or.accumulate(inside[:, ::-1], axis=1)[:, ::-1]
+    return np.pad(comes_back, ((0, 0), (1, 0)), constant_values=True)[:, :-1]
 
 
 def _frame_rows(titles, quadratic, history, records, fit, axes) -> tuple[Table, Table]:
@@ -211,7 +218,7 @@ def _frame_rows(titles, quadratic, history, records, fit, axes) -> tuple[Table, 
         "step": np.tile(step, len(titles)),
         "loss": axes.cut(loss).ravel(),
         "excess": axes.cut_excess(quadratic.excess_loss(weight, bias)).ravel(),
-        "on_chart": _until_first_above(loss, axes.ceiling).ravel(),
+        "on_chart": (loss <= axes.ceiling).ravel(),
         "outside": outside.ravel(),
         "x": at[..., 0].ravel(),
         "x2": at[..., 1].ravel(),
@@ -271,7 +278,7 @@ def _bowl_exits(titles: list[str], side: np.ndarray, step: np.ndarray) -> Table:
 def _curves(titles, quadratic, history, records, axes, is_measured) -> Table:
     """Return the loss curves, to where they leave the axis at its top."""
     loss = history.loss[:, records]
-    kept = _until_first_above(loss, axes.ceiling)
+    kept = _until_it_stays_above(loss, axes.ceiling)
     panel, _ = np.nonzero(kept)
     excess = quadratic.excess_loss(history.weight[:, records], history.bias[:, records])
     return {
@@ -288,6 +295,8 @@ def _loss_exits(titles: list[str], history: History, records: np.ndarray, axes: 
     above = ~(history.loss <= axes.ceiling)
     runs = np.flatnonzero(above[:, records].any(axis=1))
     step = history.step[above[runs].argmax(axis=1)]
+    last = above.shape[1] - 1 - above[runs, ::-1].argmax(axis=1)  # above the axis
+    back = history.step[np.minimum(last + 1, above.shape[1] - 1)]
     drawn = history.step[records[above[runs][:, records].argmax(axis=1)]]
     late = drawn > history.step[-1] / 2
     return {
@@ -295,8 +304,13 @@ def _loss_exits(titles: list[str], history: History, records: np.ndarray, axes: 
         "step": drawn,
         "loss": np.full(runs.size, axes.ceiling),
         "excess": np.full(runs.size, axes.ceiling),
-        "row": np.arange(runs.size),
-        "label": [f"off the chart at step {k:,}" for k in step.tolist()],
+        "dy": np.where(back > history.step[last], -14, 4 + 16 * np.arange(runs.size)),
+        "label": [
+            f"off the chart at step {out:,}" + f", back at {home:,}" * (home > end)
+            for out, home, end in zip(
+                step.tolist(), back.tolist(), history.step[last].tolist(), strict=True
+            )
+        ],
         "place": np.where(late, "right", "left").tolist(),
     }
 
@@ -328,7 +342,7 @@ def _band(titles: list[str], history: History, records: np.ndarray, axes: LossAx
         return empty | {name: np.empty(0) for name in names}
     low, high = history.band.low[:, records], history.band.high[:, records]
     noisy = np.array([phase.batch_size is not None for phase in history.phases])
-    kept = _until_first_above(high, axes.ceiling) & noisy[history.phase[records] - 1]
+    kept = _until_it_stays_above(high, axes.ceiling) & noisy[history.phase[records] - 1]
     panel, _ = np.nonzero(kept)
     bounds = (
         *(axes.cut(low), axes.cut(high)),
@@ -338,6 +352,30 @@ def _band(titles: list[str], history: History, records: np.ndarray, axes: LossAx
         "run": [titles[run] for run in panel],
         "step": np.broadcast_to(history.step[records], low.shape)[kept],
         **{name: bound[kept] for name, bound in zip(names, bounds, strict=True)},
+    }
+
+
+def _noise_floors(titles: list[str], history: History, axes: LossAxes) -> Table:
+    """Return the loss that each phase of mini-batches settles at, over its second half.
+
+    A run whose mean loss still falls, step by step, has not settled.
+    """
+    ends = [0, *history.step[history.ends].tolist()]
+    rows = []
+    for index, (begin, end) in enumerate(pairwise(ends)):
+        floors, half = history.noise_floor(index), history.step > (begin + end) / 2
+        for run, loss in enumerate([] if floors is None else floors.tolist()):
+            mean = history.band.mean[run, half & (history.step <= end)]
+            has_settled = np.mean(np.diff(mean) > 0) > RISES if mean.size > 1 else False
+            if has_settled and axes.depth < loss < axes.ceiling:
+                rows.append((titles[run], (begin + end) / 2, end, loss, loss - axes.least))
+    runs, step, until, loss, excess = zip(*rows, strict=True) if rows else ((),) * 5
+    return {
+        "run": pa.array(runs, pa.string()),
+        "step": np.array(step, float),
+        "until": np.array(until, float),
+        "loss": np.array(loss, float),
+        "excess": axes.cut_excess(np.array(excess, float)),
     }
 
 

@@ -81,6 +81,21 @@ class History:
             size = np.abs(self.weight[:, :1]) + np.abs(self.bias[:, :1])
             return ~(self.loss <= self.loss[:, :1] * (1 + 1e-9) + (1e-12 * size) ** 2)
 
+    def noise_floor(self, phase: int) -> np.ndarray | None:
+        """Return the mean loss over all shuffles and the second half of a phase, (num_rates,).
+
+        Args:
+            phase: Counted from 0.
+
+        Returns:
+            None if the phase has no mini-batches.
+        """
+        if self.band is None or self.phases[phase].batch_size is None:
+            return None
+        begin, end = self.ends[phase - 1] if phase else 0, self.ends[phase]
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self.band.mean[:, (begin + end + 1) // 2 : end + 1].mean(axis=1)
+
     def at(self, step: np.ndarray) -> "History":
         """Return the same runs with these of their records only."""
         kept = np.searchsorted(self.step, step)

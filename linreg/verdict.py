@@ -97,6 +97,8 @@ def _of_the_whole(facts: Facts) -> tuple[str, str]:
             floor = share(facts.left_after[-1])
             sentence += f" Then it jumps around the minimum, {floor} left on average."
         return "converged", sentence
+    if facts.is_hovering:
+        return "jumps about", f"Jumps about and comes no closer: {left}."
     return "too slow", f"Still on its way: {left}."
 
 
