@@ -195,6 +195,10 @@ def test_diverging_run_is_cut_at_the_top_with_a_marker(visit):
         "?num_points=2",
         "?num_points=100000&noise=5",
         "?weight=-1000&initial_weight=1000",
+        "?rule=adam&too_large=1000000",
+        "?rule=rmsprop&batch_size=1&num_steps=5000",
+        "?rule=nesterov&schedule=cosine_decay&noise=0",
+        "?batch_size=3&too_large=1000000&phases=num_steps:300;num_steps:1,rule:adam",
     ],
 )
 def test_no_chart_is_blank(visit, query):
@@ -228,7 +232,16 @@ def download(page, key) -> list[dict[str, str]]:
 
 def test_results_hold_every_recorded_row_and_say_where_a_run_diverged(visit):
     rows = download(visit("?too_large=1000000&num_steps=2000"), "results_csv")
-    assert list(rows[0]) == ["run", "learning_rate", "step", "weight", "bias", "loss", "status"]
+    assert list(rows[0]) == [
+        "run",
+        "learning_rate",
+        "step",
+        "weight",
+        "bias",
+        "loss",
+        "status",
+        "phase",
+    ]
     assert len(rows) == 3 * 2001
     large = [row for row in rows if row["run"] == "Too large"]
     assert [row["status"] for row in large] == ["ok"] + ["diverged"] * 2000
@@ -263,6 +276,67 @@ def test_changes_in_quick_succession_are_all_kept(visit):
     settle(page)
     assert page.locator(".st-key-noise input").input_value() == "0.3"
     assert page.locator(".st-key-seed input").input_value() == "6"
+
+
+def test_guide_shows_four_phases_with_one_click_and_back_brings_the_own_runs_back(visit):
+    page = visit("?good=0.3")
+    page.locator(".st-key-show_guide button").first.click()
+    page.wait_for_selector(".st-key-guide li:nth-child(4)")
+    page.wait_for_selector(f"{SVG} text:text-is('phase 4')")
+    page.wait_for_url("**batch_size=10**")
+    assert page.locator(f"{SVG} .mark-area path").count() > 0
+    page.go_back()
+    page.wait_for_selector(".st-key-guide", state="detached")
+    page.wait_for_function("() => document.querySelector('.st-key-good input').value === '0.3'")
+    assert page.faults == []
+
+
+def test_guide_comes_whole_however_late_the_browser_sends_what_it_showed(visit):
+    page = visit()
+    page.locator(".st-key-show_guide button").first.click()
+    for _ in range(3):
+        page.locator(".st-key-new_noise button").first.click(delay=0)
+    page.wait_for_url("**seed=3**")
+    settle(page)
+    assert page.url.count("num_steps%3A200") == 3
+    assert "batch_size=10" in page.url
+
+
+def test_train_on_draws_the_boundary_and_counts_on(visit):
+    page = visit("?num_steps=50")
+    page.locator(".st-key-train_on button").first.click()
+    page.wait_for_selector(f"{SVG} text:text-is('phase 2')")
+    page.wait_for_selector(f"{SVG} text:text-is('step 100')")
+    scrub(page, 30, 30)
+    assert "η = 0.51" in texts(page)
+    scrub(page, 70, 70)
+    assert "η = 0.51, phase 2" in texts(page)
+
+
+def test_results_of_two_phases_name_the_phase_and_its_rate(visit):
+    rows = download(visit("?phases=num_steps:20,good:0.7&good=0.05&num_steps=30"), "results_csv")
+    good = [row for row in rows if row["run"] == "Good"]
+    assert [row["phase"] for row in good] == ["1"] * 21 + ["2"] * 30
+    assert [row["learning_rate"] for row in good] == ["0.7"] * 21 + ["0.05"] * 30
+    assert [int(row["step"]) for row in good] == list(range(51))
+
+
+def test_rule_and_its_parameters_are_one_click_away(visit):
+    page = visit()
+    assert not page.locator(".st-key-rule").is_visible()
+    page.locator(".st-key-ways summary").click()
+    page.locator(".st-key-rule input").click()
+    page.get_by_role("option", name="Momentum", exact=True).click()
+    page.wait_for_selector(".st-key-momentum input")
+    page.wait_for_url("**rule=momentum**")
+    page.wait_for_selector("text=with momentum 0.9")
+
+
+def test_excess_loss_is_shown_in_the_browser_alone(visit):
+    page = visit()
+    page.locator(".st-key-stage label", has_text="Excess loss").locator("input").check()
+    page.wait_for_selector(f"{SVG} text:text-is('1e-6')")
+    assert not any("least possible loss" in text for text in texts(page))
 
 
 def test_rate_moves_by_keyboard_alone(visit):

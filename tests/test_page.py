@@ -1,6 +1,7 @@
 """The page as a reader moves it, without a browser: AppTest over the real worker."""
 
 import os
+import re
 import signal
 import time
 
@@ -8,7 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from linreg import data, rates, settings, worker
+from linreg.phases import RULES, Adam, Phase
+from linreg.schedules import SCHEDULES
 from linreg.theory import Quadratic
+from linreg.words import number
 from tests.browser import ROOT, run_alone
 
 TRAINED = "Trained by TensorFlow"
@@ -71,10 +75,16 @@ def test_page_shows_predicted_and_measured_steps_that_agree():
     assert f"<b>{steps}</b> predicted, <b>{steps}</b> measured" in card(page, "good")
 
 
+def in_sight(page: AppTest) -> set[str]:
+    """Return the settings that have an exact entry now."""
+    return {entry.key for entry in page.number_input}
+
+
 def test_every_control_has_a_help_text():
     page = open_page()
-    controls = [*page.number_input, *page.select_slider, page.button(key="new_noise")]
-    assert len(controls) == len(settings.SETTINGS) + 3 + 1
+    buttons = [page.button(key=key) for key in ("new_noise", "suggest", "train_on", "show_guide")]
+    controls = [*page.number_input, *page.select_slider, *page.selectbox, *buttons]
+    assert len(controls) == len(in_sight(page)) + 3 + 2 + 4
     assert [control.label for control in controls if not control.help] == []
 
 
@@ -143,7 +153,7 @@ def test_url_holds_what_was_moved_and_nothing_else():
 
 def test_url_brings_the_same_page_back():
     page = open_page(noise="0.2", seed="1", too_large="2.0", num_steps="50", initial_bias="3")
-    values = {name: page.number_input(key=name).value for name in settings.SETTINGS}
+    values = {name: page.number_input(key=name).value for name in in_sight(page)}
     assert values["noise"] == 0.2
     assert values["too_large"] == 2.0
     assert values["num_steps"] == 50
@@ -214,8 +224,8 @@ def test_card_never_contradicts_the_measured_end_of_its_run(start):
     )
     line = data.make_line(1000.0, 500.0, noise=0.0)
     rates_shown = list(shown_rates(page).values())
-    sent = worker.submit(line.x, line.y, rates_shown, 200, float(start), 500.0)
-    history, _ = worker.collect(sent, 60)
+    sent = worker.submit(line.x, line.y, [Phase(rates_shown)], float(start), 500.0, 0)
+    history = worker.collect(sent, 60)
     for name, ended_above in zip(rates.RUNS, history.diverged[:, -1], strict=True):
         assert ("diverged" in card(page, name)) == ended_above
 
@@ -249,6 +259,181 @@ def test_card_moves_a_start_that_is_the_minimum():
     assert "at the minimum" in card(page, "good")
     page.button(key="try_good").click().run()
     assert "converged" in card(trained(page), "good")
+
+
+# ---------------------------------------------------------------- several phases
+
+
+def click(page: AppTest, key: str) -> AppTest:
+    return trained(page.button(key=key).click().run())
+
+
+def end_of(page: AppTest, name: str) -> list[str]:
+    """Return the step, weight, bias and loss that a card ends with."""
+    row = card(page, name).split('<th scope="row">at step ')[1].split("</tr>")[0]
+    return [re.sub("<[^>]+>", "", cell) for cell in re.split("</th>|</td>", row)[:4]]
+
+
+def test_train_on_goes_on_from_where_the_runs_stopped():
+    page = click(trained(open_page(num_steps="100")), "train_on")
+    assert end_of(page, "too_small") == end_of(trained(open_page()), "too_small")
+
+
+def test_train_on_at_another_rate_leaves_the_first_phase_as_it_was():
+    page = click(trained(open_page(num_steps="20", good="0.7")), "train_on")
+    page.number_input(key="good").set_value(0.05).run()
+    page.number_input(key="num_steps").set_value(200).run()
+    line = data.make_line()
+    sent = worker.submit(line.x, line.y, [Phase(0.7, 20), Phase(0.05, 200)], 0.0, -1.0, 0)
+    loss = worker.collect(sent, 60).loss[0, -1]
+    assert end_of(trained(page), "good")[3] == number(loss)
+    assert "0.7, then 0.05" in card(page, "good")
+
+
+def test_phases_are_in_the_url_and_come_back_from_it():
+    page = click(trained(open_page(num_steps="20", good="0.7")), "train_on")
+    page.number_input(key="good").set_value(0.05).run()
+    again = trained(open_page(**page.query_params))
+    assert page.query_params["phases"] == "num_steps:20,good:0.7"
+    for name in rates.RUNS:
+        assert card(again, name) == card(trained(page), name)
+
+
+def test_start_over_returns_to_the_first_phase():
+    page = trained(open_page(num_steps="20", good="0.7"))
+    first = dict(page.query_params)
+    click(page, "train_on").number_input(key="good").set_value(0.05).run()
+    click(click(page, "train_on"), "start_over")
+    assert dict(page.query_params) == first
+    assert page.number_input(key="good").value == 0.7
+
+
+def test_back_takes_one_phase_back():
+    page = click(trained(open_page()), "train_on")
+    second = dict(page.query_params)
+    click(page, "train_on").selectbox(key="rule").set_value("adam").run()
+    click(page, "back")
+    assert dict(page.query_params) == second
+    assert page.selectbox(key="rule").value == "plain"
+
+
+def test_rates_of_earlier_phases_follow_the_data_too():
+    page = click(trained(open_page()), "train_on")
+    page.number_input(key="seed").set_value(5).run()
+    assert f"{suggested_rates(seed=5)['good']:g}" in card(trained(page), "good")
+    assert "then" not in card(page, "good").split("</h3>")[0]
+
+
+def test_too_many_steps_in_all_phases_are_refused_with_a_way_back():
+    page = trained(open_page(num_steps="2000000"))
+    page.button(key="train_on").click().run()
+    assert "at most 2,000,000" in page.error[0].value
+    assert not click(page, "back").error
+
+
+def test_phase_that_is_one_too_many_cannot_be_added():
+    page = open_page(phases=";".join(["num_steps:1"] * 19))
+    assert page.button(key="train_on").disabled
+
+
+def test_guide_goes_through_the_lesson_s_ending_with_one_click():
+    page = click(trained(open_page()), "show_guide")
+    text = page.container(key="guide").html[0].value
+    assert [text.count("<li>"), "Mini-batches of 10." in text] == [4, True]
+    assert page.query_params["batch_size"] == "10"
+    assert page.query_params["phases"].count(";") == 2
+
+
+# ---------------------------------------------------------------- other ways to step
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_rule_shows_its_own_parameters_and_no_others(rule):
+    page = open_page(rule=rule)
+    assert not page.exception
+    own = set(settings.defaults(RULES[rule]))
+    others = {name for kind in RULES.values() for name in settings.defaults(kind)} - own
+    assert own <= in_sight(page)
+    assert not others & in_sight(page)
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_schedule_shows_its_own_parameters_and_no_others(schedule):
+    page = open_page(schedule=schedule)
+    assert not page.exception
+    own = set(settings.defaults(SCHEDULES[schedule]))
+    others = {name for kind in SCHEDULES.values() for name in settings.defaults(kind)} - own
+    assert own <= in_sight(page)
+    assert not others & in_sight(page)
+
+
+def test_choosing_a_schedule_sets_its_parameters_to_their_defaults():
+    page = open_page(schedule="step_decay", decay_steps="7")
+    page.selectbox(key="schedule").set_value("cosine_decay").run()
+    assert page.number_input(key="decay_steps").value == 200
+
+
+@pytest.mark.parametrize("rule", ["momentum", "nesterov"])
+def test_momentum_is_predicted_and_measured_alike(rule):
+    page = trained(open_page(rule=rule, momentum="0.5"))
+    steps = re.search("<b>([0-9,]+)</b> predicted, <b>([0-9,]+)</b> measured", card(page, "good"))
+    assert steps[1] == steps[2]
+    assert "diverged" in card(page, "too_large")
+    assert "with momentum 0.5" in page.markdown[0].value
+
+
+@pytest.mark.parametrize("params", [{"rule": "adam"}, {"rule": "rmsprop"}, {"batch_size": "10"}])
+def test_page_says_so_where_nothing_can_be_predicted(params):
+    page = trained(open_page(**params))
+    assert not page.exception
+    assert "none predicted" in card(page, "good")
+    assert "No exact prediction exists" in captions(page)
+
+
+def test_rates_follow_the_rule_until_they_are_moved():
+    page = open_page(good="0.3")
+    page.selectbox(key="rule").set_value("adam").run()
+    line = data.make_line()
+    suggested = rates.suggestions(Quadratic.of(line.x, line.y), Adam())
+    assert shown_rates(page) == suggested | {"good": 0.3}
+
+
+def test_what_has_no_effect_is_not_in_the_url():
+    page = open_page(rule="momentum", momentum="0.5")
+    page.selectbox(key="rule").set_value("adam").run()
+    assert dict(page.query_params) == {"rule": "adam"}
+
+
+def test_mini_batches_of_all_points_are_all_points():
+    page = trained(open_page(batch_size="100"))
+    assert "by at most" in captions(page)
+
+
+def test_mini_batches_that_look_at_too_much_are_refused():
+    page = open_page(batch_size="99", num_steps="2000000")
+    assert "`num_steps` times `batch_size`" in page.error[0].value
+    page.number_input(key="batch_size").set_value(None).run()
+    assert not page.error
+
+
+@pytest.mark.parametrize(
+    "phases",
+    ["", ";;;", "num_steps", "num_steps:0", "good:nan;rule:sgd", "a" * 5000, ";" * 5000, ":,:,;:"],
+)
+def test_nonsense_among_the_phases_of_the_url_is_named_or_ignored(phases):
+    page = open_page(phases=phases, initial_weight="2")
+    assert not page.exception
+    assert not page.error
+    assert page.number_input(key="initial_weight").value == 2.0
+
+
+def test_cold_worker_shows_nothing_predicted_where_nothing_can_be(monkeypatch):
+    monkeypatch.setattr(worker, "CONNECT_TIMEOUT", 1)
+    monkeypatch.setenv(worker.DASK, "tcp://127.0.0.1:9")  # nobody listens there
+    page = open_page(rule="adam")
+    assert not page.exception
+    assert "TensorFlow is at work" in captions(page)
+    assert len(page.get("vega_lite_chart")) == 0
 
 
 def test_printout_shows_the_lesson_s_lines():

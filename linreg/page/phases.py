@@ -27,8 +27,8 @@ def current_values() -> settings.Values:
 def impose(values: settings.Values) -> None:
     """Set what the controls show; `hold` defends it against what the browser still shows."""
     for name, value in values.items():
-        if state.get(name) != value:
-            state.setdefault("imposed", {})[name] = state.get(name), value, monotonic()
+        if state.get(name, value) != value:
+            state.setdefault("imposed", {})[name] = state[name], value, monotonic()
         state[name] = value
 
 
