@@ -1,4 +1,4 @@
-"""How fast training is, beside the lesson's eager loop, Keras `fit` and a NumPy loop.
+"""How fast training is, beside the lesson's eager loop, Keras and a NumPy loop.
 
     python -m tests.benchmarks.training
 
@@ -13,6 +13,8 @@ from collections.abc import Callable
 import numpy as np
 
 from linreg import data, lesson, training
+from linreg.lesson import tf
+from linreg.phases import Adam, Phase
 
 RATES = (0.005, 0.5, 0.8)
 STEPS = 200
@@ -46,6 +48,70 @@ def keras_fit(x: np.ndarray, y: np.ndarray) -> None:
         model.compile(keras.optimizers.SGD(rate), "mse")
         dense.set_weights([np.full((1, 1), START[0]), np.full(1, START[1])])
         model.fit(x[:, None], y[:, None], batch_size=x.size, epochs=STEPS, shuffle=False, verbose=0)
+
+
+def keras_in_a_function(
+    x: np.ndarray, y: np.ndarray, kind: str, batch_size: int, steps: int
+) -> Callable[[float], np.ndarray]:
+    """Return what trains at one rate: Keras's optimizer, looped in one compiled `tf.function`."""
+    import keras
+
+    keras.config.set_floatx("float64")
+    optimizer = getattr(keras.optimizers, kind)(0.1)
+    weight, bias = (keras.Variable(value, dtype="float64") for value in START)
+    optimizer.build([weight, bias])
+    all_x, all_y = tf.constant(x), tf.constant(y)
+
+    @tf.function
+    def loop(order):
+        losses = tf.TensorArray(tf.float64, steps)
+        for step in tf.range(steps):
+            chosen_x, chosen_y = tf.gather(all_x, order[step]), tf.gather(all_y, order[step])
+            with tf.GradientTape() as tape:
+                prediction = lesson.predict(chosen_x, weight.value, bias.value)
+                loss = lesson.mean_squared_error(prediction, chosen_y)
+            losses = losses.write(step, loss)
+            gradients = tape.gradient(loss, [weight.value, bias.value])
+            optimizer.apply(gradients, [weight, bias])
+        return losses.stack()
+
+    epochs = -(-steps * batch_size // x.size)
+    rng = np.random.default_rng(0)
+    orders = np.concatenate([rng.permutation(x.size) for _ in range(epochs)])
+    order = tf.constant(orders[: steps * batch_size].reshape(steps, batch_size))
+
+    def train(rate: float) -> np.ndarray:
+        optimizer.learning_rate.assign(rate)
+        for variable in optimizer.variables[2:]:  # all but the step count and the rate
+            variable.assign(tf.zeros_like(variable.value))
+        optimizer.iterations.assign(0)
+        weight.assign(START[0])
+        bias.assign(START[1])
+        return loop(order).numpy()
+
+    return train
+
+
+def many_rates(x: np.ndarray, y: np.ndarray) -> None:
+    """Print the rows of 256 rates: Adam on all points, and plain steps on mini-batches."""
+    rates, steps, measured = np.geomspace(1e-3, 0.5, 256), 1_000, 4
+    for title, phase, kind, size in (
+        ("Adam", Phase(rates, steps, rule=Adam()), "Adam", x.size),
+        ("mini-batches of 10", Phase(rates, steps, batch_size=10), "SGD", 10),
+    ):
+
+        def ours(phase=phase, num_shuffles=1) -> object:
+            return training.train_phases(x, y, [phase], *START, num_shuffles=num_shuffles)
+
+        one = keras_in_a_function(x, y, kind, size, steps)
+        ours_time = seconds(ours, 10)
+        keras_time = seconds(lambda one=one: [one(r) for r in rates[:measured]], 1) / measured * 256
+        print(f"256 rates × {steps:,} steps × 100 points, {title}")
+        rows = [(f"Keras in a tf.function ({measured} rates, × 64)", keras_time), ("ours", ours_time)]
+        if phase.batch_size:
+            rows.append(("ours, ten shuffles", seconds(lambda f=ours: f(num_shuffles=10), 5)))
+        for name, spent in rows:
+            print(f"  {name:42}{spent * 1e3:>12.3f} ms{spent / ours_time:>10.1f} × ours")
 
 
 def numpy_loop(x: np.ndarray, y: np.ndarray) -> None:
@@ -92,6 +158,8 @@ def main() -> None:
     print(f"  {'ours':26}{whole * 1e3:>12.3f} ms")
     print(f"  {'NumPy sums both arrays':26}{sums * 1e3:>12.3f} ms")
     print(f"  goal: at most 30 × the sums, measured {whole / sums:.1f}")
+
+    many_rates(x, y)
 
 
 if __name__ == "__main__":
