@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from linreg import checks
 from linreg.phases import Momentum, Nesterov, Plain, Rule
-from linreg.theory import Quadratic, Zone
+from linreg.theory import Quadratic, Zone, below
 
 SCAN = 32_768  # steps looked at one by one: momentum 0.999 swings no longer
 AT_ONCE = 1_024
@@ -138,14 +138,19 @@ class Dynamics:
                 factors = self.quadratic.factors(learning_rates)  # (num_rates, 2)
                 errors = factors[..., None] ** steps * state[..., :1]
                 errors = np.where(state[..., :1] == 0, 0.0, errors)  # though its factor may be inf
-                return np.stack([errors, np.zeros(errors.shape)], axis=-1)
+                # The velocity is the last step, if the next phase should have any use for it.
+                before = factors[..., None] ** np.maximum(steps - 1, 0) * state[..., :1]
+                before = np.where(state[..., :1] == 0, 0.0, before)
+                velocity = (factors - 1)[..., None] * before
+                velocity = np.where(steps > 0, velocity, state[..., 1:])
+                return np.stack([errors, velocity], axis=-1)
             power = np.swapaxes(self.matrices(learning_rates), -1, -2)
             states = np.repeat(state[..., None, :], steps.size, axis=-2)
             for bit in range(int(steps.max(initial=0)).bit_length()):
                 chosen = (steps >> bit & 1).astype(bool)
                 states[..., chosen, :] = states[..., chosen, :] @ power
                 power = power @ power
-            return states
+            return _at_rest(state, states)
 
     def through(
         self,
@@ -184,7 +189,8 @@ class Dynamics:
                 reach *= 2
             error, velocity = (state[..., [k]] for k in (0, 1))  # (num_rates, 2, 1)
             states = products[:, 0] * error + products[:, 1] * velocity
-        return np.moveaxis(states, 0, -1)[:, :, np.searchsorted(stops, steps)]
+        states = np.moveaxis(states, 0, -1)[:, :, np.searchsorted(stops, steps)]
+        return _at_rest(state, states)
 
     def steps_to_stay(
         self,
@@ -225,7 +231,10 @@ class Dynamics:
                 if only_fastest:
                     open_ = open_[last_above[open_] + 1 < found.min()]
             if open_.size:
-                found[open_] = begin + self._descend(target, learning_rates[open_], state[open_])
+                rates, state = learning_rates[open_], state[open_]
+                is_above = self._excess(state[:, :, None])[:, 0] > target
+                further = begin + self._descend(target, rates, state)
+                found[open_] = np.where(is_above, further, last_above[open_] + 1)
         return found
 
     def _bound(self, learning_rates: np.ndarray, state: np.ndarray) -> np.ndarray:
@@ -237,6 +246,7 @@ class Dynamics:
         error, after = state[..., 0], (self.matrices(learning_rates) @ state[..., None])[..., 0, 0]
         shares = (after - roots[..., 1] * error) / (roots[..., 0] - roots[..., 1])
         parts = np.abs(shares) + np.abs(error - shares)  # inf where the roots are equal
+        parts = np.where((error == 0) & (after == 0), 0.0, parts)
         return parts**2 @ (self.quadratic.eigenvalues / 2)
 
     def _descend(self, target: float, learning_rates: np.ndarray, state: np.ndarray) -> np.ndarray:
@@ -277,7 +287,7 @@ class Dynamics:
         if not self.momentum:
             return self.quadratic.fastest(tolerance, candidates, *start)
         tolerance = checks.number("tolerance", tolerance, low=1e-15, high=1 - 1e-15)
-        stable = candidates[candidates < self.critical_learning_rate * (1 - 1e-9)]
+        stable = below(self.critical_learning_rate, candidates)
         state = self.rest(stable.size, *start)
         target = tolerance * float(self.quadratic.excess_loss(*start))
         steps = self.steps_to_stay(target, stable, state, only_fastest=True)
@@ -290,3 +300,8 @@ def _times(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Return the products of 2 × 2 matrices, their rows and columns first, (2, 2, ...)."""
     rows = (row[0] * other[0] + row[1] * other[1] for row in one[:, :, None])
     return np.stack(list(rows))
+
+
+def _at_rest(state: np.ndarray, states: np.ndarray) -> np.ndarray:
+    """Return the states, with directions at rest in the minimum still there: 0 · inf is no number."""
+    return np.where((state == 0).all(axis=-1)[..., None, None], 0.0, states)

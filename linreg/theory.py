@@ -254,12 +254,7 @@ class Quadratic:
         Raises:
             ValueError: If no candidate is stable, or the tolerance lies outside its interval.
         """
-        stable = candidates[candidates < self.critical_learning_rate * (1 - 1e-9)]
-        if not stable.size:
-            raise ValueError(
-                "`candidates` must hold a learning rate below the critical one, "
-                f"{self.critical_learning_rate:.6g}, got {candidates!r}."
-            )
+        stable = below(self.critical_learning_rate, candidates)
         steps = self._steps_to(tolerance, stable, initial_weight, initial_bias)
         ties = np.flatnonzero(steps == steps.min())
         best = ties[(ties.size - 1) // 2]
@@ -303,3 +298,19 @@ class Quadratic:
                 high = np.where(enough & ~stuck, middle, high)
                 low = np.where(stuck, high, np.where(enough, low, middle))
         return np.where(reached, high, never)
+
+
+def below(critical_learning_rate: float, candidates: np.ndarray) -> np.ndarray:
+    """Return the candidates with which a run converges, or raise ValueError if there is none.
+
+    Example:
+        >>> below(1.0, np.array([0.5, 1.0, 2.0]))
+        array([0.5])
+    """
+    stable = candidates[candidates < critical_learning_rate * (1 - 1e-9)]
+    if not stable.size:
+        raise ValueError(
+            "`candidates` must hold a learning rate below the critical one, "
+            f"{critical_learning_rate:.6g}, got {candidates!r}."
+        )
+    return stable

@@ -156,7 +156,7 @@ def _reason(quadratic: Quadratic, facts: Facts) -> str:
             "length of a step, and no formula says where it goes."
         )
     if phase.batch_size is not None:
-        return _of_mini_batches(facts)
+        return _of_mini_batches(quadratic, facts)
     dynamics = Dynamics(quadratic, rule)
     if not phase.is_constant:
         return _of_schedule(dynamics, facts)
@@ -207,14 +207,16 @@ def _of_schedule(dynamics: Dynamics, facts: Facts) -> str:
     )
 
 
-def _of_mini_batches(facts: Facts) -> str:
+def _of_mini_batches(quadratic: Quadratic, facts: Facts) -> str:
     phase = facts.last
     seen = f"Each step sees {phase.batch_size:,} of {facts.num_points:,} points"
     if type(phase.rule) is not Plain or not phase.is_constant:
         way = phase.rule.title if type(phase.rule) is not Plain else phase.schedule.title
         return f"{seen}. With {way.lower()} no formula says where they lead."
+    if facts.learning_rate >= quadratic.critical_learning_rate:
+        return f"{seen}. Above the critical rate they drive it away, as all points would."
     if facts.expected_floor is None:
-        return f"{seen}. At this rate the jumps are expected to grow without end."
+        return f"{seen}. So near the critical rate no formula says how far that makes it jump."
     expected = f"excess loss {number(facts.expected_floor)} expected in the long run"
     if facts.measured_floor is None or not facts.is_settled:
         return f"{seen}, so it will never come to rest: {expected}."

@@ -154,7 +154,7 @@ def test_learning_rates_are_what_the_last_phase_was_set_to():
 def test_at_keeps_the_records_of_these_steps_only(steps):
     runs = counted(40).at(np.array(steps))
     assert runs.step.tolist() == steps
-    expected = np.array([steps, steps]) + [[0], [1]]  # the loss of `counted`, for two runs
+    expected = np.add([[0], [1]], steps)  # the loss of `counted`, for two runs
     np.testing.assert_array_equal([runs.loss, runs.weight - 1, runs.bias - 2], [expected] * 3)
 
 
@@ -176,6 +176,34 @@ def test_at_keeps_the_phases_and_the_same_records_of_the_band():
 
 def test_at_has_no_band_when_there_is_none():
     assert counted(4).at(np.array([0, 4])).band is None
+
+
+def with_mini_batches(*sizes, num_steps=4):
+    """Return a run of such phases whose band has the mean loss k at step k."""
+    phases = tuple(Phase(0.1, num_steps, batch_size=size) for size in sizes)
+    step = record_steps(phases)
+    mean = np.array([step], dtype=float)
+    return History(phases, step, mean, mean, mean, Band(mean - 1, mean, mean + 1))
+
+
+def test_noise_floor_is_the_mean_of_the_band_over_the_second_half_of_its_phase():
+    # Steps 1 … 4 and 5 … 8: from the middle on 2, 3, 4 and 6, 7, 8.
+    runs = with_mini_batches(10, 10)
+    assert [runs.noise_floor(phase).tolist() for phase in (0, 1)] == [[3.0], [7.0]]
+
+
+def test_noise_floor_of_a_phase_of_one_step_is_the_loss_after_it():
+    assert with_mini_batches(10, 10, num_steps=1).noise_floor(1).tolist() == [2.0]
+
+
+def test_noise_floor_is_none_in_a_phase_that_looks_at_all_points():
+    runs = with_mini_batches(None, 10)
+    assert runs.noise_floor(0) is None
+    assert runs.noise_floor(1) is not None
+
+
+def test_noise_floor_is_none_when_there_is_no_band():
+    assert counted(4).noise_floor(0) is None
 
 
 # ---------------------------------------------------------------- when a run has diverged
