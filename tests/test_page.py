@@ -25,6 +25,12 @@ def open_page(**params) -> AppTest:
     return page.run()
 
 
+def open_ways(page: AppTest) -> AppTest:
+    """Open the other ways to step."""
+    page.session_state["ways"] = True
+    return page.run()
+
+
 def captions(page: AppTest) -> str:
     return " ".join(caption.value for caption in page.caption)
 
@@ -81,7 +87,7 @@ def in_sight(page: AppTest) -> set[str]:
 
 
 def test_every_control_has_a_help_text():
-    page = open_page()
+    page = open_ways(open_page())
     buttons = [page.button(key=key) for key in ("new_noise", "suggest", "train_on", "show_guide")]
     controls = [*page.number_input, *page.select_slider, *page.selectbox, *buttons]
     assert len(controls) == len(in_sight(page)) + 3 + 2 + 4
@@ -311,7 +317,7 @@ def test_start_over_returns_to_the_first_phase():
 def test_back_takes_one_phase_back():
     page = click(trained(open_page()), "train_on")
     second = dict(page.query_params)
-    click(page, "train_on").selectbox(key="rule").set_value("adam").run()
+    open_ways(click(page, "train_on")).selectbox(key="rule").set_value("adam").run()
     click(page, "back")
     assert dict(page.query_params) == second
     assert page.selectbox(key="rule").value == "plain"
@@ -391,7 +397,7 @@ def test_page_says_so_where_nothing_can_be_predicted(params):
 
 
 def test_rates_follow_the_rule_until_they_are_moved():
-    page = open_page(good="0.3")
+    page = open_ways(open_page(good="0.3"))
     page.selectbox(key="rule").set_value("adam").run()
     line = data.make_line()
     suggested = rates.suggestions(Quadratic.of(line.x, line.y), Adam())
@@ -402,6 +408,17 @@ def test_what_has_no_effect_is_not_in_the_url():
     page = open_page(rule="momentum", momentum="0.5")
     page.selectbox(key="rule").set_value("adam").run()
     assert dict(page.query_params) == {"rule": "adam"}
+
+
+def test_other_ways_to_step_stay_chosen_out_of_sight():
+    page = open_page(rule="momentum", momentum="0.5", batch_size="7")
+    page.session_state["ways"] = False
+    page.run()
+    page.number_input(key="seed").set_value(1).run()
+    page.run()
+    assert not page.selectbox
+    chosen = {"rule": "momentum", "momentum": "0.5", "batch_size": "7", "seed": "1"}
+    assert dict(page.query_params) == chosen
 
 
 def test_mini_batches_of_all_points_are_all_points():

@@ -25,6 +25,7 @@ def read_url() -> None:
     values, state.earlier, state.url_problems = settings.read(params)
     impose({name: values.get(name, settings.SETTINGS[name].default) for name in (*DATA, *START)})
     restore(values)
+    state.ways = bool(set(values) & {"rule", "schedule", "batch_size"})
     state.suggested, state.sent, state.superseded = {}, {}, {}
 
 

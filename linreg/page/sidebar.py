@@ -152,8 +152,10 @@ def training_controls(reference: float) -> None:
         "of it, and a little above it. For RMSprop and Adam: of the way to the minimum.",
     )
     phase_buttons(number_of)
-    with st.expander("Other ways to step", key="ways"):
-        ways_to_step()
+    ways = st.expander("Other ways to step", key="ways", on_change="rerun")
+    if ways.open:  # what is out of sight is not drawn
+        with ways:
+            ways_to_step()
 
 
 def phase_buttons(number_of: int) -> None:
