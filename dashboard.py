@@ -12,7 +12,15 @@ from linreg.history import REPORT_EVERY, printed_every, printout
 from linreg.noise import BatchNoise
 from linreg.page import DATA, START, TITLES
 from linreg.page.address import read_url, rerun_page, write_url
-from linreg.page.phases import current_values, hold, impose, show_guide, start_over, train_on
+from linreg.page.phases import (
+    current_values,
+    hold,
+    impose,
+    keep_constant,
+    show_guide,
+    start_over,
+    train_on,
+)
 from linreg.page.runs import Runs, current_runs, forget_job, problem, show_waiting
 from linreg.page.sidebar import data_controls, follow, training_controls
 from linreg.phases import Plain
@@ -27,12 +35,10 @@ CSS = Path(__file__).parent / ".streamlit" / "page.css"
 state = st.session_state
 
 
-def change(setting: str, value: float | str, action: str = "") -> None:
+def change(setting: str, value: float, action: str = "") -> None:
     """Do what a card advises; a setting outside the explorer's fragment needs the whole page."""
-    if action == "train_on":
-        train_on()
-    if action == "start_over":
-        start_over()
+    before = {"train_on": train_on, "start_over": start_over, "constant": keep_constant}
+    before.get(action, lambda: None)()
     impose({setting: value})
     state.is_stale = setting in (*DATA, *START)
     if setting in rates.RUNS:
@@ -43,12 +49,12 @@ def card(name: str, told: Verdict, quadratic: Quadratic, is_measured: bool) -> N
     """Show one run in words and numbers, and the next thing to try."""
     st.html(markup.card(TITLES[name], name, told, quadratic, is_measured))
     advice = told.advice
-    is_own_rate = advice.action in ("learning_rate", "train_on", "start_over")
+    setting = advice.action if advice.action in settings.SETTINGS else name
     st.button(
         advice.label,
         key=f"try_{name}",
         on_click=change,
-        args=(name if is_own_rate else advice.action, advice.value, advice.action),
+        args=(setting, advice.value, advice.action),
         width="stretch",
     )
 

@@ -7,7 +7,7 @@ import numpy as np
 from linreg import checks, rates
 from linreg.dynamics import Dynamics
 from linreg.facts import TOLERANCE, Facts
-from linreg.phases import SCALED
+from linreg.phases import MAX_PHASES, SCALED, Rule
 from linreg.theory import Quadratic
 from linreg.words import number, round_up, steps
 
@@ -19,16 +19,17 @@ class Advice:
     """The next thing to try: a sentence, the button's label, and what it does.
 
     Attributes:
-        action: "learning_rate" sets this run's own rate; "train_on" adds a phase in which the run
-            has this rate, "start_over" returns to one phase in which it has; any other is the name
-            of a setting that all runs share.
+        action: "learning_rate" sets this run's own rate; "constant" does, and takes the schedule
+            away; "train_on" adds a phase in which the run has this rate, "start_over" returns to
+            the first phase and gives it this rate; any other is the name of a setting that all
+            runs share.
         value: Of the rate or the setting.
     """
 
     text: str
     label: str
     action: str
-    value: float | str
+    value: float
 
 
 @dataclass(frozen=True)
@@ -43,48 +44,86 @@ class Best:
     steps: int | None
 
 
-def best(quadratic: Quadratic, facts: Facts, start: tuple[float, float]) -> Best:
-    """Return the fastest round rate from this start for the rule of the last phase."""
-    rule = facts.last.rule
+def best(quadratic: Quadratic, rule: Rule, start: tuple[float, float]) -> Best:
+    """Return the fastest round rate from this start for an update rule."""
     if isinstance(rule, SCALED):
         return Best(rates.suggestions(quadratic, rule, *start)["good"], None)
     grid = rates.grid(rates.reference(quadratic, rule))
     return Best(*Dynamics(quadratic, rule).fastest(TOLERANCE, grid, *start))
 
 
-def advise(quadratic: Quadratic, facts: Facts, fastest: Best) -> Advice:
-    """Return the next thing to try."""
+def advise(quadratic: Quadratic, facts: Facts, start: tuple[float, float], fastest: Best) -> Advice:
+    """Return the next thing to try.
+
+    Args:
+        quadratic: The loss of the data.
+        facts: What is known of the run.
+        start: Its weight and bias at step 0.
+        fastest: From there, for the rule of the last phase.
+    """
     if facts.at_minimum:
         bias = round(facts.initial_bias) + (1.0 if facts.initial_bias < 0 else -1.0)
         text = "There is nothing to train from here. Move the start."
         return Advice(text, f"Start at bias {number(bias)}", "initial_bias", bias)
     label, target = f"Try {number(fastest.rate)}", (fastest.rate,)
+    before = facts.num_steps - facts.last.num_steps
+    if facts.overflow_step is not None and facts.overflow_step <= before:
+        text = "An earlier phase took it beyond all numbers, and nothing brings it back."
+        return _start_over(text, best(quadratic, facts.phases[0].rule, start).rate)
     if facts.zone is not None and not facts.zone.is_stable:
         critical = rates.reference(quadratic, facts.last.rule)
         text = f"Stay below the critical rate {number(critical)}."
         return Advice(text, label, "learning_rate", *target)
     is_lost = facts.diverged or (facts.is_hovering and facts.measured_steps is None)
-    if is_lost and not facts.is_predicted:
+    if is_lost and facts.zone is None:
         smaller = min(fastest.rate, facts.learning_rate / 2)
-        text = "Take a smaller rate."
-        return Advice(text, f"Try {number(smaller)}", "learning_rate", smaller)
+        return Advice("Take a smaller rate.", f"Try {number(smaller)}", "learning_rate", smaller)
     if facts.measured_steps is None:
         return _give_it_time(facts, fastest)
     if not facts.is_predicted:
         smaller = float(f"{facts.learning_rate / CLOSER:.2g}")
         jumps = "jumps less" if facts.last.batch_size else "takes shorter steps"
         text = f"It is close. A smaller rate {jumps}, and comes closer still."
-        return Advice(text, f"Train on at {number(smaller)}", "train_on", smaller)
+        return _train_on(facts, text, smaller)
+    if len(facts.phases) > 1:
+        return _again_from_the_start(quadratic, facts, start)
     if fastest.steps is not None and fastest.steps < facts.measured_steps[1]:
-        if len(facts.phases) > 1:
-            text = f"From the start {number(fastest.rate)} alone needs {steps(fastest.steps)}."
-            return Advice(text, f"Start over at {number(fastest.rate)}", "start_over", *target)
         if not facts.last.is_constant:
-            text = f"At a constant {number(fastest.rate)} it needs {steps(fastest.steps)}."
-            return Advice(text, "Keep the rate constant", "schedule", "constant")
+            return _keep_constant(fastest)
         text = f"The fastest round rate from this start needs {steps(fastest.steps)}."
         return Advice(text, label, "learning_rate", *target)
     return _to_the_edge(quadratic, facts)
+
+
+def _again_from_the_start(quadratic: Quadratic, facts: Facts, start: tuple[float, float]) -> Advice:
+    """Return what the first phase could have done alone, for a run that has arrived since."""
+    opening = facts.phases[0]
+    first = best(quadratic, opening.rule, start)
+    text = f"It has arrived. {number(first.rate)} is a good rate from the start."
+    if opening.is_predictable and opening.is_constant and first.steps is not None:
+        text = f"It has arrived. {number(first.rate)} is the fastest round rate from the start."
+        if first.steps <= opening.num_steps:
+            text = f"From the start {number(first.rate)} alone needs {steps(first.steps)}."
+    return _start_over(text, first.rate)
+
+
+def _start_over(text: str, rate: float) -> Advice:
+    return Advice(text, f"Start over at {number(rate)}", "start_over", rate)
+
+
+def _train_on(facts: Facts, text: str, rate: float) -> Advice:
+    """Return the advice to train on at a rate, or to take it from the start if there is no room."""
+    has_room = facts.num_steps + facts.last.num_steps <= checks.MAX_STEPS
+    if len(facts.phases) >= MAX_PHASES or not has_room:
+        return Advice(text, f"Try {number(rate)}", "learning_rate", rate)
+    same = rate == facts.learning_rate
+    return Advice(text, "Train on" if same else f"Train on at {number(rate)}", "train_on", rate)
+
+
+def _keep_constant(fastest: Best) -> Advice:
+    needed = "" if fastest.steps is None else f" needs {steps(fastest.steps)}"
+    text = f"Without a schedule {number(fastest.rate)}{needed or ' is a good rate'}."
+    return Advice(text, f"Try a constant {number(fastest.rate)}", "constant", fastest.rate)
 
 
 def _give_it_time(facts: Facts, fastest: Best) -> Advice:
@@ -96,14 +135,13 @@ def _give_it_time(facts: Facts, fastest: Best) -> Advice:
         text = f"At this rate it needs {steps(predicted)}. Give it that long."
         return Advice(text, f"Train {steps(needed)}", "num_steps", needed)
     if not facts.last.is_constant:
-        text = "Its schedule does not bring it there in these steps. Keep the rate constant."
-        return Advice(text, "Keep the rate constant", "schedule", "constant")
+        return _keep_constant(fastest)
     if not facts.is_predicted:
         if facts.learning_rate < fastest.rate / 2:
             text = f"{number(fastest.rate)} is a good start from here."
             return Advice(text, f"Try {number(fastest.rate)}", "learning_rate", fastest.rate)
         text = "No formula says how long it needs. Give it as long again."
-        return Advice(text, "Train on", "train_on", facts.learning_rate)
+        return _train_on(facts, text, facts.learning_rate)
     here, there = (
         "more steps than can be counted" if need is None else steps(need)
         for need in (predicted, fastest.steps)

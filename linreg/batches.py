@@ -52,11 +52,11 @@ class MiniBatches:
             means.append(self._measure(order))
             missing -= means[-1].shape[1]
         self._means = np.concatenate(means, axis=1)
-        (x, y, xx, xy, yy), self._means = np.split(self._means, [num_steps], axis=1)
-        variance, covariance = np.maximum(xx - x**2, 0), xy - x * y
+        taken, self._means = np.split(self._means, [num_steps], axis=1)
+        x, y, variance, covariance, variance_y = taken
         with np.errstate(divide="ignore", invalid="ignore"):
             weight = np.where(variance > 0, covariance / variance, 0.0)
-        loss = np.maximum(yy - y**2 - weight * covariance, 0)
+        loss = np.maximum(variance_y - weight * covariance, 0)
         return around(
             *(x + self._mean_x, np.sqrt(variance), weight, y + self._mean_y, np.sqrt(loss))
         )
@@ -69,10 +69,19 @@ class MiniBatches:
         return self._rng.permuted(rows, axis=1)
 
     def _measure(self, order: np.ndarray) -> np.ndarray:
-        """Return the means of x, y, x², xy and y² in each mini-batch of an order, (5, …)."""
-        dx, dy = self._dx[order], self._dy[order]
+        """Return mean x and y, variance, covariance and variance of y of each mini-batch, (5, …).
+
+        Centred on each mini-batch: a difference of mean squares would lose the digits of points
+        that lie close together.
+        """
         starts = np.arange(0, order.shape[1], self._batch_size)
         sizes = np.diff(starts, append=order.shape[1])
-        columns = (dx, dy, dx * dx, dx * dy, dy * dy)
-        sums = [np.add.reduceat(column, starts, axis=1) / sizes for column in columns]
-        return np.reshape(sums, (5, -1))
+
+        def means(column: np.ndarray) -> np.ndarray:
+            return np.add.reduceat(column, starts, axis=1) / sizes
+
+        x, y = self._dx[order], self._dy[order]
+        mean_x, mean_y = means(x), means(y)
+        x -= np.repeat(mean_x, sizes, axis=1)
+        y -= np.repeat(mean_y, sizes, axis=1)
+        return np.reshape([mean_x, mean_y, means(x * x), means(x * y), means(y * y)], (5, -1))

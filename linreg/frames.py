@@ -69,7 +69,7 @@ def stage_tables(
         "band": _band(titles, history, drawn, axes),
         "boundaries": _boundaries(history),
         "noise_floors": _noise_floors(titles, history, axes),
-        "loss_exits": _loss_exits(titles, history, records, axes),
+        "loss_exits": _loss_exits(titles, history, drawn, axes),
         "bowl_exits": bowl_exits,
         "floor": axes.floor(),
         "extent": axes.extent() | {"y": [fit.bottom, fit.top]},
@@ -366,8 +366,8 @@ def _noise_floors(titles: list[str], history: History, axes: LossAxes) -> Table:
         floors, half = history.noise_floor(index), history.step > (begin + end) / 2
         for run, loss in enumerate([] if floors is None else floors.tolist()):
             mean = history.band.mean[run, half & (history.step <= end)]
-            has_settled = np.mean(np.diff(mean) > 0) > RISES if mean.size > 1 else False
-            if has_settled and axes.depth < loss < axes.ceiling:
+            rises = np.mean(mean[1:] > mean[:-1]) if mean.size > 1 else 0.0
+            if rises > RISES and axes.depth < loss < axes.ceiling:
                 rows.append((titles[run], (begin + end) / 2, end, loss, loss - axes.least))
     runs, step, until, loss, excess = zip(*rows, strict=True) if rows else ((),) * 5
     return {

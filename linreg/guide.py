@@ -1,7 +1,10 @@
 """The lesson's ending as four phases, and what each of them shows, with its numbers."""
 
+from dataclasses import replace
+
 from linreg import rates
 from linreg.facts import Facts
+from linreg.phases import Phase
 from linreg.settings import Values
 from linreg.theory import Quadratic
 from linreg.words import number, share
@@ -33,7 +36,8 @@ def is_guide(gathered: list[Facts], quadratic: Quadratic) -> bool:
     wanted = phases(quadratic, facts.num_points)
     return len(facts.phases) == len(wanted) and all(
         dict(zip(rates.RUNS, phase.learning_rates, strict=True)).items() <= values.items()
-        and (phase.num_steps, phase.batch_size) == (STEPS, values.get("batch_size"))
+        and replace(phase, learning_rates=1.0)
+        == Phase(1.0, STEPS, batch_size=values.get("batch_size"))
         for phase, values in zip(facts.phases, wanted, strict=True)
     )
 
@@ -50,23 +54,32 @@ def stages(gathered: list[Facts]) -> list[tuple[str, str]]:
 
     facts = gathered[1]
     size = facts.phases[2].batch_size
-    closer = [one.left_after[2] / max(one.left_after[3], 1e-300) for one in gathered[1:]]
-    return [
+    told = [
         (f"Train {STEPS} steps.", f"Of the gap to the minimum there is left {left(0)}."),
-        (
-            f"Train on, {STEPS} more.",
-            f"From where each run stopped, at the same rates: {left(1)}.",
-        ),
+        (f"Train on, {STEPS} more.", f"From where each run stopped, at the same rates: {left(1)}."),
+    ]
+    seen = f"Each step sees {size} of the {facts.num_points:,} points"
+    if facts.left_after[2] <= facts.left_after[1]:
+        return [
+            *told,
+            (
+                f"Mini-batches of {size}.",
+                f"{seen}. All of them lie on one line here, so nothing jumps: {left(2)}. Add noise.",
+            ),
+            ("A smaller rate.", f"A tenth of each rate: {left(3)}."),
+        ]
+    closer = [one.left_after[2] / max(one.left_after[3], 1e-300) for one in gathered[1:]]
+    good, large = (number(float(f"{times:.2g}")) for times in closer)
+    return [
+        *told,
         (
             f"Mini-batches of {size}.",
-            f"Each step sees {size} of the {facts.num_points:,} points and pulls towards their own "
-            f"best line, so the runs jump around the minimum and keep away from it: {left(2)}. The "
-            "larger the rate, the wider the jumps.",
+            f"{seen} and pulls towards their own best line, so the runs jump around the minimum and "
+            f"keep away from it: {left(2)}. The larger the rate, the wider the jumps.",
         ),
         (
             "A smaller rate gets closer.",
-            f"The same mini-batches at a tenth of each rate: {left(3)}. The good run comes "
-            f"{number(float(f'{closer[0]:.2g}'))} times closer, the too large one "
-            f"{number(float(f'{closer[1]:.2g}'))} times.",
+            f"The same mini-batches at a tenth of each rate: {left(3)}. The good run comes {good} "
+            f"times closer, the too large one {large} times.",
         ),
     ]

@@ -28,7 +28,7 @@ def steps_needed(facts: Facts) -> tuple[str, str]:
         predicted = f"{facts.predicted_steps:,}"
     elif not facts.is_predicted:
         predicted = "unknown"
-    elif not all(phase.is_constant for phase in facts.phases):
+    elif not facts.last.is_constant:
         predicted = f"> {facts.num_steps:,}"
     if facts.measured_steps is not None:
         return predicted, at_step(facts.measured_steps)

@@ -184,9 +184,10 @@ def read(params: dict[str, str]) -> tuple[Values, list[Values], list[str]]:
         pairs = (pair.partition(":") for pair in text.split(","))
         pairs = {name: value for name, _, value in pairs if name}
         if unknown := sorted(set(pairs) - set(PHASE)):
+            named = [f"`{name}`" for name in unknown if name in SETTINGS] or ["something else"]
             problems.append(
-                f"`{PHASES}` in the address must hold names and numbers of phases, got "
-                f"`{unknown[0][:40]}`; it was ignored."
+                f"`{PHASES}` in the address must hold settings of phases, got {', '.join(named)}; "
+                "that was ignored."
             )
         earlier.append(_read(pairs, PHASE, problems))
     return values, earlier, problems

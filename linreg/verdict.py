@@ -51,13 +51,13 @@ def judge(
     """
     start = float(history.weight[0, 0]), float(history.bias[0, 0])
     gathered = gather(quadratic, history, expected, noise)
-    fastest = best(quadratic, gathered[0], start)
+    fastest = best(quadratic, history.phases[-1].rule, start)
     return [
         Verdict(
             facts,
             *_outcome(facts),
             _reason(quadratic, facts),
-            advise(quadratic, facts, fastest),
+            advise(quadratic, facts, start, fastest),
         )
         for facts in gathered
     ]

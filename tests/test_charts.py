@@ -1,19 +1,21 @@
 """The stage's specification is valid, constant, and asks for the tables that `frames` makes."""
 
 import copy
+import json
+import re
 from collections.abc import Iterator
 
 import altair as alt
-import numpy as np
 import pyarrow as pa
 import pytest
 from jsonschema import ValidationError
 
 from linreg import charts, data, frames
-from linreg.history import History
-from linreg.theory import Quadratic
+from linreg.phases import Phase
+from tests.runs import theory, trained
 
 TITLES = ("Too small", "Good", "Too large")
+LINE = data.make_line()
 
 
 def parts(node) -> Iterator[dict]:
@@ -25,28 +27,46 @@ def parts(node) -> Iterator[dict]:
             yield from parts(child)
 
 
-def stage_tables() -> dict[str, pa.Table]:
+# Together they fill every table: further phases, mini-batches, runs that leave, runs that settle.
+RUNS = [
+    [Phase((0.1, 0.5, 0.8), 20)],
+    [Phase((0.05, 0.5, 0.6), 200), Phase((0.05, 0.5, 2.0), 200, batch_size=10)],
+]
+
+
+def stage_tables(phases: list[Phase], is_measured: bool = True) -> dict[str, pa.Table]:
     """Return the tables of a stage, read back."""
-    line = data.make_line()
-    quadratic, rates, step = Quadratic.of(line.x, line.y), np.array([0.1, 0.5, 0.8]), np.arange(21)
-    runs = History(rates, step, *quadratic.path(rates, step))
+    points = LINE.x, LINE.y
+    history = trained(points, phases)
+    quadratic, expected, _ = theory(points, history)
     made = frames.stage_tables(
-        list(TITLES), line.x, line.y, (0.1, 0.5), quadratic, runs, runs, False
+        list(TITLES), *points, (0.1, 0.5), quadratic, history, expected, is_measured
     )
     return {name: pa.ipc.open_stream(table).read_all() for name, table in made.items()}
 
 
-def documented(titles: tuple[str, ...]) -> dict:
+def documented(titles: tuple[str, ...], is_noisy: bool = False) -> dict:
     """Return a copy of the specification without the key that is not in Vega-Lite's schema."""
-    spec = copy.deepcopy(charts.stage_spec(titles))
+    spec = copy.deepcopy(charts.stage_spec(titles, is_noisy))
     for param in spec["params"]:
         param.pop("on", None)  # handed on to Vega
     return spec
 
 
+def control(name: str, is_noisy: bool = False) -> dict:
+    """Return one of the controls of the stage."""
+    return next(p for p in charts.stage_spec(TITLES, is_noisy)["params"] if p["name"] == name)
+
+
+def data_fields(expression: str) -> set[str]:
+    """Return the columns that an expression asks for."""
+    return set(re.findall(r"datum\.(\w+)", expression)) - {"value"}  # value: of an axis label
+
+
+@pytest.mark.parametrize("is_noisy", [False, True])
 @pytest.mark.parametrize("titles", [TITLES, ("One",), ("a.b[0]", "![i](http://x)", "<b>")])
-def test_spec_is_valid_vega_lite(titles):
-    alt.VConcatChart.from_dict(documented(titles), validate=True)
+def test_spec_is_valid_vega_lite(titles, is_noisy):
+    alt.VConcatChart.from_dict(documented(titles, is_noisy), validate=True)
 
 
 def test_spec_would_not_be_valid_with_a_mark_that_does_not_exist():
@@ -62,28 +82,75 @@ def test_spec_holds_no_data():
         assert set(part.get("data", {})) <= {"name"}
 
 
-def test_spec_is_the_same_object_for_the_same_titles():
-    assert charts.stage_spec(TITLES) is charts.stage_spec(tuple(TITLES))
+@pytest.mark.parametrize("is_noisy", [False, True])
+def test_spec_is_the_same_object_for_the_same_titles(is_noisy):
+    assert charts.stage_spec(TITLES, is_noisy) is charts.stage_spec(tuple(TITLES), is_noisy)
 
 
-def test_spec_names_exactly_the_tables_that_frames_makes():
-    named = {part["data"]["name"] for part in parts(charts.stage_spec(TITLES)) if "data" in part}
-    assert named == set(stage_tables())
+def test_spec_of_noisy_runs_begins_with_the_excess_loss_and_differs_in_nothing_else():
+    plain, noisy = documented(TITLES, False), documented(TITLES, True)
+    assert [control("excess", is_noisy)["value"] for is_noisy in (False, True)] == [False, True]
+    assert {name for name in plain if plain[name] != noisy[name]} == {"params"}
+    for one, other in zip(plain["params"], noisy["params"], strict=True):
+        assert one == other or one["name"] == "excess"
 
 
-def test_spec_asks_each_table_for_columns_it_has():
-    tables = stage_tables()
-    for layer in parts(charts.stage_spec(TITLES)):
+@pytest.mark.parametrize("phases", RUNS, ids=["plain", "noisy"])
+def test_spec_names_exactly_the_tables_that_frames_makes(phases):
+    spec = charts.stage_spec(TITLES, len(phases) > 1)
+    named = {part["data"]["name"] for part in parts(spec) if "data" in part}
+    assert named == set(stage_tables(phases))
+
+
+def test_every_table_has_rows_in_one_of_these_runs():
+    # Else the next test would compare with columns that nobody has filled.
+    filled = {name for run in RUNS for name, table in stage_tables(run).items() if table.num_rows}
+    assert filled == set(stage_tables(RUNS[0]))
+
+
+@pytest.mark.parametrize("is_measured", [True, False])
+@pytest.mark.parametrize("phases", RUNS, ids=["plain", "noisy"])
+def test_spec_asks_each_table_for_columns_it_has(phases, is_measured):
+    tables, asked = stage_tables(phases, is_measured), 0
+    for layer in parts(charts.stage_spec(TITLES, len(phases) > 1)):
         if "data" not in layer or "encoding" not in layer:
             continue
-        made = {step["as"] for step in layer.get("transform", []) if "calculate" in step}
-        has = made | set(tables[layer["data"]["name"]].column_names)
-        fields = {channel["field"] for channel in layer["encoding"].values() if "field" in channel}
-        assert fields <= has, layer["data"]["name"]
+        name, steps = layer["data"]["name"], layer.get("transform", [])
+        needed = {channel["field"] for channel in layer["encoding"].values() if "field" in channel}
+        needed |= data_fields(json.dumps(layer["mark"]))
+        for step in reversed(steps):  # what a calculated column needs, if it is needed itself
+            if step.get("as") in needed:
+                text = step["calculate"]
+                if {"filter": "!excess"} in steps:  # then there are no rows while it is ticked
+                    text = re.sub(r"excess \? .* :", "", text)
+                needed = needed - {step["as"]} | data_fields(text)
+            needed |= data_fields(step.get("filter", ""))
+        assert needed <= set(tables[name].column_names), name
+        asked += 1
+    assert asked > 20
+
+
+@pytest.mark.parametrize("phases", RUNS, ids=["plain", "noisy"])
+def test_tables_have_the_same_columns_and_types_whatever_the_runs(phases):
+    # Else the browser would read an empty table as text where it has read numbers before.
+    wanted = {name: table.schema.names for name, table in stage_tables(RUNS[0]).items()}
+    assert {name: table.schema.names for name, table in stage_tables(phases).items()} == wanted
+
+
+def test_every_column_is_asked_for():
+    text = json.dumps(charts.stage_spec(TITLES))
+    tables = stage_tables(RUNS[1])
+    unused = {
+        (name, column)
+        for name, table in tables.items()
+        for column in table.column_names
+        if not re.search(rf'"{column}"|datum\.{column}\b', text)
+    }
+    assert unused == set()
 
 
 def test_spec_scrubs_from_the_first_frame_to_the_last():
-    slider = next(p for p in charts.stage_spec(TITLES)["params"] if p["name"] == "frame")
+    slider = control("frame")
     assert (slider["bind"]["min"], slider["bind"]["max"]) == (0, frames.FRAMES)
 
 

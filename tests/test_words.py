@@ -101,3 +101,37 @@ def test_round_up_is_never_less_and_at_most_a_tenth_more(count):
 @given(st.integers(1, 10**12))
 def test_round_up_keeps_two_digits(count):
     assert len(str(words.round_up(count)).rstrip("0")) <= 2
+
+
+@given(st.floats(1e-11, 10))
+def test_share_is_a_percentage_up_to_ten_times_what_it_was(left):
+    assert words.share(left) == words.percent(left)
+
+
+@given(st.floats(10, 1e300, exclude_min=True))
+def test_share_is_a_multiple_beyond_ten_times_what_it_was(left):
+    text = words.share(left)
+    assert text.endswith(" times")
+    assert read(text.removesuffix(" times")) == pytest.approx(left, rel=5.1e-3)
+
+
+@given(st.floats(0, 1e-11, exclude_max=True))
+def test_share_does_not_tell_tiny_ones_apart(left):
+    assert words.share(left) == "under 1e−9 %"
+
+
+@pytest.mark.parametrize(
+    ("left", "text"),
+    [
+        (0.0, "under 1e−9 %"),
+        (1e-11, "1e−9 %"),
+        (0.5, "50 %"),
+        (0.99999, "over 99.9 %"),
+        (1.0, "100 %"),
+        (10.0, "1000 %"),
+        (10.5, "10.5 times"),
+        (1e9, "1e9 times"),
+    ],
+)
+def test_share_reads_as_a_person_would_write_it(left, text):
+    assert words.share(left) == text

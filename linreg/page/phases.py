@@ -76,6 +76,11 @@ def start_over() -> None:
     state.earlier = []
 
 
+def keep_constant() -> None:
+    """Take the schedule away."""
+    impose({"schedule": "constant"})
+
+
 def show_guide(quadratic: Quadratic) -> None:
     """Go through the lesson's ending."""
     *state.earlier, last = guide.phases(quadratic, state.num_points)

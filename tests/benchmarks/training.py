@@ -107,7 +107,10 @@ def many_rates(x: np.ndarray, y: np.ndarray) -> None:
         ours_time = seconds(ours, 10)
         keras_time = seconds(lambda one=one: [one(r) for r in rates[:measured]], 1) / measured * 256
         print(f"256 rates × {steps:,} steps × 100 points, {title}")
-        rows = [(f"Keras in a tf.function ({measured} rates, × 64)", keras_time), ("ours", ours_time)]
+        rows = [
+            (f"Keras in a tf.function ({measured} rates, × 64)", keras_time),
+            ("ours", ours_time),
+        ]
         if phase.batch_size:
             rows.append(("ours, ten shuffles", seconds(lambda f=ours: f(num_shuffles=10), 5)))
         for name, spent in rows:

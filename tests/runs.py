@@ -1,0 +1,73 @@
+"""Runs for the tests: trained as the worker trains, told of as the page tells."""
+
+import numpy as np
+
+from linreg import forecast, training, verdict
+from linreg.history import History, drawn_steps
+from linreg.noise import BatchNoise
+from linreg.phases import checked
+from linreg.theory import Quadratic
+
+
+def trained(points, phases, weight=0.0, bias=-1.0, seed=0) -> History:
+    """Return the runs through these phases, with every early step of each."""
+    return training.train_phases(*points, phases, weight, bias, seed, record=drawn_steps)
+
+
+def predicted(points, phases, weight=0.0, bias=-1.0) -> History:
+    """Return where these runs must be, at the same steps."""
+    phases = checked(phases)
+    step, quadratic = drawn_steps(phases), Quadratic.of(*points)
+    path = forecast.forecast(quadratic, phases, step, weight, bias)
+    return History(phases, step, *path)
+
+
+def theory(points, history: History) -> tuple[Quadratic, History, BatchNoise]:
+    """Return what the theory says of runs: exactly, or with mini-batches on average."""
+    noise, phases = BatchNoise.of(*points), history.phases
+    start = float(history.weight[0, 0]), float(history.bias[0, 0])
+    exact = len(forecast.predictable(phases)) == len(phases)
+    path = (
+        forecast.forecast(noise.quadratic, phases, history.step, *start)
+        if exact
+        else forecast.expectation(noise, phases, history.step, *start)
+    )
+    return noise.quadratic, History(phases, history.step, *path), noise
+
+
+def judged(points, history: History) -> list[verdict.Verdict]:
+    """Return the verdicts on runs."""
+    quadratic, expected, noise = theory(points, history)
+    return verdict.judge(quadratic, history, expected, noise)
+
+
+def told(points, *phases, weight=0.0, bias=-1.0, seed=0, run=0) -> verdict.Verdict:
+    """Return the verdict on one run that was trained through these phases."""
+    return judged(points, trained(points, phases, weight, bias, seed))[run]
+
+
+def excess_losses(points, weight, bias) -> np.ndarray:
+    """Return losses above the least possible one: distances between fits, from NumPy alone."""
+    x, y = map(np.asarray, points)
+    best = np.linalg.lstsq(np.stack([x, np.ones_like(x)], axis=1), y, rcond=None)[0]
+    with np.errstate(over="ignore", invalid="ignore"):
+        gap = np.multiply.outer(weight - best[0], x) + np.expand_dims(bias - best[1], -1)
+        return np.mean(gap**2, axis=-1)
+
+
+def loop(points, phases, weight=0.0, bias=-1.0, run=0) -> tuple[np.ndarray, np.ndarray]:
+    """Return the weights and biases of one run on all points, by a loop in NumPy alone."""
+    (x, y), line = map(np.asarray, points), np.array([weight, bias], float)
+    path, before = [line], None
+    for phase in phases:
+        if phase.rule.kind != before:  # another rule remembers nothing
+            velocity, before = np.zeros(2), phase.rule.kind
+        kept, ahead = getattr(phase.rule, "momentum", 0.0), phase.rule.kind == "nesterov"
+        for k in range(phase.num_steps):
+            rate = phase.learning_rates[run] * float(phase.schedule.multiples(np.array([k]))[0])
+            residual = line[0] * x + line[1] - y
+            step = -rate * 2 * np.array([np.mean(residual * x), np.mean(residual)])
+            velocity = kept * velocity + step
+            line = line + (kept * velocity + step if ahead else velocity)
+            path.append(line)
+    return tuple(np.array(path).T)
