@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from linreg import checks
 from linreg.batches import MiniBatches
 from linreg.data import MAX_SEED
-from linreg.history import MAX_RECORDS, Band, History, record_steps
+from linreg.history import MAX_RECORDS, Band, History, drawn_steps, record_steps
 from linreg.lesson import mean_squared_error, predict, tf
 from linreg.phases import Phase, Plain, checked, ends
 from linreg.rules import UPDATES
@@ -165,7 +165,7 @@ def train_phases(
     initial_bias: float = -1.0,
     seed: int = 0,
     num_shuffles: int = NUM_SHUFFLES,
-    record: Callable[[Sequence[Phase]], np.ndarray] = record_steps,
+    is_detailed: bool = False,
 ) -> History:
     """Fit a line in several phases, each training on from where the one before it ended.
 
@@ -178,7 +178,10 @@ def train_phases(
         seed: Of the mini-batches, between 0 and 2³² - 1. All runs see the same ones.
         num_shuffles: In how many orders mini-batches are drawn, all trained in one call. The first
             is the run that is recorded; the band holds the loss of all.
-        record: Gives the steps to record, among them the end of each phase.
+        is_detailed: Whether every early step of each phase is recorded too, however many follow.
+
+    Returns:
+        Recorded at `history.record_steps`, or in detail at `history.drawn_steps`.
 
     Raises:
         ValueError: If an argument lies outside its interval.
@@ -192,7 +195,8 @@ def train_phases(
     is_noisy = any(phase.batch_size is not None for phase in phases)
     if not is_noisy:
         num_shuffles = 1
-    step, whole = record(phases), four_points(x, y)
+    step = drawn_steps(phases) if is_detailed else record_steps(phases)
+    whole = four_points(x, y)
     num_rates = len(phases[0].learning_rates)
     state = np.broadcast_to(np.reshape(start, (2, 1, 1, 1, 1)), (2, 1, num_shuffles, num_rates, 1))
     begin, made, before, parts = 0, 0, Plain, []

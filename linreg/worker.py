@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 
 from linreg import checks
 from linreg.data import MAX_SEED
-from linreg.history import History, drawn_steps
+from linreg.history import History
 from linreg.phases import Phase, checked
 from linreg.summary import four_points
 
@@ -39,7 +39,7 @@ def _train(settings: dict[str, Any]) -> History:
     """Train in the worker."""
     from linreg import training
 
-    return training.train_phases(**settings, record=drawn_steps)
+    return training.train_phases(**settings, is_detailed=True)
 
 
 def _be_modest() -> None:

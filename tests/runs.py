@@ -11,7 +11,7 @@ from linreg.theory import Quadratic
 
 def trained(points, phases, weight=0.0, bias=-1.0, seed=0) -> History:
     """Return the runs through these phases, with every early step of each."""
-    return training.train_phases(*points, phases, weight, bias, seed, record=drawn_steps)
+    return training.train_phases(*points, phases, weight, bias, seed, is_detailed=True)
 
 
 def predicted(points, phases, weight=0.0, bias=-1.0) -> History:

@@ -221,7 +221,7 @@ def test_phases_are_recorded_with_the_end_of_each():
 
 def test_phases_are_recorded_at_the_steps_that_are_asked_for():
     phases = [Phase(0.1, 1_000), Phase(0.1, 49_000)]
-    run = training.train_phases(LINE.x, LINE.y, phases, record=drawn_steps)
+    run = training.train_phases(LINE.x, LINE.y, phases, is_detailed=True)
     np.testing.assert_array_equal(run.step, drawn_steps(phases))
     # The first 2,000 steps are those of a short run.
     short = training.train(LINE.x, LINE.y, 0.1, 2_000)
@@ -382,10 +382,18 @@ def test_band_is_that_of_as_many_shuffles_as_are_asked_for():
 
 
 def test_band_holds_the_mean_of_its_shuffles():
-    # The loss is a square, so the mean of two shuffles lies halfway between low and high.
-    phases = [Phase(0.3, 100, batch_size=5)]
-    band = training.train_phases(LINE.x, LINE.y, phases, num_shuffles=2).band
-    np.testing.assert_allclose(band.mean, (band.low + band.high) / 2, rtol=1e-15)
+    phases = [Phase(0.3, 200, batch_size=5)]
+    two, three = (
+        training.train_phases(LINE.x, LINE.y, phases, num_shuffles=number).band for number in (2, 3)
+    )
+    np.testing.assert_allclose(two.mean, (two.low + two.high) / 2, rtol=1e-14)
+    # Where a third shuffle widens the band, it is the new end, and counts as much as the others.
+    below, above = three.low < two.low * (1 - 1e-9), three.high > two.high * (1 + 1e-9)
+    third = np.where(below, three.low, three.high)
+    widened = below | above
+    assert np.sum(widened) > 50
+    expected = (two.low + two.high + third) / 3
+    np.testing.assert_allclose(three.mean[widened], expected[widened], rtol=1e-12)
 
 
 def test_band_keeps_inf_and_nan_when_runs_diverge():

@@ -23,7 +23,7 @@ def submit(*phases, num_steps=200, seed=0):
 
 
 def train_here(*phases, seed=0):
-    return training.train_phases(LINE.x, LINE.y, phases, 0.0, -1.0, seed, record=drawn_steps)
+    return training.train_phases(LINE.x, LINE.y, phases, 0.0, -1.0, seed, is_detailed=True)
 
 
 @pytest.fixture
