@@ -15,7 +15,7 @@ import pyarrow as pa
 from linreg.dynamics import Dynamics
 from linreg.fitbox import PANEL, FitBox, Table
 from linreg.history import History
-from linreg.phases import Phase
+from linreg.phases import Phase, Plain
 from linreg.theory import Quadratic
 from linreg.words import factor, number
 
@@ -55,7 +55,7 @@ def stage_tables(
     records = frame_records(history.step)
     start = history.weight[0, 0], history.bias[0, 0]
     fit = FitBox.of(x, y, *start)
-    drawn = curve_records(history.step)
+    drawn = curve_records(history.step) if _swings(history) else np.unique(records)
     axes = LossAxes.of(quadratic, history, drawn)
     rows, bowl_exits = _frame_rows(titles, quadratic, history, records, fit, axes)
     tables = {
@@ -164,6 +164,13 @@ class LossAxes:
             "loss": [self.depth, self.ceiling],
             "excess": [self.excess_depth, self.ceiling],
         }
+
+
+def _swings(history: History) -> bool:
+    """Return whether a curve may go up and down between two frames; plain steps keep falling."""
+    return any(
+        type(phase.rule) is not Plain or phase.batch_size is not None for phase in history.phases
+    )
 
 
 def curve_records(step: np.ndarray) -> np.ndarray:

@@ -74,8 +74,8 @@ def stages(gathered: list[Facts]) -> list[tuple[str, str]]:
         *told,
         (
             f"Mini-batches of {size}.",
-            f"{seen} and pulls towards their own best line, so the runs jump around the minimum and "
-            f"keep away from it: {left(2)}. The larger the rate, the wider the jumps.",
+            f"{seen} and pulls towards their own best line, so the runs jump around the minimum: "
+            f"{left(2)}. The larger the rate, the wider the jumps, and the further they stay away.",
         ),
         (
             "A smaller rate gets closer.",

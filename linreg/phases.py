@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 
 from linreg import checks
-from linreg.schedules import Constant, Schedule
+from linreg.schedules import SCHEDULES, Constant, Schedule
 
 MAX_PHASES = 20
 MAX_LOOKS = 5_000_000  # points that a phase of mini-batches looks at: steps × batch size
@@ -98,6 +98,12 @@ class Phase:
         rates = tuple(checks.learning_rates(self.learning_rates).tolist())
         object.__setattr__(self, "learning_rates", rates)
         object.__setattr__(self, "num_steps", checks.num_steps(self.num_steps))
+        for name, kind, kinds in (("rule", Plain, RULES), ("schedule", Constant, SCHEDULES)):
+            if not isinstance(getattr(self, name), kind):
+                raise ValueError(
+                    f"`{name}` must be one of {', '.join(one.__name__ for one in kinds.values())}, "
+                    f"got {getattr(self, name)!r}."
+                )
         if self.batch_size is not None:
             size = checks.whole_number("batch_size", self.batch_size, 1, MAX_LOOKS)
             if size * self.num_steps > MAX_LOOKS:

@@ -20,6 +20,7 @@ from linreg.summary import four_points
 CAPACITIES = (200, MAX_RECORDS, 2 * MAX_RECORDS + 100)
 SLOTS = (200, 2_000, 20_000)
 MAX_NUMBERS = 3  # of an update rule
+MAX_SHUFFLES = 10_000
 NUM_SHUFFLES = 10  # of mini-batches: the run that is shown, and nine more for the band
 
 
@@ -188,6 +189,7 @@ def train_phases(
     """
     phases, (x, y) = checked(phases), checks.points(x, y)
     seed = checks.whole_number("seed", seed, 0, MAX_SEED)
+    num_shuffles = checks.whole_number("num_shuffles", num_shuffles, 1, MAX_SHUFFLES)
     start = [
         checks.number("initial_weight", initial_weight),
         checks.number("initial_bias", initial_bias),

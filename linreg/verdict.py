@@ -81,6 +81,8 @@ def _of_the_whole(facts: Facts) -> tuple[str, str]:
         return "diverged", f"Jumps out of the minimum: {at}."
     if facts.diverged and facts.measured_floor is not None and facts.left_after[-1] <= TOLERANCE:
         return "jumps about", f"Jumps around the minimum it started in: loss {number(facts.loss)}."
+    if facts.diverged and facts.zone is not None and facts.zone.is_stable:
+        return "too slow", f"Still on its way, and further out than it began: {left}."
     if facts.diverged:
         return "diverged", f"Jumps out of the minimum: loss {number(facts.loss)} {after}."
     if facts.zone is Zone.DIVERGES:

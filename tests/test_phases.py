@@ -203,3 +203,10 @@ def test_checked_takes_two_million_steps_in_all_and_not_one_more():
 def test_checked_refuses_another_number_of_rates_in_a_later_phase():
     with pytest.raises(ValueError, match=r"^`learning_rates` must be as many"):
         checked([Phase((0.1, 0.2)), Phase((0.1, 0.2)), Phase(0.1)])
+
+
+@pytest.mark.parametrize("bad", [{"rule": "adam"}, {"schedule": None}, {"rule": 0.1}])
+def test_phase_refuses_what_is_no_rule_or_schedule(bad):
+    (name,) = bad
+    with pytest.raises(ValueError, match=f"`{name}` must be one of"):
+        Phase(0.1, 5, **bad)

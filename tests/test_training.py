@@ -601,3 +601,11 @@ def test_training_runs_when_all_x_are_equal():
     # One place, y = 1 or 3 at x = 2: no single best line, but the least loss is 1.
     run = training.train([2.0, 2.0], [1.0, 3.0], 0.1, 100)
     assert run.loss[0, -1] == pytest.approx(1.0, rel=1e-12)
+
+
+@pytest.mark.parametrize("num_shuffles", [0, -1, 2.5, 10_001])
+def test_training_refuses_a_number_of_shuffles_that_is_none(num_shuffles):
+    with pytest.raises(ValueError, match="`num_shuffles` must "):
+        training.train_phases(
+            LINE.x, LINE.y, [Phase(0.1, 5, batch_size=1)], num_shuffles=num_shuffles
+        )

@@ -422,3 +422,11 @@ def has_words_for_everything(run):
     """Return whether every text says something, and nothing that a reader cannot read."""
     texts = (run.outcome, run.headline, run.reason, run.advice.text, run.advice.label)
     return all(text.strip() and "nan" not in text and "None" not in text for text in texts)
+
+
+def test_stable_run_that_swings_further_out_for_a_while_is_not_called_diverged():
+    # One step past the minimum and further up: the zone says that it comes back.
+    run = told(([0.0, 1.0], [0.0, 0.0]), Phase(0.85, 1, Momentum(0.5)))
+    assert run.facts.diverged
+    assert run.outcome == "too slow"
+    assert "further out than it began" in run.headline

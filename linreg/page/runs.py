@@ -15,7 +15,7 @@ from linreg.page.phases import current_phases
 from linreg.phases import Phase, checked
 
 PATIENCE = 0.5  # seconds a page waits for a warm worker before it shows the prediction
-FIRST_PICTURE = 0.25  # seconds that a cold worker leaves to it
+FIRST_PICTURE = 1.0  # seconds that a cold worker leaves to it
 LONGEST_WAIT = 120  # seconds until it stops waiting: loading TensorFlow takes a few
 
 state = st.session_state
