@@ -33,29 +33,6 @@ class Constant:
 
 
 @dataclass(frozen=True)
-class StepDecay(Constant):
-    """The rate falls to a share of itself after every so many steps.
-
-    Source:
-        `keras.optimizers.schedules.ExponentialDecay(…, staircase=True)`.
-    """
-
-    kind: ClassVar[str] = "step_decay"
-    title: ClassVar[str] = "Step decay"
-    decay_steps: int = 50
-    decay_rate: float = 0.5
-
-    def multiples(self, step: np.ndarray) -> np.ndarray:
-        """Return decay_rate ** floor(step / decay_steps).
-
-        Example:
-            >>> StepDecay(decay_steps=2).multiples(np.arange(5))
-            array([1.  , 1.  , 0.5 , 0.5 , 0.25])
-        """
-        return self.decay_rate ** (step // self.decay_steps)
-
-
-@dataclass(frozen=True)
 class ExponentialDecay(Constant):
     """The rate falls by the same factor in every step, to decay_rate after decay_steps.
 
@@ -76,6 +53,27 @@ class ExponentialDecay(Constant):
             array([1.   , 0.5  , 0.25 , 0.125])
         """
         return self.decay_rate ** (step / self.decay_steps)
+
+
+@dataclass(frozen=True)
+class StepDecay(ExponentialDecay):
+    """The rate falls to a share of itself after every so many steps.
+
+    Source:
+        `keras.optimizers.schedules.ExponentialDecay(…, staircase=True)`.
+    """
+
+    kind: ClassVar[str] = "step_decay"
+    title: ClassVar[str] = "Step decay"
+
+    def multiples(self, step: np.ndarray) -> np.ndarray:
+        """Return decay_rate ** floor(step / decay_steps).
+
+        Example:
+            >>> StepDecay(decay_steps=2).multiples(np.arange(5))
+            array([1.  , 1.  , 0.5 , 0.5 , 0.25])
+        """
+        return self.decay_rate ** (step // self.decay_steps)
 
 
 @dataclass(frozen=True)

@@ -353,22 +353,16 @@ def test_guide_goes_through_the_lesson_s_ending_with_one_click():
 # ---------------------------------------------------------------- other ways to step
 
 
-@pytest.mark.parametrize("rule", RULES)
-def test_rule_shows_its_own_parameters_and_no_others(rule):
-    page = open_page(rule=rule)
+@pytest.mark.parametrize(
+    ("setting", "kind"),
+    [("rule", kind) for kind in RULES] + [("schedule", kind) for kind in SCHEDULES],
+)
+def test_rule_and_schedule_show_their_own_parameters_and_no_others(setting, kind):
+    page = open_page(**{setting: kind})
     assert not page.exception
-    own = set(settings.defaults(RULES[rule]))
-    others = {name for kind in RULES.values() for name in settings.defaults(kind)} - own
-    assert own <= in_sight(page)
-    assert not others & in_sight(page)
-
-
-@pytest.mark.parametrize("schedule", SCHEDULES)
-def test_schedule_shows_its_own_parameters_and_no_others(schedule):
-    page = open_page(schedule=schedule)
-    assert not page.exception
-    own = set(settings.defaults(SCHEDULES[schedule]))
-    others = {name for kind in SCHEDULES.values() for name in settings.defaults(kind)} - own
+    kinds = {"rule": RULES, "schedule": SCHEDULES}[setting]
+    own = set(settings.defaults(kinds[kind]))
+    others = {name for one in kinds.values() for name in settings.defaults(one)} - own
     assert own <= in_sight(page)
     assert not others & in_sight(page)
 
