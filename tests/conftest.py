@@ -1,11 +1,9 @@
 """Settings that all tests share."""
 
-import os
-
 from hypothesis import settings
 
-# No deadline: the first example may compile. On CI the same examples every time.
-settings.register_profile(
-    "linreg", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True
-)
+# No deadline: the first example may compile. The same examples every time, so that a change is
+# judged by itself; `--hypothesis-profile=explore` looks for new ones.
+settings.register_profile("linreg", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None, print_blob=True)
 settings.load_profile("linreg")
