@@ -6,23 +6,27 @@ from time import sleep
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from linreg import charts, data, export, facts, frames, guide, markup, rates, settings, teaching
+from linreg import charts, export, facts, frames, guide, markup, rates, settings, teaching
 from linreg.forecast import predictable
 from linreg.history import REPORT_EVERY, printed_every, printout
-from linreg.noise import BatchNoise
-from linreg.page import DATA, START, TITLES
+from linreg.page import TITLES
 from linreg.page.address import read_url, rerun_page, write_url
+from linreg.page.data import Problem, current_problem, data_controls
 from linreg.page.phases import (
+    change,
     current_values,
     hold,
-    impose,
-    keep_constant,
     show_guide,
-    start_over,
-    train_on,
 )
-from linreg.page.runs import Runs, current_runs, forget_job, problem, show_waiting
-from linreg.page.sidebar import data_controls, follow, training_controls
+from linreg.page.runs import Runs, current_runs, forget_job, show_waiting
+from linreg.page.sidebar import follow, training_controls
+from linreg.page.source import (
+    ask_for_data,
+    offer_scaling,
+    scaling_note,
+    show_own_rows,
+    show_source,
+)
 from linreg.phases import Plain
 from linreg.theory import Quadratic
 from linreg.verdict import Verdict
@@ -33,16 +37,6 @@ ROUNDING = " So far apart because this start has no error but rounding, which a 
 CSS = Path(__file__).parent / ".streamlit" / "page.css"
 
 state = st.session_state
-
-
-def change(setting: str, value: float, action: str = "") -> None:
-    """Do what a card advises; a setting outside the explorer's fragment needs the whole page."""
-    before = {"train_on": train_on, "start_over": start_over, "constant": keep_constant}
-    before.get(action, lambda: None)()
-    impose({setting: value})
-    state.is_stale = setting in (*DATA, *START)
-    if setting in rates.RUNS:
-        state.moved_rates = {*state.moved_rates, setting}
 
 
 def card(name: str, told: Verdict, quadratic: Quadratic, is_measured: bool) -> None:
@@ -93,15 +87,15 @@ def compared(shown: Runs) -> str:
     )
 
 
-def stage(line: data.Dataset, quadratic: Quadratic, shown: Runs) -> None:
+def stage(problem: Problem, shown: Runs) -> None:
     """Draw the stage: fit, loss, overshoot."""
     titles = list(TITLES.values())
     tables = frames.stage_tables(
         titles,
-        line.x,
-        line.y,
-        (line.weight, line.bias),
-        quadratic,
+        problem.points.x,
+        problem.points.y,
+        problem.points.line,
+        problem.noise.quadratic,
         shown.drawn,
         shown.expected,
         shown.is_measured,
@@ -109,26 +103,27 @@ def stage(line: data.Dataset, quadratic: Quadratic, shown: Runs) -> None:
     spec = charts.stage_spec(tuple(titles), shown.drawn.band is not None) | {"datasets": tables}
     with st.container(key="stage"):
         st.vega_lite_chart(spec, width="stretch", alt=charts.ALT)
-    state.older = line, quadratic, shown
+    state.older = problem, shown
 
 
-def table_and_downloads(quadratic: Quadratic, shown: Runs) -> None:
+def table_and_downloads(problem: Problem, shown: Runs) -> None:
     """Show the runs side by side in numbers, and offer them as CSV."""
+    quadratic, scaling = problem.noise.quadratic, problem.scaling
     titles = list(TITLES.values())
     if len(shown.drawn.phases) > 1:
         with st.container(key="phases_table"):
             st.html(markup.phases(titles, [told.facts for told in shown.verdicts]))
     with st.container(key="runs_table"):
-        st.html(markup.comparison(titles, shown.verdicts, quadratic, shown.is_measured))
+        st.html(markup.comparison(titles, shown.verdicts, quadratic, shown.is_measured, scaling))
     exact = quadratic.weight, quadratic.bias, quadratic.loss
     files = {
         "results": (
             "Results, every recorded step",
-            lambda: export.results_csv(titles, shown.history),
+            lambda: export.results_csv(titles, shown.history, scaling),
         ),
         "summary": (
             "Summary, one row a run",
-            lambda: export.summary_csv(titles, shown.verdicts, exact),
+            lambda: export.summary_csv(titles, shown.verdicts, exact, scaling),
         ),
     }
     with st.container(horizontal=True):
@@ -160,25 +155,25 @@ def printouts(shown: Runs) -> None:
         st.html(markup.printouts(titles, texts))
 
 
-def details(quadratic: Quadratic, shown: Runs) -> None:
+def details(problem: Problem, shown: Runs) -> None:
     """Show one of three: the table and the downloads, the printouts, how it works."""
     names = ["The three runs", "As the lesson prints it", "How it works"]
     table, prints, works = st.tabs(names, key="details", on_change="rerun")
     if table.open:
         with table:
-            table_and_downloads(quadratic, shown)
+            table_and_downloads(problem, shown)
     if prints.open:
         with prints:
             printouts(shown)
     if works.open:
         with works:
-            st.markdown(teaching.explanation(quadratic))
+            st.markdown(teaching.explanation(problem.noise.quadratic))
             st.code(export.lesson_source(), language="python")
 
 
 def refused(reason: ValueError) -> None:
-    """Show why there is nothing to train on."""
-    st.error(str(reason), title="This cannot be trained")
+    """Show why there is nothing to train on; it may quote a stranger's file."""
+    st.html(markup.refusal("This cannot be trained", str(reason)))
 
 
 def wait() -> None:
@@ -207,23 +202,26 @@ def show_stages(gathered: list[facts.Facts], quadratic: Quadratic) -> None:
             "Show me the lesson's ending: train on, mini-batches, a smaller rate",
             key="show_guide",
             on_click=show_guide,
-            args=(quadratic,),
+            args=(quadratic, gathered[0].num_points),
             type="tertiary",
             icon=":material/school:",
             help="Four phases of 200 steps, each with its numbers. Back brings your own runs back.",
         )
 
 
-def results(line: data.Dataset, quadratic: Quadratic, shown: Runs) -> None:
+def results(problem: Problem, shown: Runs) -> None:
     """Show the runs: sentence, cards, where they come from, stage, details.
 
     The stage first, since the browser draws what arrives together.
     """
-    gathered = [told.facts for told in shown.verdicts]
-    st.markdown(teaching.sentence(quadratic, shown.drawn.phases, line.x.size))
-    show_stages(gathered, quadratic)
+    quadratic, gathered = problem.noise.quadratic, [told.facts for told in shown.verdicts]
+    st.markdown(teaching.sentence(quadratic, shown.drawn.phases, problem.points.num_points))
+    scaling_note(problem)
+    with st.container(horizontal=True):
+        offer_scaling(problem)
+        show_stages(gathered, quadratic)
     cards, source = st.grid(3, min_column_width=270), st.container()
-    stage(line, quadratic, shown)
+    stage(problem, shown)
     sleep(HEAD_START)
     for name, told in zip(rates.RUNS, shown.verdicts, strict=True):
         with cards.container(
@@ -235,28 +233,28 @@ def results(line: data.Dataset, quadratic: Quadratic, shown: Runs) -> None:
 
 
 @st.fragment
-def explore(line: data.Dataset, noise: BatchNoise, sidebar: DeltaGenerator) -> None:
+def explore(problem: Problem, sidebar: DeltaGenerator) -> None:
     """Show the runs and their controls; a fragment, so that the controls of the data stay."""
     if state.pop("is_stale", False):
         rerun_page()
     hold()
-    quadratic, start = noise.quadratic, (state.initial_weight, state.initial_bias)
+    quadratic, start = problem.noise.quadratic, (state.initial_weight, state.initial_bias)
     rule, shown = Plain(), None
     try:  # a browser can send what its controls do not allow, and steps can be too many together
         rule = settings.rule(current_values())
         follow(rates.suggestions(quadratic, rule, *start))
-        shown = current_runs(line, noise)
+        shown = current_runs(problem)
     except ValueError as reason:
         refused(reason)
     else:
         if shown is None:
             wait()
         else:
-            results(line, quadratic, shown)
+            results(problem, shown)
     with sidebar:
         training_controls(rates.reference(quadratic, rule, *start))
     if shown is not None:
-        details(quadratic, shown)
+        details(problem, shown)
     write_url()
 
 
@@ -272,15 +270,22 @@ def main() -> None:
     for trouble in state.url_problems:
         st.warning(trouble)
     try:
-        line, noise = problem(**{name: state[name] for name in DATA})
+        problem = current_problem()
     except ValueError as reason:
         refused(reason)
-        points = settings.SETTINGS["num_points"].default
-        way_back = {"on_click": change, "args": ("num_points", points)}
-        st.button(f"Use {points} points", key="use_points", **way_back)
+        show_own_rows()
+        if state.data == "line":
+            points = settings.SETTINGS["num_points"].default
+            way_back = {"on_click": change, "args": ("num_points", points)}
+            st.button(f"Use {points} points", key="use_points", **way_back)
         write_url()
     else:
-        explore(line, noise, sidebar)
+        if problem is None:
+            ask_for_data()
+            write_url()
+        else:
+            show_source(problem)
+            explore(problem, sidebar)
 
 
 main()

@@ -5,10 +5,16 @@ The map, general to special; imports run upwards only:
     checks      arguments refused in words a reader understands
     words       numbers as a reader wants them
     data        Dataset; make_line
+    summary     four points that have the same loss as all of them, for every line
+    samples     public data sets, each with what it teaches
+    scaling     centred and standardised columns, and the way back
+    cells       a column of text as numbers
+    layout      how a stranger's file is laid out
+    csvfile     a stranger's CSV in, two columns of numbers or a clear error out
+    datafile    a file of any size for the terminal, CSV or Parquet
     schedules   how a rate changes from step to step
     phases      Phase: what is set for a stretch of training; the update rules by name
     settings    what a reader can set: defaults, limits, and how they stand in a URL
-    summary     four points that have the same loss as all of them, for every line
     batches     mini-batches, each as its own four points
     history     History: what was recorded at which step, and how the lesson prints it
     theory      Quadratic: the minimum, the critical rate, the closed-form path, the steps needed
@@ -25,9 +31,10 @@ The map, general to special; imports run upwards only:
     verdict     a run in words: what it did, and why
     teaching    what the page says of the theory
     guide       the lesson's ending as four phases, with its numbers
-    markup      those words as HTML
     fitbox      the box that each panel of the fit shows
+    markup      those words as HTML
     frames      the tables that fill the pictures
+    quartet     likewise of Anscombe's four sets side by side
     charts      the pictures: Altair specifications
     export      the CSV files, and the source the page shows
     page        the page's address, sidebar and runs: all but `dashboard.py` that knows Streamlit

@@ -3,11 +3,15 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from linreg import checks, data, export
+import numpy as np
+
+from linreg import checks, data, datafile, export
 from linreg.history import History, printout
+from linreg.scaling import SCALES, Scaling
 from linreg.theory import Quadratic
 
 
@@ -23,12 +27,32 @@ def parser() -> Parser:
     """Return the parser of the command line."""
     made = Parser(
         prog="python -m linreg",
-        description="Make noisy points from a line, and fit a line to them by gradient descent with "
-        "TensorFlow, at one or several learning rates. Prints the loss every 20 steps, and then "
+        description="Make noisy points from a line, or read yours, and fit a line to them by gradient "
+        "descent with TensorFlow, at one or several learning rates. Prints the loss every 20 steps, and then "
         "weight and bias beside the true and the exact ones.",
         epilog="Example: python -m linreg --learning-rate 0.005 0.5 0.8 --csv results.csv",
     )
-    points = made.add_argument_group("the points")
+    own = made.add_argument_group("your own points")
+    own.add_argument(
+        "--data",
+        type=Path,
+        metavar="FILE",
+        help="CSV, TSV or Parquet, of any size; takes the place of the points below",
+    )
+    own.add_argument("--x", metavar="NAME", help="column of x (default: the first with numbers)")
+    own.add_argument("--y", metavar="NAME", help="column of y (default: the second)")
+    own.add_argument(
+        "--decimal",
+        choices=["point", "comma"],
+        help="the decimal mark of a CSV file (default: found out)",
+    )
+    made.add_argument(
+        "--scale",
+        choices=list(SCALES),
+        default="raw",
+        help="centre x, or standardise it (default raw); results are in the original units too",
+    )
+    points = made.add_argument_group("the lesson's points")
     start = made.add_argument_group("the start")
     training = made.add_argument_group("the training")
 
@@ -58,17 +82,65 @@ def parser() -> Parser:
     return made
 
 
-def report(line: data.Dataset, quadratic: Quadratic, runs: History, names: list[str]) -> str:
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """The points to train on, scaled; where they come from, in a few lines."""
+
+    x: np.ndarray
+    y: np.ndarray
+    scaling: Scaling
+    line: tuple[float, float] | None
+    told: list[str]
+
+
+def problem(options: argparse.Namespace) -> Problem:
+    """Return the points that the words ask for; of a file the four that stand for all.
+
+    Raises:
+        ValueError: If they cannot be read, or made.
+        OSError: If there is no such file.
+    """
+    if options.data is None:
+        line = data.make_line(
+            options.weight, options.bias, options.num_points, options.noise, options.seed
+        )
+        x, y, true, told = line.x, line.y, line.line, []
+    else:
+        mark = {"point": ".", "comma": ",", None: None}[options.decimal]
+        read = datafile.summarise(options.data, options.x, options.y, mark)
+        x, y, true = read.x, read.y, None
+        told = [
+            f"{options.data}: {read.num_points:,} rows used, x is {read.names[0]}, y is {read.names[1]}"
+        ]
+        told += [f"left out: {part}" for part in read.dropped]
+        told += [*read.notes, ""]
+    scaling = Scaling.of(x, y, options.scale)
+    return Problem(*scaling.points(x, y), scaling, true, told)
+
+
+def report(problem: Problem, quadratic: Quadratic, runs: History, names: list[str]) -> str:
     """Return what is printed: the lesson's lines for each run, then where it ended."""
-    parts = []
+    scaling = problem.scaling
+    parts = [*problem.told]
     for run, name in enumerate(names):
-        ends = [("true", line.weight, line.bias), ("exact", quadratic.weight, quadratic.bias)]
-        ends.insert(0, ("trained", float(runs.weight[run, -1]), float(runs.bias[run, -1])))
-        parts += [f"Learning rate {name}", printout(runs, run), f"{'':8}{'weight':>14}{'bias':>14}"]
-        parts += [f"{label:8}{weight:>14.6g}{bias:>14.6g}" for label, weight, bias in ends]
+        ends = {"exact": (quadratic.weight, quadratic.bias)}
+        ends = {"trained": (float(runs.weight[run, -1]), float(runs.bias[run, -1]))} | ends
+        if problem.line is not None:
+            ends |= {"true": scaling.line(*problem.line)}
+        parts += [f"Learning rate {name}", printout(runs, run), *_lines(ends, "")]
+        if not scaling.is_raw:
+            ends = {label: scaling.original(*line) for label, line in ends.items()}
+            parts += _lines(ends, "in original units")
         parts.append("")
     critical = quadratic.critical_learning_rate
     return "\n".join([*parts, f"On this data every learning rate above {critical:.4g} diverges."])
+
+
+def _lines(ends: dict[str, tuple[float, float]], heading: str) -> list[str]:
+    table = [f"{'':8}{'weight':>14}{'bias':>14}  {heading}".rstrip()]
+    return table + [
+        f"{label:8}{weight:>14.6g}{bias:>14.6g}" for label, (weight, bias) in ends.items()
+    ]
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -83,12 +155,12 @@ def main(words: Sequence[str] | None = None) -> None:
             name: checks.number(name, getattr(options, name))
             for name in ("initial_weight", "initial_bias")
         }
-        line = data.make_line(
-            options.weight, options.bias, options.num_points, options.noise, options.seed
-        )
-        quadratic = Quadratic.of(line.x, line.y)
+        points = problem(options)
+        quadratic = Quadratic.of(points.x, points.y)
     except ValueError as refusal:
         command.error(str(refusal))
+    except OSError as trouble:
+        command.error(f"cannot read {options.data}: {trouble.strerror}")
     try:  # before the training, which nobody wants to do twice
         file = options.csv.open("w", encoding="utf-8") if options.csv else None
     except OSError as trouble:
@@ -96,11 +168,11 @@ def main(words: Sequence[str] | None = None) -> None:
 
     from linreg import training  # TensorFlow takes seconds: only when all else is right
 
-    runs = training.train(line.x, line.y, options.learning_rate, options.num_steps, **start)
-    print(report(line, quadratic, runs, names))
+    runs = training.train(points.x, points.y, options.learning_rate, options.num_steps, **start)
+    print(report(points, quadratic, runs, names))
     if file:
         with file:
-            file.write(export.results_csv(names, runs))
+            file.write(export.results_csv(names, runs, points.scaling))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,11 @@ ALT = (
     "same in words and numbers."
 )
 
+QUARTET_ALT = (
+    "Anscombe's four sets side by side with the least-squares line that they share: a straight "
+    "cloud, a curve, a line with one point off it, and a column with one point beside it."
+)
+
 _NOW = "datum.frame == frame"
 _PAST = "datum.frame <= frame && datum.trail"
 _INSIDE = "datum.outside == 0"
@@ -316,3 +321,30 @@ def _bowl(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
         height=170,
         title=_heading("Overshoot: where each step lands along the steep direction", -6),
     )
+
+
+@cache
+def quartet_spec() -> dict:
+    """Return the Vega-Lite specification of Anscombe's four sets, without its datasets."""
+    chosen = alt.condition("datum.chosen", alt.value(COLORS[0]), alt.value(GREY))
+    across = alt.Scale(domain=[0, 3 + PANEL], nice=False)
+    up = alt.Scale(domain=[2.5, 14], nice=False)
+    y = alt.Y("y:Q", scale=up, axis=None)
+
+    def x(field: str) -> alt.X:
+        return alt.X(f"{field}:Q", scale=across, axis=None)
+
+    layers = (
+        _data("lines")
+        .mark_rule(strokeWidth=1.5)
+        .encode(x("x"), y, x2="x2:Q", y2="y2:Q", color=chosen),
+        _data("points").mark_point(filled=True, size=45, opacity=1).encode(x("x"), y, color=chosen),
+        _data("lines")
+        .mark_text(align="left", baseline="top", fontSize=14)
+        .encode(x("x"), y=alt.value(0), text="title:N", color=chosen),
+    )
+    spec = alt.layer(*layers, height=120).to_dict(validate=False)
+    spec["config"] = {"view": {"stroke": None}}
+    spec["autosize"] = {"type": "fit-x", "contains": "padding"}
+    spec["usermeta"] = {"embedOptions": {"renderer": "svg", "actions": False}}
+    return spec

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 MAX_STEPS = 2_000_000
 MAX_MAGNITUDE = 1e6  # of weights, biases and noise: squares stay far from overflow
 MAX_COORDINATE = 1e100  # of the points: likewise
-MIN_LEARNING_RATE, MAX_LEARNING_RATE = 1e-12, 1e6
+MIN_LEARNING_RATE, MAX_LEARNING_RATE = 1e-40, 1e6  # of x up to 1e20, and of any
 
 
 def number(name: str, value: float, low: float = -MAX_MAGNITUDE, high: float = MAX_MAGNITUDE):
@@ -77,14 +77,14 @@ def learning_rates(values: float | Iterable[float]) -> np.ndarray:
     """Return one or several learning rates as an array of shape (num_rates,).
 
     Raises:
-        ValueError: If there is none, or one is not a number between 1e-12 and 1e6.
+        ValueError: If there is none, or one is not a number between 1e-40 and 1e6.
 
     Example:
         >>> learning_rates(0.05)
         array([0.05])
         >>> learning_rates([0.1, 0])
         Traceback (most recent call last):
-        ValueError: `learning_rate` must be a number between 1e-12 and 1000000, got 0.
+        ValueError: `learning_rate` must be a number between 1e-40 and 1000000, got 0.
     """
     values = list(values) if isinstance(values, Iterable) else [values]
     if not values:

@@ -12,19 +12,24 @@ MAX_SEED = 2**32 - 1
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Points, and the line that made them.
+    """Points, and what is known of where they come from.
 
     Attributes:
         x: Shape (num_points,).
         y: Shape (num_points,).
-        weight: Of the true line.
-        bias: Of the true line.
+        line: Weight and bias of the line that they were made from, if they were made.
+        names: Of x and y; of a stranger's file a stranger's text.
     """
 
     x: np.ndarray
     y: np.ndarray
-    weight: float
-    bias: float
+    line: tuple[float, float] | None = None
+    names: tuple[str, str] = ("x", "y")
+
+    @property
+    def num_points(self) -> int:
+        """How many points there are."""
+        return self.x.size
 
 
 def make_line(
@@ -57,4 +62,4 @@ def make_line(
     rng = np.random.default_rng(checks.whole_number("seed", seed, 0, MAX_SEED))
     x = rng.uniform(size=num_points)
     y = weight * x + bias + noise * rng.normal(size=num_points)
-    return Dataset(x, y, weight, bias)
+    return Dataset(x, y, (weight, bias))

@@ -8,9 +8,11 @@ from functools import cache
 from pathlib import Path
 
 from linreg.history import History
+from linreg.scaling import Scaling
 from linreg.verdict import Verdict
 
 RESULTS = ("run", "learning_rate", "step", "weight", "bias", "loss", "status", "phase")
+ORIGINAL = ("original_weight", "original_bias", "original_loss")  # where the data was scaled
 SUMMARY = (
     "run",
     "learning_rate",
@@ -46,7 +48,7 @@ def _csv(header: Iterable[str], rows: Iterable[Iterable]) -> str:
     return out.getvalue()
 
 
-def results_csv(runs: list[str], history: History) -> str:
+def results_csv(runs: list[str], history: History, scaling: Scaling | None = None) -> str:
     """Return every recorded row of every run, with the full digits of its numbers.
 
     The learning rate is that of the update that led to the row, the phase counts from 1, and the
@@ -56,7 +58,13 @@ def results_csv(runs: list[str], history: History) -> str:
     Args:
         runs: Their names.
         history: As many runs.
+        scaling: Of the points; unless it is raw, each row ends with the original units.
     """
+    scaled = scaling is not None and not scaling.is_raw
+    original = ()
+    if scaled:
+        lines = scaling.original(history.weight, history.bias)
+        original = [part.tolist() for part in (*lines, scaling.original_loss(history.loss))]
     columns = zip(
         runs,
         history.rate.tolist(),
@@ -64,27 +72,40 @@ def results_csv(runs: list[str], history: History) -> str:
         history.bias.tolist(),
         history.loss.tolist(),
         history.diverged.tolist(),
+        zip(*original, strict=True) if scaled else [()] * len(runs),
         strict=True,
     )
     steps, phases = history.step.tolist(), history.phase.tolist()
     return _csv(
-        RESULTS,
+        (*RESULTS, *(ORIGINAL if scaled else ())),
         (
-            (text_cell(run), rate, step, *row, "diverged" if diverged else "ok", phase)
-            for run, rates, *recorded in columns
-            for rate, step, *row, diverged, phase in zip(
-                rates, steps, *recorded, phases, strict=True
+            (text_cell(run), rate, step, *row, "diverged" if diverged else "ok", phase, *more)
+            for run, rates, *recorded, original in columns
+            for rate, step, *row, diverged, phase, more in zip(
+                rates,
+                steps,
+                *recorded,
+                phases,
+                zip(*original, strict=True) if scaled else [()] * len(steps),
+                strict=True,
             )
         ),
     )
 
 
-def summary_csv(runs: list[str], verdicts: list[Verdict], exact: tuple[float, float, float]) -> str:
+def summary_csv(
+    runs: list[str],
+    verdicts: list[Verdict],
+    exact: tuple[float, float, float],
+    scaling: Scaling | None = None,
+) -> str:
     """Return one row a run: what it did, beside the exact weight, bias and least loss.
 
     `steps_measured` is the recorded step by which 99.9 % of the excess loss was gone; it and
-    `steps_predicted` are empty if there is none.
+    `steps_predicted` are empty if there is none. Where the data was scaled, each row ends with the
+    run's weight, bias and loss in the original units.
     """
+    scaled = scaling is not None and not scaling.is_raw
 
     def row(run: str, told: Verdict) -> tuple:
         facts = told.facts
@@ -93,9 +114,12 @@ def summary_csv(runs: list[str], verdicts: list[Verdict], exact: tuple[float, fl
             *(text_cell(run), facts.learning_rate, facts.zone and facts.zone.value, told.outcome),
             *(facts.num_steps, facts.predicted_steps, measured),
             *(facts.weight, facts.bias, facts.loss, *exact),
+            *(scaling.original(facts.weight, facts.bias) if scaled else ()),
+            *([scaling.original_loss(facts.loss)] if scaled else ()),
         )
 
-    return _csv(SUMMARY, (row(run, told) for run, told in zip(runs, verdicts, strict=True)))
+    header = (*SUMMARY, *(ORIGINAL if scaled else ()))
+    return _csv(header, (row(run, told) for run, told in zip(runs, verdicts, strict=True)))
 
 
 @cache

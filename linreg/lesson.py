@@ -54,7 +54,7 @@ def fit(
     Args:
         x: Shape (num_points,).
         y: Shape (num_points,).
-        learning_rate: Between 1e-12 and 1e6.
+        learning_rate: Between 1e-40 and 1e6.
         num_steps: Between 1 and 2,000,000.
         initial_weight: Where the weight starts.
         initial_bias: Where the bias starts.

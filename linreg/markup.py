@@ -8,9 +8,13 @@ import math
 from html import escape
 from itertools import pairwise
 
+from linreg.csvfile import Columns
 from linreg.dynamics import Dynamics
 from linreg.facts import Facts
+from linreg.fitbox import MAX_POINTS
 from linreg.phases import SCALED, Plain
+from linreg.samples import Sample
+from linreg.scaling import Scaling
 from linreg.schedules import Constant
 from linreg.theory import Quadratic
 from linreg.verdict import Verdict
@@ -101,7 +105,11 @@ def card(title: str, run: str, told: Verdict, quadratic: Quadratic, is_measured:
 
 
 def comparison(
-    titles: list[str], verdicts: list[Verdict], quadratic: Quadratic, is_measured: bool
+    titles: list[str],
+    verdicts: list[Verdict],
+    quadratic: Quadratic,
+    is_measured: bool,
+    scaling: Scaling | None = None,
 ) -> str:
     """Return the runs side by side in numbers, with the minimum last.
 
@@ -110,10 +118,17 @@ def comparison(
         verdicts: Likewise.
         quadratic: With the minimum.
         is_measured: Whether the verdicts are on measured runs, or on predicted ones.
+        scaling: Of the points; unless it is raw, the table ends with the original units.
     """
+    scaled = scaling is not None and not scaling.is_raw
+
+    def original(line: Facts | Quadratic) -> list[str]:
+        return [number(float(part)) for part in scaling.original(line.weight, line.bias)]
+
     header = ["Run" if is_measured else "Run, predicted", "Rate", "of critical", "In theory"]
     header += ["Outcome", "Steps, predicted", "Steps, measured", "Weight", "Bias", "Loss"]
     header.append("Distance left")
+    header += ["Weight, original units", "Bias, original units"] * scaled
     rows = []
     for title, told in zip(titles, verdicts, strict=True):
         facts = told.facts
@@ -126,9 +141,10 @@ def comparison(
             zone = "changes from step to step"
         row = [title, rates_in_turn(facts), share_of, zone, outcome(told, is_measured)]
         row += [predicted, measured if is_measured else "…", number(facts.weight)]
-        rows.append([*row, number(facts.bias), number(facts.loss), percent(facts.distance_left)])
+        row += [number(facts.bias), number(facts.loss), percent(facts.distance_left)]
+        rows.append([*row, *(original(facts) if scaled else [])])
     exact = [number(quadratic.weight), number(quadratic.bias), number(quadratic.loss)]
-    rows.append(["Minimum", *[""] * 6, *exact, ""])
+    rows.append(["Minimum", *[""] * 6, *exact, "", *(original(quadratic) if scaled else [])])
     return table(header, rows)
 
 
@@ -171,3 +187,56 @@ def printouts(titles: list[str], texts: list[str]) -> str:
         for title, text in zip(titles, texts, strict=True)
     )
     return f'<div class="printouts">{"".join(parts)}</div>'
+
+
+def refusal(title: str, reason: str) -> str:
+    """Return why something cannot be used, as plain text: it may hold a stranger's."""
+    return f'<div class="refusal" role="alert"><b>{escape(title)}</b><p>{escape(reason)}</p></div>'
+
+
+def sample(told: Sample, num_points: int) -> str:
+    """Return what a public data set teaches, and where it comes from."""
+    x, y = told.columns
+    return (
+        f'<p class="source"><b>{escape(told.title)}</b>, {num_points:,} points; x: {escape(x)}, '
+        f"y: {escape(y)}. {escape(told.lesson)}<br><small>{escape(told.source)}</small></p>"
+    )
+
+
+def own(name: str, names: tuple[str, str], read: Columns) -> str:
+    """Return which rows of a reader's data are used, and which are not, and why.
+
+    Args:
+        name: Of the file.
+        names: Of the columns taken for x and y.
+        read: What was read of them.
+    """
+    x, y = (f"<b>{escape(_cut(text))}</b>" for text in names)
+    used = f"All {read.num_rows:,} rows are"
+    if read.dropped:
+        used = f"{read.x.size:,} of {read.num_rows:,} rows are"
+    left_out = "; ".join(escape(f"{part}") for part in read.dropped)
+    parts = [f"<b>{escape(_cut(name))}</b>: x is {x}, y is {y}. {used} used."]
+    parts += [f"Left out: {left_out}."] * bool(left_out)
+    parts += map(escape, read.notes)
+    parts.append("Your data stays in this session: it is not in the address of this page.")
+    return f'<p class="source">{" ".join(parts)}</p>'
+
+
+def thinned(num_points: int) -> str:
+    """Return that the picture shows a choice of the points; nothing if it shows all."""
+    if num_points <= MAX_POINTS:
+        return ""
+    return (
+        f'<p class="source">The picture shows {MAX_POINTS} of the {num_points:,} points, evenly '
+        "chosen; all of them are trained on.</p>"
+    )
+
+
+def preview(header: list[str], rows: list[list[str]]) -> str:
+    """Return the first rows of a reader's data, with no cell longer than the eye needs."""
+    return table([*map(_cut, header)], [[*map(_cut, row)] for row in rows])
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:59]}…"

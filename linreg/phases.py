@@ -78,7 +78,7 @@ class Phase:
     """What is set for one stretch of training, for all runs.
 
     Attributes:
-        learning_rates: One for each run, each between 1e-12 and 1e6.
+        learning_rates: One for each run, each between 1e-40 and 1e6.
         num_steps: Between 1 and 2,000,000.
         rule: How a gradient becomes an update. Its memory (velocity, moments) lasts from a phase
             to the next of the same rule, as Keras's does when training goes on.

@@ -13,7 +13,7 @@ E24 = (
     *(1.0, 1.1, 1.2, 1.3, 1.5, 1.6, 1.8, 2.0, 2.2, 2.4, 2.7, 3.0),
     *(3.3, 3.6, 3.9, 4.3, 4.7, 5.1, 5.6, 6.2, 6.8, 7.5, 8.2, 9.1),
 )
-ALL = np.array([float(f"{mantissa}e{decade}") for decade in range(-13, 8) for mantissa in E24])
+ALL = np.array([float(f"{mantissa}e{decade}") for decade in range(-45, 8) for mantissa in E24])
 RUNS = ("too_small", "good", "too_large")
 # Too small, good and too large as shares of the way to the minimum: what gave these three pictures
 # on lines of very different sizes, since no theory says it.

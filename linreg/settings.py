@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 
 from linreg import checks, data
 from linreg.phases import MAX_PHASES, RULES, Phase, Rule
+from linreg.samples import SAMPLES
+from linreg.scaling import SCALED, SCALES
 from linreg.schedules import SCHEDULES
 from linreg.words import number
 
@@ -67,6 +69,7 @@ class Choice:
         return text
 
 
+OWN = ("file", "pasted")  # a reader's own data, of which a URL says no more than that
 _WIDE = -1000.0, 1000.0
 _RATE = Setting(None, checks.MIN_LEARNING_RATE, checks.MAX_LEARNING_RATE)
 _PARAMETERS = {  # of every rule and schedule; where two share one, the first one's default
@@ -85,12 +88,18 @@ PHASE: dict[str, Setting | Choice] = {
     "batch_size": Setting(None, 1, data.MAX_POINTS),
     **_PARAMETERS,
 }
-SETTINGS: dict[str, Setting | Choice] = {
+LINE: dict[str, Setting | Choice] = {  # what the lesson's line is made of
     "weight": Setting(0.1, *_WIDE),
     "bias": Setting(0.5, *_WIDE),
     "noise": Setting(0.01, 0.0, 1000.0),
     "num_points": Setting(100, 1, data.MAX_POINTS),
     "seed": Setting(0, 0, data.MAX_SEED),
+}
+SETTINGS: dict[str, Setting | Choice] = {
+    "data": Choice(("line", *SAMPLES, *OWN)),
+    **LINE,
+    "scale": Choice(tuple(SCALES)),
+    "scaled": Choice(tuple(SCALED)),
     "initial_weight": Setting(0.0, *_WIDE),
     "initial_bias": Setting(-1.0, *_WIDE),
     **PHASE,
@@ -116,6 +125,10 @@ def parameters(values: Values) -> dict[str, float | int]:
 
 def has_effect(name: str, values: Values) -> bool:
     """Return whether a setting changes anything beside the others."""
+    if name in LINE and values.get("data", "line") != "line":
+        return name == "seed" and values.get("batch_size") is not None
+    if name == "scaled":
+        return values.get("scale", "raw") != "raw"
     return name not in _PARAMETERS or name in parameters(values)
 
 
@@ -169,7 +182,7 @@ def read(params: dict[str, str]) -> tuple[Values, list[Values], list[str]]:
         >>> read({"seed": "7", "utm_source": "mail", "phases": "num_steps:200,good:0.3"})
         ({'seed': 7}, [{'num_steps': 200, 'good': 0.3}], [])
         >>> read({"good": "fast"})[2]
-        ['`good` in the address must be a number between 1e−12 and 1000000; it was ignored.']
+        ['`good` in the address must be a number between 1e−40 and 1000000; it was ignored.']
     """
     problems: list[str] = []
     values = _read(params, SETTINGS, problems)

@@ -66,6 +66,48 @@ class Moments(NamedTuple):
         return cls(mean_x, math.sqrt(xx / x.size), weight, bias, rr / x.size)
 
 
+class Sums:
+    """The six sums of points that come in batches, centred, so that far from 0 none is lost.
+
+    Example:
+        >>> sums = Sums()
+        >>> sums.add(np.array([0.0]), np.array([1.0])), sums.add(np.array([2.0]), np.array([5.0]))
+        (None, None)
+        >>> x, y = sums.four_points()
+        >>> float(x.mean()), float(y.mean())
+        (1.0, 3.0)
+
+    Source:
+        T. F. Chan, G. H. Golub and R. J. LeVeque, “Updating Formulae and a Pairwise Algorithm for
+        Computing Sample Variances”, Stanford STAN-CS-79-773 (1979).
+    """
+
+    def __init__(self):
+        """Begin without points."""
+        self.num_points = 0
+        self._mean = np.zeros(2)  # of x and y
+        self._scatter = np.zeros((2, 2))  # sums of products around it
+
+    def add(self, x: np.ndarray, y: np.ndarray) -> None:
+        """Take more points into account, x and y of shape (num_points,)."""
+        if x.size == 0:
+            return
+        points = np.stack([x, y])
+        mean, total = points.mean(axis=1), self.num_points + x.size
+        centred, apart = points - mean[:, None], mean - self._mean
+        between = np.outer(apart, apart) * (self.num_points * x.size / total)
+        self._scatter += centred @ centred.T + between
+        self._mean += apart * (x.size / total)
+        self.num_points = total
+
+    def four_points(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return four points with the mean squared error of all, x and y of shape (4,)."""
+        (xx, xy), (_, yy) = self._scatter / self.num_points
+        weight = xy / xx if xx > 0 else 0.0
+        rest = math.sqrt(max(yy - weight * xy, 0.0))
+        return around(self._mean[0], math.sqrt(xx), weight, self._mean[1], rest)
+
+
 def four_points(x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Return four points with the mean squared error of all points, for every weight and bias.
 

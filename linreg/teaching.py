@@ -4,8 +4,39 @@ from collections.abc import Sequence
 
 from linreg.dynamics import Dynamics
 from linreg.phases import SCALED, Phase
+from linreg.scaling import Scaling
 from linreg.theory import Quadratic, Zone
 from linreg.words import number
+
+LONG_VALLEY = 100  # a condition number from which scaling is worth it
+
+
+def scaling_note(quadratic: Quadratic, scaling: Scaling, unscaled: Quadratic | None) -> str | None:
+    """Return what scaling has done to this data, or would do; None where it would do little.
+
+    Args:
+        quadratic: The loss of the points that are trained on.
+        scaling: What was done to them.
+        unscaled: The loss of the original points; None if they differ too little to have one.
+    """
+    kappa, critical = quadratic.condition_number, quadratic.critical_learning_rate
+    if not scaling.is_raw:
+        before = "from so much that no number holds it to"
+        if unscaled is not None:
+            before = f"from **{number(unscaled.condition_number)}** to"
+        rates = "" if unscaled is None else f"from **{number(unscaled.critical_learning_rate)}** "
+        return (
+            f"Scaling took κ {before} **{number(kappa)}**, and the critical rate {rates}to "
+            f"**{number(critical)}**. Weight, bias and loss are in scaled units; the table and the "
+            "CSV give the original ones too."
+        )
+    if kappa < LONG_VALLEY:
+        return None
+    return (
+        f"κ, the steepest curvature over the flattest, is **{number(kappa)}** on this data: at a rate "
+        f"that is safe for the steep direction, below {number(critical)}, next to nothing moves "
+        "along the flat one. With x standardised κ is **1**, and the safe rate **1**."
+    )
 
 
 def sentence(quadratic: Quadratic, phases: Sequence[Phase], num_points: int) -> str:

@@ -142,7 +142,7 @@ def train(
     Args:
         x: Shape (num_points,), num_points ≥ 1.
         y: Shape (num_points,).
-        learning_rates: One or several, each between 1e-12 and 1e6.
+        learning_rates: One or several, each between 1e-40 and 1e6.
         num_steps: Between 1 and 2,000,000.
         initial_weight: Where every run's weight starts.
         initial_bias: Where every run's bias starts.

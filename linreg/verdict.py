@@ -172,7 +172,7 @@ def _reason(quadratic: Quadratic, facts: Facts) -> str:
         return f"Each step multiplies the steep error by {factor(steep)}: it stays on its side."
     if quadratic.condition_number > FLAT:
         return (
-            "All x are nearly equal, which leaves a flat direction: each step multiplies the error "
+            "The x differ little beside their distance from 0, which leaves a flat direction: each step multiplies the error "
             f"along it by {factor(flat)}."
         )
     return (

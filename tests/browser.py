@@ -15,6 +15,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "dashboard.py"
+SVG = ".st-key-stage svg.marks"  # the stage
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
     "--headless",
@@ -94,3 +96,10 @@ def _wait_for_health(url: str, server: subprocess.Popen) -> None:
 def wait_until_idle(page: Page) -> None:
     """Wait until no script runs for this page."""
     page.wait_for_selector('.stApp[data-test-script-state="notRunning"]')
+
+
+def settle(page: Page) -> None:
+    """Wait until the runs are trained and drawn."""
+    page.wait_for_selector("text=Trained by TensorFlow")
+    page.wait_for_selector(SVG)
+    wait_until_idle(page)

@@ -1,9 +1,47 @@
-"""Settings that all tests share."""
+"""What all tests share: settings of Hypothesis, one browser and one served page."""
 
+import pytest
 from hypothesis import settings
+
+from tests.browser import PAGE, launch, serve, settle
 
 # No deadline: the first example may compile. The same examples every time, so that a change is
 # judged by itself; `--hypothesis-profile=explore` looks for new ones.
 settings.register_profile("linreg", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, print_blob=True)
 settings.load_profile("linreg")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with launch() as launched:
+        yield launched
+
+
+@pytest.fixture(scope="module")
+def url():
+    with serve(PAGE) as served:
+        yield served
+
+
+@pytest.fixture
+def visit(browser, url):
+    """Open the page at a width and appearance, and wait until its runs are measured."""
+    contexts = []
+
+    def opened(query="", width=1400, height=900, scheme="light"):
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.faults = []
+        page.on("console", lambda m: m.type == "error" and page.faults.append(m.text))
+        page.on("pageerror", lambda error: page.faults.append(str(error)))
+        page.goto(f"{url}/{query}")
+        settle(page)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()

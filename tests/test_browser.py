@@ -6,51 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import ROOT, launch, serve, wait_until_idle
-
-SVG = ".st-key-stage svg.marks"
-PAGE = ROOT / "dashboard.py"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with launch() as launched:
-        yield launched
-
-
-@pytest.fixture(scope="module")
-def url():
-    with serve(PAGE) as served:
-        yield served
-
-
-@pytest.fixture
-def visit(browser, url):
-    """Open the page at a width and appearance, and wait until its runs are measured."""
-    contexts = []
-
-    def opened(query="", width=1400, height=900, scheme="light"):
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.faults = []
-        page.on("console", lambda m: m.type == "error" and page.faults.append(m.text))
-        page.on("pageerror", lambda error: page.faults.append(str(error)))
-        page.goto(f"{url}/{query}")
-        settle(page)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-
-
-def settle(page):
-    page.wait_for_selector("text=Trained by TensorFlow")
-    page.wait_for_selector(SVG)
-    wait_until_idle(page)
+from tests.browser import PAGE, SVG, serve, settle, wait_until_idle
 
 
 def scrub(page, frame, step):

@@ -61,7 +61,7 @@ def test_make_line_moves_the_points_with_the_line_and_keeps_their_noise():
 
 def test_make_line_remembers_the_true_line():
     line = data.make_line(weight=2, bias=-3)
-    assert (line.weight, line.bias) == (2.0, -3.0)
+    assert line.line == (2.0, -3.0)
 
 
 @pytest.mark.parametrize(

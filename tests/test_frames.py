@@ -19,7 +19,7 @@ from tests.runs import excess_losses, loop, theory, trained
 TITLES = ["Too small", "Good", "Too large"]
 LINE = data.make_line()
 CRITICAL = Quadratic.of(LINE.x, LINE.y).critical_learning_rate
-STEEP = data.Dataset(np.array([-2.0, 2.0]), np.array([-1.0, 7.0]), 2.0, 3.0)
+STEEP = data.Dataset(np.array([-2.0, 2.0]), np.array([-1.0, 7.0]), (2.0, 3.0))
 
 HUGE = st.one_of(st.sampled_from([0.0, 1e6, -1e6]), st.floats(-1e6, 1e6))
 LINES = st.builds(
@@ -54,7 +54,7 @@ def stage(line, *phases, weight=0.0, bias=-1.0, true_line=True, is_measured=True
     made = frames.stage_tables(
         TITLES[: len(phases[0].learning_rates)],
         *points,
-        (line.weight, line.bias) if true_line else None,
+        line.line if true_line else None,
         quadratic,
         history,
         expected,
@@ -82,7 +82,7 @@ def rows_of(table):
 @example(data.make_line(1e6, 1e6, 2, 0.0), [1e-12, 1.0, 1e6], 2_000, -1e6, -1e6)
 @example(data.make_line(0.0, 0.0, 2, 0.0), [0.1, 0.5, 1e6], 200, 0.0, 0.0)  # no loss anywhere
 @example(
-    data.Dataset(np.array([1e6, 1e6 + 2.0**-30]), np.array([0.0, 1.0]), 0.0, 0.0),
+    data.Dataset(np.array([1e6, 1e6 + 2.0**-30]), np.array([0.0, 1.0]), (0.0, 0.0)),
     [1e-12, 1e-6, 1.0],
     200,
     0.0,
@@ -243,7 +243,7 @@ def test_frames_table_holds_the_guess_of_its_step():
 
 def test_frames_table_says_when_a_guess_is_above_or_below_the_box():
     # Minimum at weight 0, bias 0; the guess jumps from 1 to −2, 4, −8: out below, out above.
-    line = data.Dataset(np.array([-1.0, 1.0]), np.zeros(2), 0.0, 0.0)
+    line = data.Dataset(np.array([-1.0, 1.0]), np.zeros(2), (0.0, 0.0))
     made, _ = tables(line, [1.5], 3, weight=0.0, bias=1.0)
     outside = {row["step"]: row["outside"] for row in made["frames"].to_pylist()}
     assert outside == {0: 0, 1: -1, 2: 1, 3: -1}
@@ -300,7 +300,7 @@ def test_loss_exits_are_drawn_where_their_curves_end(line, rates, num_steps, wei
 def test_run_that_leaves_the_chart_and_comes_back_says_when():
     # x = ±1: both factors −2 for 4 steps (4⁴ = 256 times the loss, 4³ = 64 the first above 40),
     # then ½ each step, so the loss is 64, 16, … after 5, 6, … steps.
-    line = data.Dataset(np.array([-1.0, 1.0]), np.zeros(2), 0.0, 0.0)
+    line = data.Dataset(np.array([-1.0, 1.0]), np.zeros(2), (0.0, 0.0))
     made, _ = stage(line, Phase(1.5, 4), Phase(0.25, 10))
     (gone,) = made["loss_exits"].to_pylist()
     assert (gone["step"], gone["label"]) == (3, "off the chart at step 3, back at 6")
@@ -310,7 +310,7 @@ def test_run_that_leaves_the_chart_and_comes_back_says_when():
 
 def test_loss_exit_is_at_the_step_computed_by_hand():
     # x = ±1: both factors are 1 − 2 · 1.5 = −2, so the loss is 4^k of its start: 16 < 40 < 64.
-    line = data.Dataset(np.array([-1.0, 1.0]), np.zeros(2), 0.0, 0.0)
+    line = data.Dataset(np.array([-1.0, 1.0]), np.zeros(2), (0.0, 0.0))
     made, _ = tables(line, [0.25, 0.5, 1.5], 20)
     exits = made["loss_exits"].to_pylist()
     assert [(row["run"], row["step"]) for row in exits] == [("Too large", 3)]
@@ -318,7 +318,7 @@ def test_loss_exit_is_at_the_step_computed_by_hand():
 
 
 def test_frames_are_on_the_loss_chart_until_the_run_leaves_it():
-    line = data.Dataset(np.array([-1.0, 1.0]), np.zeros(2), 0.0, 0.0)
+    line = data.Dataset(np.array([-1.0, 1.0]), np.zeros(2), (0.0, 0.0))
     made, _ = tables(line, [1.5], 6)
     on_chart = {row["step"]: row["on_chart"] for row in reversed(made["frames"].to_pylist())}
     assert on_chart == {k: k < 3 for k in range(7)}  # 4³ times the loss is above 40 times
@@ -478,7 +478,7 @@ def test_curves_hold_the_losses_of_their_steps(num_steps):
 
 def test_curves_end_with_the_first_record_above_the_axis():
     # x = ±1: the loss is 4^k of its start, 16 < 40 < 64.
-    line = data.Dataset(np.array([-1.0, 1.0]), np.zeros(2), 0.0, 0.0)
+    line = data.Dataset(np.array([-1.0, 1.0]), np.zeros(2), (0.0, 0.0))
     made, _ = tables(line, [0.25, 0.5, 1.5], 20)
     curves = rows_of(made["curves"])
     assert [row["step"] for row in curves["Too large"]] == [0, 1, 2, 3]

@@ -1,15 +1,20 @@
 """The page as a reader moves it, without a browser: AppTest over the real worker."""
 
+import csv
+import io
 import os
 import re
 import signal
 import time
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from linreg import data, rates, settings, worker
+from linreg import data, export, quartet, rates, settings, worker
 from linreg.phases import RULES, Adam, Phase
+from linreg.samples import SAMPLES, load
+from linreg.scaling import SCALES
 from linreg.schedules import SCHEDULES
 from linreg.theory import Quadratic
 from linreg.words import number
@@ -44,6 +49,11 @@ def trained(page: AppTest) -> AppTest:
         time.sleep(0.1)
         page.run()
     return page
+
+
+def refusals(page: AppTest) -> list[str]:
+    """Return why there is nothing to train on."""
+    return [part.value for part in page.html if 'class="refusal"' in part.value]
 
 
 def card(page: AppTest, name: str) -> str:
@@ -90,7 +100,7 @@ def test_every_control_has_a_help_text():
     page = open_ways(open_page())
     buttons = [page.button(key=key) for key in ("new_noise", "suggest", "train_on", "show_guide")]
     controls = [*page.number_input, *page.select_slider, *page.selectbox, *buttons]
-    assert len(controls) == len(in_sight(page)) + 3 + 2 + 4
+    assert len(controls) == len(in_sight(page)) + 3 + 4 + 4
     assert [control.label for control in controls if not control.help] == []
 
 
@@ -219,7 +229,7 @@ def test_nonsense_in_the_url_is_named_and_ignored(name, value):
 def test_extremes_give_a_clear_page(params):
     page = trained(open_page(**params))
     assert not page.exception
-    assert not page.error
+    assert not refusals(page)
     assert len(page.get("vega_lite_chart")) == 1
 
 
@@ -239,10 +249,10 @@ def test_card_never_contradicts_the_measured_end_of_its_run(start):
 def test_one_point_is_refused_with_a_reason_and_a_way_back_that_loses_nothing():
     page = open_page(num_points="1", good="0.3", initial_bias="2")
     assert not page.exception
-    assert "two different values" in page.error[0].value
+    assert "two different values" in refusals(page)[0]
     page.run()  # the rates are not shown now, and must not be forgotten
     page.button(key="use_points").click().run()
-    assert not page.error
+    assert not refusals(page)
     assert shown_rates(page)["good"] == 0.3
     assert page.number_input(key="initial_bias").value == 2.0
 
@@ -333,8 +343,8 @@ def test_rates_of_earlier_phases_follow_the_data_too():
 def test_too_many_steps_in_all_phases_are_refused_with_a_way_back():
     page = trained(open_page(num_steps="2000000"))
     page.button(key="train_on").click().run()
-    assert "at most 2,000,000" in page.error[0].value
-    assert not click(page, "back").error
+    assert "at most 2,000,000" in refusals(page)[0]
+    assert not refusals(click(page, "back"))
 
 
 def test_phase_that_is_one_too_many_cannot_be_added():
@@ -410,7 +420,7 @@ def test_other_ways_to_step_stay_chosen_out_of_sight():
     page.run()
     page.number_input(key="seed").set_value(1).run()
     page.run()
-    assert not page.selectbox
+    assert {box.key for box in page.selectbox} == {"data", "scale"}
     chosen = {"rule": "momentum", "momentum": "0.5", "batch_size": "7", "seed": "1"}
     assert dict(page.query_params) == chosen
 
@@ -422,9 +432,9 @@ def test_mini_batches_of_all_points_are_all_points():
 
 def test_mini_batches_that_look_at_too_much_are_refused():
     page = open_page(batch_size="99", num_steps="2000000")
-    assert "`num_steps` times `batch_size`" in page.error[0].value
+    assert "`num_steps` times `batch_size`" in refusals(page)[0]
     page.number_input(key="batch_size").set_value(None).run()
-    assert not page.error
+    assert not refusals(page)
 
 
 @pytest.mark.parametrize(
@@ -434,7 +444,7 @@ def test_mini_batches_that_look_at_too_much_are_refused():
 def test_nonsense_among_the_phases_of_the_url_is_named_or_ignored(phases):
     page = open_page(phases=phases, initial_weight="2")
     assert not page.exception
-    assert not page.error
+    assert not refusals(page)
     assert page.number_input(key="initial_weight").value == 2.0
 
 
@@ -512,3 +522,165 @@ def test_page_never_imports_tensorflow():
         "    sys.exit('tensorflow' in sys.modules or bool(page.exception))\n"
     )
     assert run_alone(script) == 0
+
+
+# ---------------------------------------------------------------- other data, and its scale
+
+
+def upload(page: AppTest, content: bytes, name: str = "mine.csv") -> AppTest:
+    """Give the page a file."""
+    return page.file_uploader(key="upload").set_value((name, content, "text/csv")).run()
+
+
+def paste(page: AppTest, text: str) -> AppTest:
+    """Give the page rows."""
+    return page.text_area(key="paste").set_value(text).run()
+
+
+def source(page: AppTest) -> str:
+    """Return what is said of where the points come from."""
+    return next(part.value for part in page.html if 'class="source"' in part.value)
+
+
+def downloaded(page: AppTest) -> list[dict[str, str]]:
+    """Return the rows of the results."""
+    return list(csv.DictReader(io.StringIO(export.results_csv(*results_of(page)))))
+
+
+def results_of(page: AppTest) -> tuple:
+    shown = page.session_state["job"]["shown"]
+    return ["Too small", "Good", "Too large"], shown.history, page.session_state["older"][0].scaling
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("scale", SCALES)
+def test_public_data_trains_at_every_scale(name, scale):
+    page = trained(open_page(data=name, scale=scale))
+    assert not page.exception
+    assert SAMPLES[name].title in source(page)
+    assert scale != "standardised" or "converged" in card(page, "good")
+    assert "diverged" in card(page, "too_large")
+
+
+def test_controls_of_the_line_are_shown_for_the_line_alone():
+    shown = {entry.key for entry in open_page(data="wheat").number_input}
+    assert not shown & set(settings.LINE)
+    assert {"initial_weight", "initial_bias"} <= shown
+
+
+def test_anscombes_four_are_trained_alike_to_the_last_step():
+    runs = []
+    for name in quartet.FOUR:
+        page = trained(open_page(data=name))
+        runs.append(page.session_state["job"]["shown"].history)
+    for other in runs[1:]:
+        assert other.learning_rates.tolist() == runs[0].learning_rates.tolist()
+        for part in ("weight", "bias", "loss"):
+            np.testing.assert_allclose(getattr(other, part), getattr(runs[0], part), rtol=1e-9)
+
+
+def test_rates_follow_the_scale_until_they_are_moved():
+    page = open_page(data="wheat", too_small="1e-9")
+    raw = shown_rates(page)
+    page.selectbox(key="scale").set_value("standardised").run()
+    scaled = shown_rates(page)
+    assert scaled["too_small"] == raw["too_small"]
+    assert scaled["good"] / raw["good"] > 1e6
+
+
+def test_scaling_is_offered_where_it_does_much_and_its_button_does_it():
+    assert not [b for b in open_page().button if b.key == "standardise"]
+    page = trained(open_page(data="wheat", good="1e-9"))
+    page.button(key="standardise").click().run()
+    assert page.selectbox(key="scale").value == "standardised"
+    assert any("Scaling took κ from" in part.value for part in page.markdown)
+    assert shown_rates(trained(page))["good"] == 0.68  # it follows the data again
+
+
+def test_uploaded_file_trains_and_stays_out_of_the_address():
+    page = trained(upload(open_page(data="file"), b"year,price\n1990,1\n1995,2\n2000,\n2005,4\n"))
+    assert not page.exception
+    assert "3 of 4 rows are used" in source(page)
+    assert dict(page.query_params) == {"data": "file"}
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "empty file"),
+        (b"x,y\n", "nothing below row 1"),
+        (b"PK\x03\x04", "Excel"),
+        (b"x,y\n1,2\n", "two different values"),
+        (b"x,y\n5,2\n5,3\n", "two different values"),
+        (b"a,b\nred,1\nblue,2\n", "Choose other columns"),
+        (b"x;y\n1;1.234\n2;5.678\n", "Choose the decimal mark"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_and_the_next_one_is_taken(content, says):
+    page = upload(open_page(data="file"), content)
+    assert not page.exception
+    assert says in refusals(page)[0]
+    page = trained(upload(page, b"x,y\n1,2\n2,3\n3,5\n"))
+    assert not refusals(page)
+
+
+def test_another_file_suggests_its_own_columns():
+    page = upload(open_page(data="file"), b"a,b,c\n1,2,3\n2,3,5\n")
+    page.selectbox(key="x_column").set_value(2).run()
+    assert page.session_state["own"].chosen == (2, 1)
+    page = upload(page, b"x,y\n1,2\n2,3\n", "other.csv")
+    assert not page.exception
+    assert page.session_state["own"].chosen == (0, 1)
+
+
+def test_a_file_that_is_taken_away_leaves_nothing_behind():
+    page = trained(upload(open_page(data="file"), b"x,y\n1,2\n2,3\n3,5\n"))
+    page.file_uploader(key="upload").set_value(None).run()
+    assert not page.exception
+    assert page.session_state["own"] is None
+    assert page.session_state["own_problem"] is None
+
+
+def test_pasted_rows_train():
+    page = paste(open_page(data="pasted"), "x\ty\n1\t2,5\n2\t3,5\n3\t5\n")
+    assert not trained(page).exception
+    assert page.session_state["own"].columns.y.tolist() == [2.5, 3.5, 5]
+
+
+def test_pasted_nonsense_is_refused():
+    for text in ("hello", "1", "1\n2\n3", "a,b", "\0\0\0", '"', "#", "sep=;", ",\n,\n,"):
+        page = paste(open_page(data="pasted"), text)
+        assert not page.exception
+        assert refusals(page)
+
+
+def test_own_data_is_as_before_after_a_look_at_other_data():
+    page = upload(open_page(data="file"), b"a,b,c\n1,2,3\n2,3,5\n")
+    page.selectbox(key="x_column").set_value(2).run()
+    page.selectbox(key="data").set_value("line").run()
+    assert trained(page).session_state["older"][0].points.line is not None
+    page.selectbox(key="data").set_value("file").run()
+    assert page.session_state["own"].chosen == (2, 1)
+    assert "mine.csv" in source(page)
+    page.button(key="forget_file").click().run()
+    assert not page.exception
+    assert page.session_state["own"] is None
+
+
+def test_seed_of_mini_batches_is_shown_where_the_line_is_not():
+    page = open_ways(open_page(data="wheat", scale="standardised", batch_size="5"))
+    page.number_input(key="seed").set_value(3).run()
+    assert page.query_params["seed"] == "3"
+    assert "seed" not in {entry.key for entry in open_ways(open_page(data="wheat")).number_input}
+
+
+def test_results_are_in_the_original_units_too():
+    page = trained(open_page(data="forbes", scale="standardised", scaled="xy"))
+    last = [row for row in downloaded(page) if row["run"] == "Good"][-1]
+    x, y = load("forbes").x, load("forbes").y
+    design = np.stack([x - x.mean(), np.ones_like(x)], axis=1)
+    weight, middle = np.linalg.lstsq(design, y, rcond=None)[0]
+    assert float(last["original_weight"]) == pytest.approx(weight, rel=1e-9)
+    assert float(last["original_bias"]) == pytest.approx(middle - weight * x.mean(), rel=1e-9)
+    table = page.container(key="runs_table").html[0].value
+    assert "Weight, original units" in table

@@ -5,6 +5,7 @@ from time import monotonic
 import streamlit as st
 
 from linreg import guide, rates, settings
+from linreg.page import DATA, START
 from linreg.phases import RULES, Phase
 from linreg.schedules import SCHEDULES
 from linreg.theory import Quadratic
@@ -81,10 +82,20 @@ def keep_constant() -> None:
     impose({"schedule": "constant"})
 
 
-def show_guide(quadratic: Quadratic) -> None:
+def show_guide(quadratic: Quadratic, num_points: int) -> None:
     """Go through the lesson's ending."""
-    *state.earlier, last = guide.phases(quadratic, state.num_points)
+    *state.earlier, last = guide.phases(quadratic, num_points)
     restore(last)
+
+
+def change(setting: str, value: float, action: str = "") -> None:
+    """Do what a card advises; a setting outside the explorer's fragment needs the whole page."""
+    before = {"train_on": train_on, "start_over": start_over, "constant": keep_constant}
+    before.get(action, lambda: None)()
+    impose({setting: value})
+    state.is_stale = setting in (*DATA, *START)
+    if setting in rates.RUNS:
+        state.moved_rates = {*state.moved_rates, setting}
 
 
 def choose(setting: str) -> None:
@@ -93,7 +104,7 @@ def choose(setting: str) -> None:
     impose(settings.defaults(kinds[state[setting]]))
 
 
-def current_phases(quadratic: Quadratic) -> tuple[Phase, ...]:
+def current_phases(quadratic: Quadratic, num_points: int) -> tuple[Phase, ...]:
     """Return all phases; rates that follow the data are those suggested for it.
 
     Raises:
@@ -104,7 +115,7 @@ def current_phases(quadratic: Quadratic) -> tuple[Phase, ...]:
         settings.phase(
             values,
             rates.suggestions(quadratic, settings.rule(values), *start),
-            state.num_points,
+            num_points,
         )
         for values in (*state.earlier, current_values())
     )

@@ -6,11 +6,12 @@ from time import monotonic
 
 import streamlit as st
 
-from linreg import checks, data, forecast, verdict, worker
+from linreg import checks, forecast, verdict, worker
 from linreg.history import History, drawn_steps, record_steps
 from linreg.noise import BatchNoise
-from linreg.page import DATA, START
+from linreg.page import START
 from linreg.page.address import rerun_page
+from linreg.page.data import Problem
 from linreg.page.phases import current_phases
 from linreg.phases import Phase, checked
 
@@ -37,19 +38,15 @@ class Runs:
         return self.drawn.at(record_steps(self.drawn.phases))
 
 
-@st.cache_resource(max_entries=16)
-def problem(**made_of) -> tuple[data.Dataset, BatchNoise]:
-    """Make the points and what is known of them; shared by all readers, and never changed."""
-    line = data.make_line(**made_of)
-    return line, BatchNoise.of(line.x, line.y)
-
-
-def measure(line: data.Dataset, key: tuple) -> History | None:
+def measure(problem: Problem, key: tuple) -> History | None:
     """Return the measured runs, or None while TensorFlow is at work on them."""
     job = state.get("job")
     if job is None or job["key"] != key:
         job = state.job = {"key": key, "result": None, "troubles": [], "since": monotonic()}
-        job |= {"send": partial(worker.submit, line.x, line.y, *key[1:]), "sent": None}
+        job |= {
+            "send": partial(worker.submit, problem.points.x, problem.points.y, *key[1:]),
+            "sent": None,
+        }
     send_when_due(job)
     if job["result"] is None and job["sent"] is not None:
         try:
@@ -79,19 +76,19 @@ def forget_job() -> None:
     state.job = None
 
 
-def current_runs(line: data.Dataset, noise: BatchNoise) -> Runs | None:
+def current_runs(problem: Problem) -> Runs | None:
     """Train, or predict until TensorFlow has answered; None where nobody can predict.
 
     Raises:
         ValueError: If the settings cannot be trained.
     """
-    phases = checked(current_phases(noise.quadratic))
+    phases = checked(current_phases(problem.noise.quadratic, problem.points.num_points))
     start = [checks.number(name, state[name]) for name in START]
-    key = (tuple(state[name] for name in DATA), phases, *start, state.seed)
-    measured = measure(line, key)
+    key = (problem.key, phases, *start, state.seed)
+    measured = measure(problem, key)
     shown = state.job.get("shown")
     if shown is None or shown.is_measured != (measured is not None):
-        shown = state.job["shown"] = _tell(noise, phases, start, measured)
+        shown = state.job["shown"] = _tell(problem.noise, phases, start, measured)
     return shown
 
 

@@ -1,11 +1,11 @@
-"""The sidebar: what the points are made of, where the runs start, the steps and the rates."""
+"""The sidebar: the steps, the rates, the phases, and the other ways to step."""
 
 from time import monotonic
 
 import numpy as np
 import streamlit as st
 
-from linreg import data, rates, settings
+from linreg import rates, settings
 from linreg.page import TITLES, phases
 from linreg.page.phases import ECHO
 from linreg.phases import MAX_PHASES, RULES
@@ -25,45 +25,22 @@ def entry(label: str, key: str, help: str, **options) -> None:
     st.number_input(label, setting.low, setting.high, default, key=key, help=help, **options)
 
 
-def new_noise() -> None:
-    """Draw other noise: the next seed, so that it can be drawn again."""
-    state.seed = (state.seed + 1) % (data.MAX_SEED + 1)
+def select(label: str, key: str, titles: dict, help: str, **options) -> None:
+    """Show names to choose from; the choice outlives a run that does not show it."""
+    st.selectbox(
+        label,
+        list(titles),
+        key=key,
+        format_func=titles.get,
+        help=help,
+        persist_state="session",
+        **options,
+    )
 
 
 def side_by_side():
     """Return a container whose widgets share a row of the sidebar."""
     return st.container(horizontal=True, vertical_alignment="bottom", wrap=False, gap="small")
-
-
-def data_controls() -> None:
-    """Show what the points are made of, and where the runs start."""
-    st.subheader("Data")
-    with side_by_side():
-        entry(
-            "True weight",
-            "weight",
-            "Of the line the points are made from: how much y rises over x = 0 to 1.",
-            step=0.1,
-        )
-        entry("True bias", "bias", "Height of that line at x = 0.", step=0.1)
-    with side_by_side():
-        entry(
-            "Noise", "noise", "Standard deviation of the normal noise added to each y.", step=0.01
-        )
-        entry("Points", "num_points", "How many points; their x are random between 0 and 1.")
-    with side_by_side():
-        entry("Seed", "seed", "Which random points: the same seed makes the same ones.")
-        st.button(
-            "New noise",
-            key="new_noise",
-            on_click=new_noise,
-            width="stretch",
-            help="Take the next seed: other points from the same line.",
-        )
-    st.subheader("Start")
-    with side_by_side():
-        entry("Initial weight", "initial_weight", "The first guess of the weight.", step=0.1)
-        entry("Initial bias", "initial_bias", "The first guess of the bias.", step=0.1)
 
 
 def follow(suggested: dict[str, float]) -> None:
@@ -224,19 +201,21 @@ def ways_to_step() -> None:
         placeholder="all points",
         step=1,
     )
+    if (
+        state.data != "line" and state.batch_size is not None
+    ):  # the line's seed stands with its data
+        entry("Seed", "seed", "In which order the mini-batches come.")
 
 
 def choice(label: str, key: str, kinds: dict[str, type], help: str) -> None:
     """Show the names to choose from, and the parameters of the one that is chosen."""
-    st.selectbox(
+    select(
         label,
-        list(kinds),
-        key=key,
-        format_func=lambda kind: kinds[kind].title,
+        key,
+        {kind: made.title for kind, made in kinds.items()},
+        help,
         on_change=phases.choose,
         args=(key,),
-        help=help,
-        persist_state="session",
     )
     names = list(settings.defaults(kinds[state[key]]))
     for pair in (names[:2], names[2:]):

@@ -1,0 +1,214 @@
+"""A column of text as numbers: decimal marks, thousands, currencies, percent; what is missing.
+
+Everything works on whole columns, with Arrow's compute functions: a million rows take no loop of
+Python's, and other readers' pages go on meanwhile.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+LARGEST = 1e100  # whose square is still a number
+
+# ---------------------------------------------------------------- the grammar, in RE2
+
+_CURRENCY = "(?:[$€£¥₹₩₽₺₫₪₴₦฿]|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD)"
+_EXPONENT = r"(?:[eE][+-]?\d+)?"
+_GROUPED = {  # whole digits, with what may stand between thousands
+    mark: rf"(?:[1-9]\d{{0,2}}(?:{group}\d{{3}})+|[1-9]\d{{0,2}}(?: \d{{3}})+"
+    rf"|[1-9]\d{{0,2}}(?:'\d{{3}})+|[1-9]\d?(?:{group}\d{{2}})+{group}\d{{3}}|\d+)"
+    for mark, group in ((".", ","), (",", r"\."))
+}
+
+
+def _number(mark: str) -> str:
+    """Return the pattern of a number with this decimal mark and whatever decorates it."""
+    point = rf"\{mark}"
+    body = rf"(?:{_GROUPED[mark]}(?:{point}\d*)?|{point}\d+){_EXPONENT}"
+    after = f"(?: ?(?:{_CURRENCY}|%))?"
+    before = rf"(?:[+-]? ?(?:{_CURRENCY} ?)?|{_CURRENCY} ?[+-]?)"
+    return rf"^(?:{before}{body}{after}|\((?:{_CURRENCY} ?)?{body}{after}\))$"
+
+
+_PLAIN = r"^-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$"
+_NUMBER = {mark: _number(mark) for mark in (".", ",")}
+_INFINITE = r"^[+-]?(?:inf|infinity|∞|1\.#inf)$"
+_MISSING = pa.array(
+    [
+        *("", "na", "n/a", "#n/a", "<na>", "nan", "+nan", "-nan", "1.#qnan", "null", "#null!"),
+        *("none", "nil", "nat", "-", "--", "---", "—", "?", ".", "..", "...", "missing", "nd"),
+        *("n.d.", r"\n", "#div/0!", "#value!", "#ref!", "#num!", "#name?"),
+    ]
+)
+
+
+def _decimal_proof(mark: str, other: str) -> str:
+    """Return the pattern of undecorated numbers in which `mark` can only be the decimal mark."""
+    mark, other = rf"\{mark}", rf"\{other}"
+    return "|".join(
+        rf"^(?:{pattern})$"
+        for pattern in (
+            rf"\d*{mark}(?:\d{{1,2}}|\d{{4,}})?{_EXPONENT}",  # not three digits behind it
+            rf"(?:0\d*|\d{{4,}})?{mark}\d{{3}}{_EXPONENT}",  # not one to three before it
+            rf"\d{{1,3}}{mark}\d{{3}}[eE][+-]?\d+",
+            rf"[1-9]\d{{0,2}}(?:(?:{other}|'| )\d{{3}})+{mark}\d*",
+            rf"[1-9]\d{{0,2}}(?:{other}\d{{3}}){{2,}}",  # the other one groups thousands
+        )
+    )
+
+
+_PROOF = {".": _decimal_proof(".", ","), ",": _decimal_proof(",", ".")}
+_EITHER = {mark: rf"^[1-9]\d{{0,2}}\{mark}\d{{3}}$" for mark in (".", ",")}
+
+
+class Kind(IntEnum):
+    """What a cell holds."""
+
+    NUMBER = 0
+    MISSING = 1
+    INFINITE = 2
+    NO_NUMBER = 3
+    BOOLEAN = 4
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A column as numbers.
+
+    Attributes:
+        values: Shape (num_rows,), nan where there is none; 1 and 0 for true and false.
+        kinds: Of each cell, as `Kind`, shape (num_rows,).
+        percents: Whether it ends with a percent sign, and was divided by 100, shape (num_rows,).
+        currencies: The signs of money seen in the column.
+    """
+
+    values: np.ndarray
+    kinds: np.ndarray
+    percents: np.ndarray
+    currencies: frozenset[str]
+
+
+def tidy(text: pa.Array) -> pa.Array:
+    """Return cells without surrounding blanks, with one kind of blank, minus and apostrophe."""
+    text = pc.utf8_trim_whitespace(text)
+    if pc.all(pc.string_is_ascii(text)).as_py() in (True, None):
+        return text
+    for pattern, one in (("[\u00a0\u2007\u2009\u202f]", " "), ("[−–]", "-"), ("’", "'")):
+        text = pc.replace_substring_regex(text, pattern, one)
+    return text
+
+
+def column(texts: list[str]) -> pa.Array:
+    """Return texts as a column."""
+    return pa.array(texts, pa.string())
+
+
+def of_values(values: pa.Array) -> Cells:
+    """Return a column that holds float64 already; null and nan are missing."""
+    values = np.asarray(pc.fill_null(values, np.nan), dtype=np.float64)
+    with np.errstate(invalid="ignore"):
+        kinds = np.where(np.abs(values) <= LARGEST, Kind.NUMBER, Kind.INFINITE).astype(np.int8)
+    kinds[np.isnan(values)] = Kind.MISSING
+    return Cells(values, kinds, np.zeros(values.size, bool), frozenset())
+
+
+def numbers(text: pa.Array, mark: str = ".") -> Cells:
+    """Return a column of text as numbers.
+
+    Args:
+        text: Strings, as they stand in the file.
+        mark: The decimal mark, "." or ",". The other one may group thousands, as may blanks and
+            apostrophes.
+
+    Example:
+        >>> numbers(pa.array(["1.5", "$1,234", "−3", "(2)", "50 %", "n/a"])).values.tolist()
+        [1.5, 1234.0, -3.0, -2.0, 0.5, nan]
+        >>> numbers(pa.array(["1.234,5", "1e-2"]), ",").values.tolist()
+        [1234.5, 0.01]
+    """
+    text = tidy(text)
+    is_plain = pc.match_substring_regex(text, _PLAIN)
+    if mark == "," or not pc.all(is_plain).as_py():
+        return _decorated(text, mark)
+    return of_values(pc.cast(text, pa.float64()))
+
+
+def _decorated(text: pa.Array, mark: str) -> Cells:
+    def where(pattern: str, **more) -> np.ndarray:
+        return np.asarray(pc.match_substring_regex(text, pattern, **more))
+
+    is_number, lowered = where(_NUMBER[mark]), pc.utf8_lower(text)
+    is_negative, is_percent = where(r"^\(|^[^0-9.,]*-"), is_number & where("%")
+    money = pc.if_else(
+        is_number, pc.replace_substring_regex(text, "[^A-Z\\p{Sc}]|E[+-]?\\d+", ""), ""
+    )
+    currencies = frozenset(pc.unique(money).to_pylist()) - {""}
+    bare = pc.replace_substring_regex(text, f"{_CURRENCY}|[ '()%{'.' if mark == ',' else ','}]", "")
+    bare = pc.replace_substring_regex(bare, "^[+-]+", "")
+    bare = pc.replace_substring(bare, ",", ".") if mark == "," else bare
+    values = np.array(pc.cast(pc.if_else(is_number, bare, "nan"), pa.float64()), dtype=np.float64)
+    values = np.where(is_negative, -values, values)
+    values = np.where(is_percent, values / 100, values)
+    kinds = np.full(len(text), Kind.NO_NUMBER, np.int8)
+    kinds[np.asarray(pc.is_in(lowered, _MISSING))] = Kind.MISSING
+    kinds[where(_INFINITE, ignore_case=True)] = Kind.INFINITE
+    kinds[is_number] = Kind.NUMBER
+    with np.errstate(invalid="ignore"):
+        kinds[is_number & ~(np.abs(values) <= LARGEST)] = Kind.INFINITE
+    is_true = np.asarray(pc.equal(lowered, "true"))
+    is_boolean = is_true | np.asarray(pc.equal(lowered, "false"))
+    kinds[is_boolean] = Kind.BOOLEAN
+    values = np.where(is_boolean, is_true.astype(float), values)
+    return Cells(values, kinds, is_percent, currencies)
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What a column shows of its decimal mark: for each claim the first row that makes it.
+
+    Attributes:
+        point: A row and a cell in which the point can only be the decimal mark; None if none.
+        comma: Likewise of the comma.
+        either_point: In which the point may be the decimal mark or group thousands.
+        either_comma: Likewise of the comma.
+    """
+
+    point: tuple[int, str] | None = None
+    comma: tuple[int, str] | None = None
+    either_point: tuple[int, str] | None = None
+    either_comma: tuple[int, str] | None = None
+
+    @classmethod
+    def of(cls, text: pa.Array) -> "Marks":
+        """Look at a column; rows count from 0.
+
+        Example:
+            >>> Marks.of(pa.array(["1.234", "2,5"])).comma
+            (1, '2,5')
+        """
+        text = tidy(text)
+        if not pc.any(pc.match_substring_regex(text, "[.,]")).as_py():
+            return cls()
+        bare = pc.replace_substring_regex(text, rf"{_CURRENCY}|[ ()%]+$|^[-+ (]+", "")
+        bare = pc.replace_substring_regex(bare, rf"^[-+ ]+|{_CURRENCY}| +$", "")
+
+        def first(pattern: str) -> tuple[int, str] | None:
+            row = pc.index(pc.match_substring_regex(bare, pattern), value=True).as_py()
+            return None if row < 0 else (row, text[row].as_py())
+
+        return cls(first(_PROOF["."]), first(_PROOF[","]), first(_EITHER["."]), first(_EITHER[","]))
+
+    def later(self, rows: int) -> "Marks":
+        """Return the same with rows counted from further up."""
+        return Marks(*(seen and (seen[0] + rows, seen[1]) for seen in self._all))
+
+    def __or__(self, other: "Marks") -> "Marks":
+        """Return what either shows, this one first."""
+        return Marks(*(one or two for one, two in zip(self._all, other._all, strict=True)))
+
+    @property
+    def _all(self) -> tuple:
+        return self.point, self.comma, self.either_point, self.either_comma

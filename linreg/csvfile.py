@@ -1,0 +1,327 @@
+"""A stranger's CSV in; two columns of numbers out, or an error that says what to do.
+
+Arrow's reader splits the rows, every cell a text; what a number is, `cells` decides. So no cell is
+guessed at, and what is left out is counted and named by its row. Rows count as an editor or a
+spreadsheet shows them: from 1, the header and blank lines among them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import csv as arrow_csv
+
+from linreg.cells import Cells, Kind, Marks, column, numbers, of_values
+from linreg.layout import Layout
+
+MAX_ROWS = 5_000_000
+BLOCK = 4_000_000  # bytes of the file at a time
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """Rows that were left out, and why.
+
+    Attributes:
+        reason: In a few words.
+        count: How many.
+        rows: The first of them, as an editor counts.
+        example: What one of them holds, if that helps; a stranger's text.
+    """
+
+    reason: str
+    count: int
+    rows: tuple[int, ...]
+    example: str = ""
+
+    def __str__(self) -> str:
+        """Return how many rows were left out and which, for this reason."""
+        rows = ", ".join(f"{row:,}" for row in self.rows) + ", …" * (self.count > len(self.rows))
+        example = f": {self.example}" if self.example else ""
+        return f"{self.count:,} {self.reason} (row{'s' * (self.count > 1)} {rows}{example})"
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """Two columns of a file as numbers.
+
+    Attributes:
+        x: Shape (num_rows,), finite.
+        y: Shape (num_rows,), finite.
+        num_rows: Of the file, those that were dropped among them.
+        dropped: What was left out.
+        notes: What else a reader should know of how the numbers were read.
+        mark: The decimal mark that they were read with.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    num_rows: int
+    dropped: tuple[Dropped, ...]
+    notes: tuple[str, ...]
+    mark: str
+
+
+@dataclass
+class Tally:
+    """What was seen of two columns so far: what was left out, and what must not be mixed."""
+
+    names: tuple[str, str]
+    num_before: int
+    num_rows: int = 0  # of those with as many cells as there are columns
+    num_used: int = 0
+    ragged: list[tuple[int, int]] = field(default_factory=list)  # row, cells
+    counts: dict[Kind, int] = field(default_factory=dict)
+    seen: dict[Kind, list[tuple[int, str]]] = field(default_factory=dict)
+    signs: dict[tuple[str, str], int] = field(default_factory=dict)  # name, sign to first row
+    has_large: bool = False
+
+    def keep(self, x: pa.Array, y: pa.Array, mark: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return the numbers of the rows that have one in both columns, and note the others."""
+        return self._keep(
+            [numbers(text, mark) for text in (x, y)], lambda which, row: (x, y)[which][row].as_py()
+        )
+
+    def keep_values(self, x: pa.Array, y: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+        """Return the numbers of the rows that have one in both columns of float64, likewise."""
+        return self._keep([of_values(column) for column in (x, y)], lambda which, row: "")
+
+    def _keep(self, columns: list[Cells], text_at: Callable[[int, int], str]) -> tuple:
+        worst = reduce(np.maximum, (np.where(c.kinds == Kind.BOOLEAN, 0, c.kinds) for c in columns))
+        for kind in (Kind.MISSING, Kind.INFINITE, Kind.NO_NUMBER):
+            rows = np.flatnonzero(worst == kind)
+            self.counts[kind] = self.counts.get(kind, 0) + rows.size
+            seen = self.seen.setdefault(kind, [])
+            for row in rows[: 3 - len(seen)].tolist():
+                which = next(i for i, c in enumerate(columns) if c.kinds[row] == kind)
+                seen.append((self.num_rows + row, text_at(which, row)))
+        used = worst == Kind.NUMBER
+        for name, cells in zip(self.names, columns, strict=True):
+            counted = used & (cells.values != 0)
+            for sign, has in (
+                ("%", cells.percents & used),
+                ("no %", ~cells.percents & counted),
+                ("true or false", (cells.kinds == Kind.BOOLEAN) & used),
+                ("a number", (cells.kinds == Kind.NUMBER) & used),
+            ):
+                if has.any():
+                    self.signs.setdefault((name, sign), self.num_rows + int(np.argmax(has)))
+            for currency in cells.currencies:
+                self.signs.setdefault((name, currency), self.num_rows)
+        self.num_rows += worst.size
+        self.num_used += int(used.sum())
+        kept = [cells.values[used] for cells in columns]
+        whole = (np.abs(kept) > 2**53) & (np.mod(kept, 1) == 0)
+        self.has_large |= bool(whole.any())
+        return kept[0], kept[1]
+
+    def row(self, place: int) -> int:
+        """Return the row of the file of a row that has as many cells as there are columns."""
+        number = self.num_before + 1 + place
+        for ragged, _ in sorted(self.ragged):
+            number += ragged <= number
+        return number
+
+    def check(self) -> None:
+        """Raise ValueError if a column mixes what must not be mixed, or nothing is left."""
+        for name in self.names:
+            signs = {sign: place for (owner, sign), place in self.signs.items() if owner == name}
+            for one, other in (("%", "no %"), ("true or false", "a number")):
+                if one in signs and other in signs:
+                    raise ValueError(
+                        f"`{name}` must hold one kind of number, got {one} in row "
+                        f"{self.row(signs[one]):,} and {other} in row {self.row(signs[other]):,}."
+                    )
+            money = sorted(set(signs) - {"%", "no %", "true or false", "a number"})
+            if len(money) > 1:
+                raise ValueError(
+                    f"`{name}` must be in one currency, got {', '.join(money)}. Convert it first."
+                )
+        if self.num_used == 0:
+            raise ValueError(self._nothing())
+
+    def _nothing(self) -> str:
+        place, cell = next(iter(self.seen.get(Kind.NO_NUMBER, [])), (None, ""))
+        if place is None:
+            return (
+                f"`{self.names[0]}` and `{self.names[1]}` must hold a number in the same row, got "
+                "no such row."
+            )
+        return (
+            f"`{self.names[0]}` and `{self.names[1]}` must hold numbers, got {_short(cell)!r} in row "
+            f"{self.row(place):,}. Choose other columns."
+        )
+
+    def dropped(self, width: int) -> tuple[Dropped, ...]:
+        """Return what was left out."""
+        parts = []
+        if self.ragged:
+            rows = sorted(self.ragged)
+            reason = f"with {rows[0][1]} cells instead of {width}"
+            if len({cells for _, cells in rows}) > 1:
+                reason = f"with more or fewer than {width} cells"
+            parts.append(Dropped(reason, len(rows), tuple(row for row, _ in rows[:3])))
+        for kind, reason in (
+            (Kind.MISSING, "with a missing value"),
+            (Kind.INFINITE, "with an infinite number"),
+            (Kind.NO_NUMBER, "with something that is no number"),
+        ):
+            if count := self.counts.get(kind, 0):
+                rows = tuple(self.row(place) for place, _ in self.seen[kind])
+                example = _short(self.seen[kind][0][1]) if kind == Kind.NO_NUMBER else ""
+                parts.append(Dropped(reason, count, rows, example))
+        return tuple(parts)
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what else a reader should know."""
+        signs = {sign for _, sign in self.signs}
+        return tuple(
+            note
+            for note, applies in (
+                ("Percentages are read as hundredths: 45 % is 0.45.", "%" in signs),
+                ("True is read as 1, false as 0.", "true or false" in signs),
+                ("Whole numbers above 2⁵³ are kept to 16 digits.", self.has_large),
+            )
+            if applies
+        )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def texts(
+    source: pa.NativeFile,
+    layout: Layout,
+    columns: tuple[int, int],
+    tally: Tally,
+    encoding: str = "utf-8",
+) -> Iterator[tuple[pa.Array, pa.Array]]:
+    """Return two columns of a file as text, block by block; rows of another width go to the tally.
+
+    Raises:
+        ValueError: If the rows cannot be told apart.
+    """
+
+    def note(row: arrow_csv.InvalidRow) -> str:
+        tally.ragged.append((row.number, row.actual_columns))
+        return "skip"
+
+    every = [f"{index}" for index in range(len(layout.names))]
+    wanted = [every[index] for index in columns]
+    try:
+        reader = arrow_csv.open_csv(
+            source,
+            read_options=arrow_csv.ReadOptions(
+                use_threads=False,  # so that rows are numbered
+                encoding=encoding,
+                block_size=BLOCK,
+                column_names=every,
+                skip_rows_after_names=layout.num_before,
+            ),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=layout.delimiter,
+                newlines_in_values=True,
+                ignore_empty_lines=False,
+                invalid_row_handler=note,
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types={name: pa.string() for name in wanted},
+                include_columns=list(dict.fromkeys(wanted)),
+                strings_can_be_null=False,
+                quoted_strings_can_be_null=False,
+            ),
+        )
+        for batch in reader:
+            yield batch.column(wanted[0]), batch.column(wanted[1])
+    except pa.ArrowInvalid as trouble:
+        raise ValueError(f"The file must be a table, got something else ({trouble}).") from None
+
+
+def mark_of(marks: tuple[Marks, Marks], layout: Layout, tally: Tally) -> str:
+    """Return the decimal mark of the columns.
+
+    Raises:
+        ValueError: If they have both, or what they have can be read in two ways.
+    """
+    named = list(zip(tally.names, marks, strict=True))
+    point = next(((name, seen.point) for name, seen in named if seen.point), None)
+    comma = next(((name, seen.comma) for name, seen in named if seen.comma), None)
+    if point and comma:
+        (name, (place, cell)), (other, (second, against)) = point, comma
+        raise ValueError(
+            f"The decimal mark must be the same everywhere, got {_short(cell)} in row "
+            f"{tally.row(place):,} of `{name}` and {_short(against)} in row {tally.row(second):,} of "
+            f"`{other}`. Make them alike, or choose the decimal mark."
+        )
+    if point or comma:
+        return "." if point else ","
+    others = [Marks.of(column(cells)) for cells in layout.columns()]
+    seen = reduce(or_, others, Marks())
+    if bool(seen.point) != bool(seen.comma):
+        return "." if seen.point else ","
+    for name, own in named:
+        either = own.either_comma or (own.either_point if layout.delimiter != "," else None)
+        if either:
+            place, cell = either
+            raise ValueError(
+                f"The decimal mark must be clear, got {_short(cell)} in row {tally.row(place):,} of "
+                f"`{name}`, and nothing that tells a decimal mark from one between thousands. "
+                "Choose the decimal mark."
+            )
+    return "."
+
+
+def read(data: bytes, layout: Layout, x: int, y: int, mark: str | None = None) -> Columns:
+    """Return two columns of a file as numbers; rows without both are left out, and counted.
+
+    Args:
+        data: As `layout.text_of` returns it.
+        layout: Of the same file.
+        x: Which column, counted from 0.
+        y: Likewise.
+        mark: The decimal mark, "." or ","; None to find out.
+
+    Raises:
+        ValueError: If a column cannot be read without guessing; the message names the row.
+
+    Example:
+        >>> from linreg.layout import layout_of
+        >>> data = b"x,y\\n1,2\\n3,\\n5,6\\n"
+        >>> columns = read(data, layout_of(data), 0, 1)
+        >>> columns.x.tolist(), columns.dropped[0].rows
+        ([1.0, 5.0], (3,))
+    """
+    tally = Tally((layout.names[x], layout.names[y]), layout.num_before)
+    parts = list(texts(pa.BufferReader(data), layout, (x, y), tally))
+    num_rows = sum(len(part) for part, _ in parts)
+    if num_rows > MAX_ROWS:
+        raise ValueError(
+            f"The file must have at most {MAX_ROWS:,} rows, got {num_rows:,}. Larger ones are read "
+            "in the terminal: python -m linreg --data FILE"
+        )
+    if mark is None:
+        mark = mark_of(marks_of(parts), layout, tally)
+    kept = [tally.keep(*part, mark) for part in parts]
+    tally.check()
+    x_values, y_values = map(np.concatenate, zip(*kept, strict=True))
+    return Columns(
+        x_values,
+        y_values,
+        num_rows + len(tally.ragged),
+        tally.dropped(len(layout.names)),
+        tally.notes(),
+        mark,
+    )
+
+
+def marks_of(parts: Iterable[tuple[pa.Array, pa.Array]]) -> tuple[Marks, Marks]:
+    """Return what two columns show of their decimal mark."""
+    x, y, rows = Marks(), Marks(), 0
+    for one, other in parts:
+        x, y = x | Marks.of(one).later(rows), y | Marks.of(other).later(rows)
+        rows += len(one)
+    return x, y

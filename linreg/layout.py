@@ -1,0 +1,282 @@
+"""How a stranger's file is laid out: its encoding, its delimiter, where its names stand."""
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from linreg.cells import Kind, column, numbers
+
+MAX_BYTES = 50_000_000
+MAX_COLUMNS = 1_000
+SAMPLE_BYTES, SAMPLE_ROWS = 1_000_000, 200  # to find out how the file is laid out
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+MARKS = {".": "point", ",": "comma"}
+
+_SIGNATURES = {  # of files that are no text
+    b"PK\x03\x04": "a ZIP archive or an Excel workbook. Save the sheet as CSV",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook. Save the sheet as CSV",
+    b"PAR1": "a Parquet file. Read it in the terminal: python -m linreg --data FILE",
+    b"\x1f\x8b": "compressed with gzip. Unpack it first",
+    b"BZh": "compressed with bzip2. Unpack it first",
+    b"\xfd7zXZ": "compressed with xz. Unpack it first",
+    b"7z\xbc\xaf": "a 7z archive. Unpack it first",
+    b"\x89PNG": "an image. Choose a table",
+    b"\xff\xd8\xff": "an image. Choose a table",
+    b"GIF8": "an image. Choose a table",
+    b"%PDF": "a PDF document. Save its table as CSV",
+    b"SQLite format 3": "a database. Export the table as CSV",
+    b"\x89HDF": "an HDF5 file. Export the table as CSV",
+    b"{\\rtf": "a word processor's document. Save its table as CSV",
+}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a file is laid out.
+
+    Attributes:
+        delimiter: Between two cells.
+        names: Of the columns, each different, none blank.
+        num_before: Rows before the first one of the data.
+        has_names: Whether the last of those holds the names.
+        rows: The first rows of the data, as text.
+    """
+
+    delimiter: str
+    names: tuple[str, ...]
+    num_before: int
+    has_names: bool
+    rows: tuple[tuple[str, ...], ...]
+
+    def columns(self) -> list[list[str]]:
+        """Return the first rows column by column; rows of another width are left out."""
+        rows = [row for row in self.rows if len(row) == len(self.names)]
+        return [list(column) for column in zip(*rows, strict=True)]
+
+    def numeric(self) -> list[int]:
+        """Return which columns hold numbers in at least half of the first rows."""
+        return [
+            index
+            for index, cells in enumerate(self.columns())
+            if 2 * np.sum(_are_numbers(cells)) >= np.sum(~_are_blank(cells)) > 0
+        ]
+
+    def suggested(self) -> tuple[int, int]:
+        """Return the two columns to begin with, x and y."""
+        own = [index for index in self.numeric() if not re.match(r"column \d", self.names[index])]
+        chosen = [*own, *self.numeric(), *range(len(self.names))]
+        chosen = list(dict.fromkeys(chosen))
+        return chosen[0], chosen[1]
+
+
+# ---------------------------------------------------------------- bytes to text
+
+
+def text_of(data: bytes) -> bytes:
+    """Return a file's text as UTF-8 without a byte order mark, and without blank lines at its end.
+
+    Raises:
+        ValueError: If the file is empty, or is no text.
+    """
+    if len(data) > MAX_BYTES:
+        raise ValueError(
+            f"The file must be at most {MAX_BYTES // 1_000_000} MB, got {len(data) / 1e6:.0f} MB. "
+            "Larger ones are read in the terminal: python -m linreg --data FILE"
+        )
+    refuse_what_is_no_table(data[:1_000])
+    encoding = _unicode(data)
+    if encoding:
+        try:
+            data = data.decode(encoding).encode()
+        except UnicodeError:
+            raise ValueError(
+                f"The file begins as {encoding.upper()} and does not go on so."
+            ) from None
+    data = data.removeprefix(b"\xef\xbb\xbf").rstrip(b"\r\n ")
+    if not data.strip():
+        raise ValueError("The file must hold a table, got an empty file.")
+    if (nul := data.find(b"\0")) >= 0:
+        raise ValueError(f"The file must be text, got a NUL byte in row {_row_at(data, nul)}.")
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        data = data.decode("cp1252", errors="replace").encode()  # a few bytes stand for nothing
+    if data.count(b'"') % 2:
+        raise ValueError(
+            f"Every quoted cell must end with a quotation mark, got one in row {_open_quote(data)} "
+            "that does not end."
+        )
+    return data
+
+
+def refuse_what_is_no_table(head: bytes) -> None:
+    """Raise ValueError if the first bytes of a file are those of something else."""
+    for signature, kind in _SIGNATURES.items():
+        if head.startswith(signature):
+            raise ValueError(f"The file must be text, got {kind}.")
+    if head.lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml")):
+        raise ValueError("The file must be a table, got a web page. Save the table itself.")
+
+
+def _unicode(data: bytes) -> str | None:
+    """Return the Unicode encoding that a file shows in its first bytes, other than UTF-8."""
+    for mark, encoding in (
+        (b"\xff\xfe\0\0", "utf-32"),
+        (b"\0\0\xfe\xff", "utf-32"),
+        (b"\xff\xfe", "utf-16"),
+        (b"\xfe\xff", "utf-16"),
+    ):
+        if data.startswith(mark):
+            return encoding
+    head = data[:1000]
+    if len(head) >= 4 and head[1::2].count(0) > 0.7 * len(head[1::2]) and 0 not in head[::2]:
+        return "utf-16-le"
+    if len(head) >= 4 and head[::2].count(0) > 0.7 * len(head[::2]) and 0 not in head[1::2]:
+        return "utf-16-be"
+    return None
+
+
+def _row_at(data: bytes, place: int) -> int:
+    """Return the row of a byte."""
+    before = data[:place]
+    return 1 + max(before.count(b"\n"), before.count(b"\r"))
+
+
+def _open_quote(data: bytes) -> int:
+    """Return the row in which a quoted cell begins that does not end there or in the next one."""
+    is_open, place = False, 0
+    for row, line in enumerate(io.BytesIO(data), 1):
+        if line.count(b'"') % 2:
+            is_open, place = not is_open, row if not is_open else place
+            if not is_open and row > place + 1:  # one that spans so much began where this one ends
+                return place
+    return place
+
+
+# ---------------------------------------------------------------- layout
+
+
+def _are_numbers(cells: list[str]) -> np.ndarray:
+    """Return which cells are numbers, or true or false, with either decimal mark."""
+    kinds = [numbers(column(cells), mark).kinds for mark in MARKS]
+    return np.isin(kinds, (Kind.NUMBER, Kind.BOOLEAN)).any(axis=0)
+
+
+def _are_blank(cells: list[str]) -> np.ndarray:
+    return numbers(column(cells)).kinds == Kind.MISSING
+
+
+def layout_of(data: bytes, has_names: bool | None = None) -> Layout:
+    """Find out how a file is laid out, from its first rows.
+
+    Args:
+        data: As `text_of` returns it.
+        has_names: Whether the first row holds the names of the columns; None to find out: it does
+            unless all its cells are numbers.
+
+    Raises:
+        ValueError: If there is no table with two columns and a row of data.
+
+    Example:
+        >>> layout = layout_of(b"year;price\\n1990;1,5\\n")
+        >>> layout.delimiter, layout.names, layout.rows
+        (';', ('year', 'price'), (('1990', '1,5'),))
+    """
+    text = data[:SAMPLE_BYTES]
+    if len(data) > SAMPLE_BYTES:
+        text = text[: max(text.rfind(b"\n"), text.rfind(b"\r")) + 1] or text
+    text = text.decode(errors="ignore")
+    said = re.match(r"sep=(.)[\r\n]", text)
+    delimiter = said[1] if said else _delimiter(text)
+    rows = _split(text, delimiter)
+    first = 1 if said else 0
+    while first < len(rows) - 1 and _is_beside(rows, first):
+        first += 1
+    width = _width(rows[first + 1 :] or rows[first:])
+    while first < len(rows) - 1 and len(rows[first]) <= 1 < width:  # blank lines, a title
+        first += 1
+    head = [cell.strip() for cell in rows[first]] or [""]
+    if has_names is None:
+        has_names = not np.all(_are_numbers(head) | _are_blank(head)) or head[0].startswith("#")
+    body = rows[first + has_names :]
+    if not any(body):
+        raise ValueError(
+            "The file must hold rows of numbers, got nothing below row "
+            f"{first + 1}, which holds names."
+        )
+    width = _width(body)
+    if width < 2:
+        seen = " or ".join([", ".join([*DELIMITERS.values()][:-1]), [*DELIMITERS.values()][-1]])
+        raise ValueError(
+            f"The table must have two columns or more, got one. Separate them by {seen}."
+        )
+    if width > MAX_COLUMNS:
+        raise ValueError(f"The table must have at most {MAX_COLUMNS:,} columns, got {width:,}.")
+    if has_names and (len(head) < width or any(head[width:])):
+        raise ValueError(
+            f"Row {first + 1}, which holds the names, must have as many cells as the rows below it, "
+            f"got {len(head)} and {width}. Name every column, and quote cells that hold a "
+            f"{DELIMITERS.get(delimiter, delimiter)}."
+        )
+    names = head[:width] if has_names else [""] * width
+    return Layout(
+        delimiter,
+        _unique(names),
+        first + has_names,
+        has_names,
+        tuple(map(tuple, filter(any, body))),
+    )
+
+
+def _is_beside(rows: list[list[str]], first: int) -> bool:
+    """Return whether a row is a comment, and not the names of the columns as NumPy writes them."""
+    if not rows[first] or not rows[first][0].startswith("#"):
+        return False
+    below = rows[first + 1]
+    return len(rows[first]) != len(below) or not _are_numbers(below).any()
+
+
+def _delimiter(text: str) -> str:
+    """Return the delimiter that makes the most regular table, with the most numbers in it."""
+
+    def regularity(delimiter: str) -> tuple[float, int]:
+        rows = [row for row in _split(text, delimiter) if any(row)]
+        rows = rows[1:] or rows  # the first may hold names
+        width = _width(rows)
+        if width < 2:
+            return 0.0, 0
+        cells = [cell for row in rows if len(row) == width for cell in row[:50]]
+        regular = sum(len(row) == width for row in rows) / len(rows)
+        return regular * float(np.mean(_are_numbers(cells) | _are_blank(cells)) + 1e-3), width
+
+    return max(DELIMITERS, key=regularity)
+
+
+def _split(text: str, delimiter: str) -> list[list[str]]:
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        return [row for row, _ in zip(reader, range(SAMPLE_ROWS), strict=False)]
+    except csv.Error as trouble:
+        raise ValueError(f"The file must be a table, got something else ({trouble}).") from None
+
+
+def _width(rows: list[list[str]]) -> int:
+    """Return how many cells most rows have; blank ones are not asked."""
+    widths = [len(row) for row in rows if row]
+    return max(set(widths), key=widths.count) if widths else 0
+
+
+def _unique(names: list[str]) -> tuple[str, ...]:
+    """Return names that differ, and none of which is blank."""
+    made: list[str] = []
+    for index, name in enumerate(names):
+        name = "".join(filter(str.isprintable, name)).removeprefix("#").strip()
+        name = name or f"column {index + 1}"
+        again, wanted = 2, name
+        while name in made:
+            name, again = f"{wanted} ({again})", again + 1
+        made.append(name)
+    return tuple(made)

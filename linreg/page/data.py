@@ -1,0 +1,289 @@
+"""The data: the lesson's line, a public data set, or a reader's own; how it is scaled; the start.
+
+A reader's own data lives in that reader's session and nowhere else: in no cache that others share,
+and not in the URL.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from linreg import cells, csvfile, data, layout, settings
+from linreg.noise import BatchNoise
+from linreg.page.sidebar import entry, select, side_by_side
+from linreg.samples import SAMPLES, load
+from linreg.scaling import SCALED, SCALES, Scaling
+from linreg.theory import Quadratic
+
+PREVIEW = 8  # rows
+SOURCES = {
+    "line": "The lesson's line",
+    **{name: sample.title for name, sample in SAMPLES.items()},
+    "file": "Your own file",
+    "pasted": "Rows you paste",
+}
+
+state = st.session_state
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """What is to be fitted, and what is known of it beforehand.
+
+    Attributes:
+        key: Differs from that of any other problem of this session.
+        original: The points as they came.
+        scaling: What was done to them.
+        points: What is trained on.
+        noise: The loss of those, and what mini-batches make of it.
+        unscaled: The loss of the original points; None where they differ too little to have one.
+    """
+
+    key: tuple
+    original: data.Dataset
+    scaling: Scaling
+    points: data.Dataset
+    noise: BatchNoise
+    unscaled: Quadratic | None
+
+    @classmethod
+    def of(cls, key: tuple, original: data.Dataset, scale: str, scaled: str) -> "Problem":
+        """Scale the points, and find out what is known of them.
+
+        Raises:
+            ValueError: If no line fits them best.
+        """
+        scaling = Scaling.of(original.x, original.y, scale, scaled)
+        x, y = scaling.points(original.x, original.y)
+        line = original.line and scaling.line(*original.line)
+        noise = BatchNoise.of(x, y)
+        try:
+            unscaled = noise.quadratic if scaling.is_raw else Quadratic.of(original.x, original.y)
+        except ValueError:
+            unscaled = None
+        return cls(
+            key, original, scaling, data.Dataset(x, y, line, original.names), noise, unscaled
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Own:
+    """A reader's own data as it was read."""
+
+    key: tuple
+    name: str
+    layout: layout.Layout
+    chosen: tuple[int, int]
+    columns: csvfile.Columns
+
+    @property
+    def dataset(self) -> data.Dataset:
+        """The rows that have a number in both columns."""
+        names = tuple(self.layout.names[index] for index in self.chosen)
+        return data.Dataset(self.columns.x, self.columns.y, names=names)
+
+    def preview(self) -> tuple[list[str], list[list[str]]]:
+        """Return a header and the first rows, as numbers and as they stand in the file."""
+        rows = self.layout.rows[:PREVIEW]
+        read = [
+            cells.numbers(
+                cells.column([row[index] if index < len(row) else "" for row in rows]),
+                self.columns.mark,
+            ).values
+            for index in self.chosen
+        ]
+        numbers = [
+            [f"{value:.15g}" if np.isfinite(value) else "–" for value in one] for one in read
+        ]
+        header = ["Row", "x", "y", *self.layout.names]
+        first = self.layout.num_before + 1
+        return header, [
+            [f"{first + k}", *pair, *row]
+            for k, (pair, row) in enumerate(zip(zip(*numbers, strict=True), rows, strict=True))
+        ]
+
+
+@st.cache_resource(max_entries=16)
+def _public(name: str, scale: str, scaled: str, **made_of) -> Problem:
+    """Return a problem that all readers may share; it is never changed."""
+    original = data.make_line(**made_of) if name == "line" else load(name)
+    return Problem.of((name, scale, scaled, *made_of.values()), original, scale, scaled)
+
+
+def current_problem() -> Problem | None:
+    """Return what is to be fitted; None while a reader has not given any data.
+
+    Raises:
+        ValueError: If no line can be fitted to it.
+    """
+    scale = state.scale, state.scaled
+    if state.data not in settings.OWN:
+        of_line = settings.LINE if state.data == "line" else ()
+        return _public(state.data, *scale, **{name: state[name] for name in of_line})
+    own = state.own
+    if isinstance(own, ValueError):
+        raise own
+    if own is None:
+        return None
+    problem = state.get("own_problem")
+    if problem is None or problem.key != (*own.key, *scale):
+        problem = state.own_problem = Problem.of((*own.key, *scale), own.dataset, *scale)
+    return problem
+
+
+# ---------------------------------------------------------------- the controls
+
+
+def data_controls() -> None:
+    """Show where the points come from, how they are scaled, and where the runs start."""
+    st.subheader("Data")
+    select("Data set", "data", SOURCES, "The lesson's own points, public figures, or yours.")
+    if state.data == "line":
+        _line()
+    elif state.data in settings.OWN:
+        _own()
+    select(
+        "Scale",
+        "scale",
+        SCALES,
+        "Centred: less the mean. Standardised: also divided by the standard deviation. It changes "
+        "the shape of the bowl, and with it the safe rates; the table gives the line in the original "
+        "units too.",
+    )
+    if state.scale != "raw":
+        select("Scaled columns", "scaled", SCALED, "Which columns are scaled.")
+    st.subheader("Start")
+    with side_by_side():
+        entry("Initial weight", "initial_weight", "The first guess of the weight.", step=0.1)
+        entry("Initial bias", "initial_bias", "The first guess of the bias.", step=0.1)
+
+
+def _new_noise() -> None:
+    """Draw other noise: the next seed, so that it can be drawn again."""
+    state.seed = (state.seed + 1) % (data.MAX_SEED + 1)
+
+
+def _line() -> None:
+    """Show what the lesson's points are made of."""
+    with side_by_side():
+        entry(
+            "True weight",
+            "weight",
+            "Of the line the points are made from: how much y rises over x = 0 to 1.",
+            step=0.1,
+        )
+        entry("True bias", "bias", "Height of that line at x = 0.", step=0.1)
+    with side_by_side():
+        entry(
+            "Noise", "noise", "Standard deviation of the normal noise added to each y.", step=0.01
+        )
+        entry("Points", "num_points", "How many points; their x are random between 0 and 1.")
+    with side_by_side():
+        entry("Seed", "seed", "Which random points: the same seed makes the same ones.")
+        st.button(
+            "New noise",
+            key="new_noise",
+            on_click=_new_noise,
+            width="stretch",
+            help="Take the next seed: other points from the same line.",
+        )
+
+
+def _own() -> None:
+    """Take a reader's data, and show how it is read; `state.own` holds it, or why not."""
+    if state.data == "file":
+        upload = st.file_uploader(
+            "CSV or TSV file",
+            key="upload",
+            on_change=_keep_upload,
+            max_upload_size=layout.MAX_BYTES // 1_000_000,
+            help="Two columns of numbers or more, up to 50 MB. It stays in this session: nobody "
+            "else sees it, it is not in the URL, and it is gone when you close the page.",
+        )
+        name, source, take = state.get("kept") or ("", "", bytes)
+        if source and upload is None:  # the uploader forgets its file when it is out of sight
+            st.button(
+                "Remove the file",
+                key="forget_file",
+                on_click=_forget_upload,
+                width="stretch",
+                help="It is still here from before. Drop another one, or remove it.",
+            )
+    else:
+        text = st.text_area(
+            "Rows, with their names if they have any",
+            key="paste",
+            height=150,
+            max_chars=1_000_000,
+            placeholder="x\ty\n1\t2.5\n2\t3.5",
+            help="From a spreadsheet or a text: columns separated by tab, comma, semicolon or bar. "
+            "They stay in this session, like a file.",
+            persist_state="session",
+        )
+        name, source = "Pasted rows", text.strip()
+        take = text.encode
+    if not source:
+        state.own = state.own_problem = None
+        return
+    _take(name, source, take)
+
+
+def _keep_upload() -> None:
+    """Keep the file that was dropped, or none."""
+    file = state.upload
+    state.kept = file and (file.name, file.file_id, file.getvalue)
+
+
+def _forget_upload() -> None:
+    """Keep no file."""
+    state.kept = None
+
+
+def _take(name: str, source: str, take) -> None:
+    """Read the data again if anything about it has changed."""
+    with st.container():  # so that the columns stand above how they are read
+        columns = st.container()
+    with side_by_side():
+        select(
+            "Decimal mark",
+            "mark",
+            {None: "Automatic", ".": "Point", ",": "Comma"},
+            "Automatic looks at the columns, and asks where they can be read in two ways.",
+        )
+        select(
+            "First row",
+            "has_names",
+            {None: "Automatic", True: "Names", False: "Numbers"},
+            "Whether the first row names the columns. Automatic: unless all of it is numbers.",
+        )
+    try:
+        found = _layout(source, take)
+        with columns:
+            chosen = _choose(found)
+        key = source, chosen, state.mark, state.has_names
+        own = state.get("own")
+        if not isinstance(own, Own) or own.key != key:
+            read = csvfile.read(layout.text_of(take()), found, *chosen, state.mark)
+            state.own = Own(key, name, found, chosen, read)
+    except ValueError as reason:
+        state.own = reason
+
+
+def _layout(source: str, take) -> layout.Layout:
+    """Return how the data is laid out; a new layout suggests new columns."""
+    key = source, state.has_names
+    if state.get("layout_key") != key:
+        found = layout.layout_of(layout.text_of(take()), state.has_names)
+        state.layout, state.layout_key = found, key
+        state.x_column, state.y_column = found.suggested()
+    return state.layout
+
+
+def _choose(found: layout.Layout) -> tuple[int, int]:
+    """Show the columns to choose x and y from."""
+    titles = dict(enumerate(found.names))
+    with side_by_side():
+        select("Column of x", "x_column", titles, "What the line runs over.")
+        select("Column of y", "y_column", titles, "What the line is fitted to.")
+    return state.x_column, state.y_column

@@ -1,0 +1,77 @@
+"""Where the points come from, said above the runs: public data, a reader's rows, their scale."""
+
+import streamlit as st
+
+from linreg import charts, markup, quartet, settings, teaching
+from linreg.page.data import Own, Problem
+from linreg.page.phases import change
+from linreg.page.sidebar import suggest
+from linreg.samples import SAMPLES
+
+state = st.session_state
+
+
+def ask_for_data() -> None:
+    """Say what to do where a reader's own data is chosen, and there is none yet."""
+    where = {
+        "file": "Drop a CSV or TSV file in the sidebar, under “Data”.",
+        "pasted": "Paste rows into the sidebar, under “Data”.",
+    }
+    st.info(
+        f"{where[state.data]} Two columns of numbers are enough; you choose which is x and which is "
+        "y. Your data stays in this session: nobody else sees it, and a link to this page does not "
+        "hold it.",
+        title="Your own data",
+        icon=":material/upload_file:",
+    )
+
+
+def show_source(problem: Problem) -> None:
+    """Say where the points come from, if they are not the lesson's own."""
+    if state.data in SAMPLES:
+        st.html(markup.sample(SAMPLES[state.data], problem.points.num_points))
+    if state.data in quartet.FOUR:
+        spec = charts.quartet_spec() | {"datasets": quartet.quartet_tables(state.data)}
+        with st.container(key="quartet"):
+            st.vega_lite_chart(spec, width="stretch", alt=charts.QUARTET_ALT)
+    show_own_rows()
+    if thinned := markup.thinned(problem.points.num_points):
+        st.html(thinned)
+
+
+def show_own_rows() -> None:
+    """Say which rows of a reader's own data are used, and show the first of them."""
+    own = state.get("own")
+    if state.data not in settings.OWN or not isinstance(own, Own):
+        return
+    st.html(markup.own(own.name, own.dataset.names, own.columns))
+    rows = st.expander("The first rows as read", key="preview", on_change="rerun")
+    if rows.open:
+        with rows, st.container(key="preview_table"):
+            st.html(markup.preview(*own.preview()))
+
+
+def _standardise() -> None:
+    """Standardise x, and let the rates follow."""
+    change("scale", "standardised")
+    suggest()
+
+
+def scaling_note(problem: Problem) -> None:
+    """Say what scaling has done, or what it would do where that is much."""
+    note = teaching.scaling_note(problem.noise.quadratic, problem.scaling, problem.unscaled)
+    if note is not None:
+        st.markdown(note)
+
+
+def offer_scaling(problem: Problem) -> None:
+    """Offer to standardise x where it would do much."""
+    if problem.scaling.is_raw and problem.noise.quadratic.condition_number > teaching.LONG_VALLEY:
+        st.button(
+            "Standardise x",
+            key="standardise",
+            on_click=_standardise,
+            icon=":material/straighten:",
+            help="Take the mean from x, and divide by its standard deviation. The line is the same; "
+            "the way to it is shorter.",
+        )

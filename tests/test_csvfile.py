@@ -1,0 +1,268 @@
+"""Strangers' files: for each the right numbers, or an error that names the row and what to do."""
+
+import contextlib
+import csv
+import gzip
+import io
+import zipfile
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyarrow import parquet
+
+from linreg import csvfile, layout
+
+UTF8_BOM = b"\xef\xbb\xbf"
+
+
+def read(data: bytes, x=None, y=None, mark=None, has_names=None) -> csvfile.Columns:
+    """Read a file as the page does."""
+    text = layout.text_of(data)
+    found = layout.layout_of(text, has_names)
+    first, second = found.suggested()
+    return csvfile.read(text, found, first if x is None else x, second if y is None else y, mark)
+
+
+def zipped() -> bytes:
+    """Return an archive, as a renamed Excel workbook is one."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("x.csv", "x,y\n1,2\n")
+    return out.getvalue()
+
+
+def parquet_bytes() -> bytes:
+    """Return a Parquet file."""
+    out = io.BytesIO()
+    parquet.write_table(pa.table({"x": [1.0], "y": [2.0]}), out)
+    return out.getvalue()
+
+
+# name: bytes, x, y, rows dropped
+GOOD = {
+    "plain": (b"x,y\n1,2\n3,4\n", [1, 3], [2, 4], []),
+    "no end of line": (b"x,y\n1,2\n3,4", [1, 3], [2, 4], []),
+    "windows": (b"x,y\r\n1,2\r\n3,4\r\n", [1, 3], [2, 4], []),
+    "old mac": (b"x,y\r1,2\r3,4\r", [1, 3], [2, 4], []),
+    "utf-8 with mark": (UTF8_BOM + b"x,y\n1,2\n3,4\n", [1, 3], [2, 4], []),
+    "utf-8 mark, no names": (UTF8_BOM + b"1,2\n3,4\n", [1, 3], [2, 4], []),
+    "utf-16": ("größe;y\n1,5;2\n3;4\n".encode("utf-16"), [1.5, 3], [2, 4], []),
+    "utf-16 big": ("\ufeffx\ty\n1\t2\n3\t4\n".encode("utf-16-be"), [1, 3], [2, 4], []),
+    "utf-16 without mark": ("x,y\n1,2\n3,4\n".encode("utf-16-le"), [1, 3], [2, 4], []),
+    "utf-32": ("x,y\n1,2\n3,4\n".encode("utf-32"), [1, 3], [2, 4], []),
+    "cp1252": ("Größe;Preis in €\n1;2 €\n3;4 €\n".encode("cp1252"), [1, 3], [2, 4], []),
+    "cp1252 blanks": ("x;y\n1\xa0234,5;2\n3;4\n".encode("cp1252"), [1234.5, 3], [2, 4], []),
+    "semicolon": (b"x;y\n1;2\n3;4\n", [1, 3], [2, 4], []),
+    "tab": (b"x\ty\n1\t2\n3\t4\n", [1, 3], [2, 4], []),
+    "bar": (b"x|y\n1|2\n3|4\n", [1, 3], [2, 4], []),
+    "sep line": (b"sep=;\nx;y\n1;2\n;5\n3;4\n", [1, 3], [2, 4], [4]),
+    "sep line, odd one": (b"sep=^\r\nx^y\r\n1^2\r\n3^4\r\n", [1, 3], [2, 4], []),
+    "decimal comma": (b"x;y\n1,5;2,25\n3,5;4\n", [1.5, 3.5], [2.25, 4], []),
+    "decimal comma, quoted": (b'x,y\n"1,5","2,25"\n"3,5",4\n', [1.5, 3.5], [2.25, 4], []),
+    "decimal comma, tabs": (b"x\ty\n1,5\t2\n3\t4,5\n", [1.5, 3], [2, 4.5], []),
+    "comma thousands": (b'x,y\n"1,234.5",2\n"12,345",4\n', [1234.5, 12345], [2, 4], []),
+    "comma millions": (b'x,y\n"1,234,567",2\n"2,345",4\n', [1234567, 2345], [2, 4], []),
+    "point thousands": (b"x;y\n1.234,5;2\n1.234;4\n", [1234.5, 1234], [2, 4], []),
+    "told by the other column": (b"x;y\n1,234;0,5\n5,678;0,7\n", [1.234, 5.678], [0.5, 0.7], []),
+    "told by a third column": (b"x;y;z\n1.234;5;0,5\n5.678;7;0,7\n", [1234, 5678], [5, 7], []),
+    "three decimals": (b"x,y\n1.234,2\n3.456,4\n", [1.234, 3.456], [2, 4], []),
+    "apostrophes": (b"x;y\n1'234;2\n3;4\n", [1234, 3], [2, 4], []),
+    "swiss": ("x;y\n1’234.5;2\n3;4\n".encode(), [1234.5, 3], [2, 4], []),
+    "thin blanks": ("x;y\n1\u202f234,5;2\n3;4\n".encode(), [1234.5, 3], [2, 4], []),
+    "lakhs": (b'x,y\n"12,34,567",2\n3,4\n', [1234567, 3], [2, 4], []),
+    "percent": (b"x,y\n1,50%\n3,12.5 %\n", [1, 3], [0.5, 0.125], []),
+    "dollars": (b'x,y\n1,"$1,200.50"\n3,-$4\n', [1, 3], [1200.5, -4], []),
+    "euros": ("x;y\n1;1.200,50 €\n3;€ 4,5\n".encode(), [1, 3], [1200.5, 4.5], []),
+    "codes": (b"x,y\n1,EUR 5\n3,6 EUR\n", [1, 3], [5, 6], []),
+    "accountants": (b"x,y\n1,(5)\n3,6\n", [1, 3], [-5, 6], []),
+    "unicode minus": ("x,y\n−1,2\n3,–4\n".encode(), [-1, 3], [2, -4], []),
+    "exponents": (b"x,y\n1e3,2\n3E-2,+4\n", [1000, 0.03], [2, 4], []),
+    "bare points": (b"x,y\n.5,2\n3.,4\n", [0.5, 3], [2, 4], []),
+    "blanks around": (b"x , y\n 1 , 2\n3 ,4 \n", [1, 3], [2, 4], []),
+    "missing": (b"x,y\n1,2\nNA,3\n4,\n5,NULL\n#N/A,1\n-,6\n7,8\n", [1, 7], [2, 8], [3, 4, 5]),
+    "nan and inf": (b"x,y\n1,2\nnan,3\ninf,3\n4,-Infinity\n1e999,5\n7,8\n", [1, 7], [2, 8], [3, 4]),
+    "text among numbers": (b"x,y\n1,2\nabc,3\n5,6\nTotal,8\n", [1, 5], [2, 6], [3, 5]),
+    "hex and underscores": (b"x,y\n1,2\n0x10,3\n1_000,4\n5,6\n", [1, 5], [2, 6], [3, 4]),
+    "no names": (b"1,2\n3,4\n", [1, 3], [2, 4], []),
+    "no names, first one missing": (b"1,NA\n3,4\n5,6\n", [3, 5], [4, 6], [1]),
+    "row names of pandas": (b",x,y\n0,1,2\n1,3,4\n", [1, 3], [2, 4], []),
+    "row names of R": (b'"","x","y"\n"a",1,2\n"b",3,4\n', [1, 3], [2, 4], []),
+    "same names": (b"x,x\n1,2\n3,4\n", [1, 3], [2, 4], []),
+    "blank names": (b"a,,\n1,2,x\n3,4,x\n", [1, 3], [2, 4], []),
+    "delimiter at every end": (b"x,y,\n1,2,\n3,4,\n", [1, 3], [2, 4], []),
+    "ragged": (b"x,y\n1,2\n3\n4,5,6\n7,8\n", [1, 7], [2, 8], [3, 4]),
+    "blank lines": (b"x,y\n\n1,2\n\n\n3,4\n\n\n", [1, 3], [2, 4], [2, 4, 5]),
+    "quoted": (b'"x","y"\n"1","2"\n"3","4"\n', [1, 3], [2, 4], []),
+    "quoted lines": (b'x,y,note\n1,2,"two\nlines"\n3,4,"say ""hi"", he"\n', [1, 3], [2, 4], []),
+    "inches": (b'x,y,z\n1,2,5"\n3,4,6"\n', [1, 3], [2, 4], []),
+    "comments": (b"# made by hand\n# twice\nx,y\n1,2\n3,4\n", [1, 3], [2, 4], []),
+    "numpy": (b"# x,y\n1.5,2\n3,4\n", [1.5, 3], [2, 4], []),
+    "a title": (b"Table 1\n\nx,y\n1,2\n3,4\n", [1, 3], [2, 4], []),
+    "booleans": (b"x,y\ntrue,2\nFalse,4\n", [1, 0], [2, 4], []),
+    "beyond 2^53": (b"x,y\n9007199254740993,2\n3,4\n", [9007199254740992, 3], [2, 4], []),
+    "500 digits": (b"x,y\n" + b"1" * 500 + b",2\n3,4\n5,6\n", [3, 5], [4, 6], [2]),
+    "injections": (b"=1+1,<b>x</b>\n1,2\n3,4\n", [1, 3], [2, 4], []),
+    "one row": (b"x,y\n1,2\n", [1], [2], []),
+    "text first": (b"name,x,y\nbob,1,2\nann,3,4\n", [1, 3], [2, 4], []),
+    "german text with commas": (
+        "ort;x;y\nKöln, West;1,5;2\nBonn, Ost;2,5;3\n".encode(),
+        [1.5, 2.5],
+        [2, 3],
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize(("data", "x", "y", "dropped"), GOOD.values(), ids=GOOD)
+def test_file_gives_its_numbers_and_names_the_rows_left_out(data, x, y, dropped):
+    columns = read(data)
+    assert columns.x.tolist() == x
+    assert columns.y.tolist() == y
+    assert columns.num_rows == len(x) + sum(part.count for part in columns.dropped)
+    assert set(dropped) <= {row for part in columns.dropped for row in part.rows}
+    assert bool(dropped) == bool(columns.dropped)
+
+
+# name: bytes, what the message says
+BAD = {
+    "empty": (b"", "empty file"),
+    "blank": (b"\n \n\r\n", "empty file"),
+    "only a mark": (UTF8_BOM, "empty file"),
+    "only names": (b"x,y\n", "nothing below row 1"),
+    "one column": (b"x\n1\n2\n", "two columns or more, got one. Separate them by comma"),
+    "words": (b"a,b\nred,blue\ngreen,pink\n", "must hold numbers, got 'red' in row 2"),
+    "dates": (b"day,y\n2020-01-05,1\n2020-01-06,2\n", "got '2020-01-05' in row 2"),
+    "nowhere both": (b"x,y\n1,\n,2\n", "a number in the same row"),
+    "zip": (zipped(), "Excel workbook. Save the sheet as CSV"),
+    "gzip": (gzip.compress(b"x,y\n1,2\n"), "gzip. Unpack it first"),
+    "parquet": (parquet_bytes(), "Parquet file. Read it in the terminal"),
+    "png": (b"\x89PNG\r\n\x1a\n" + bytes(100), "an image"),
+    "jpeg": (b"\xff\xd8\xff\xe0" + bytes(100), "an image"),
+    "web page": (b"<!DOCTYPE html><table><tr><td>1</table>", "a web page"),
+    "nul": (b"x,y\n1,2\n3,\x004\n", "NUL byte in row 3"),
+    "half utf-16": (b"\xff\xfex\x00,\x00y\x00\n", "begins as UTF-16"),
+    "open quote": (b'x,y\n1,"2\n3,4\n5,6\n', "one in row 2"),
+    "either comma": (b"x;y\n1,234;2\n5,678;4\n", "got 1,234 in row 2 of `x`.*Choose the decimal"),
+    "either point": (b"x;y\n1;1.234\n2;5.678\n", "got 1.234 in row 2 of `y`.*Choose the decimal"),
+    "both marks": (b"x;y\n1.5;2\n3;4,5\n", "got 1.5 in row 2 of `x` and 4,5 in row 3 of `y`"),
+    "half percent": (
+        b"x,y\n1,50%\n2,0.5\n",
+        "one kind of number, got % in row 2 and no % in row 3",
+    ),
+    "two currencies": ("x,y\n1,$5\n2,€6\n".encode(), "one currency, got [$], €"),
+    "half booleans": (b"x,y\ntrue,1\n7,2\n", "got true or false in row 2 and a number in row 3"),
+    "names too few": (b"x,y\n1,2,3\n4,5,6\n", "Row 1, .* got 2 and 3"),
+    "comma in a comma file": (
+        b"x,y\n1,5,2,5\n3,5,4,5\n",
+        "got 2 and 4. Name every column, and quote",
+    ),
+    "delimiter at each end": (b"x,y\n1,2,\n3,4,\n", "got 2 and 3"),
+    "thousand columns": (b",".join([b"x"] * 1001) + b"\n" + b",".join([b"1"] * 1001), "1,001"),
+}
+
+
+@pytest.mark.parametrize(("data", "says"), BAD.values(), ids=BAD)
+def test_file_is_refused_in_words_that_say_where_and_what_to_do(data, says):
+    with pytest.raises(ValueError, match=says):
+        read(data)
+
+
+# ---------------------------------------------------------------- random tables, random dialects
+
+VALUES = st.one_of(
+    st.integers(-(10**7), 10**7).map(float),
+    st.floats(-1e6, 1e6).map(lambda value: round(value, 4)),
+    st.none(),
+)
+TABLES = st.lists(st.tuples(VALUES, VALUES), min_size=1, max_size=30).filter(
+    lambda rows: any(None not in row for row in rows)
+)
+
+
+@st.composite
+def dialects(draw) -> dict:
+    """Return how a file is written: any mixture that says itself what its marks are."""
+    mark = draw(st.sampled_from(".,"))
+    return {
+        "mark": mark,
+        "group": draw(st.sampled_from(["", " ", "'", "," if mark == "." else "."])),
+        "delimiter": draw(st.sampled_from([",", ";", "\t", "|"])),
+        "end": draw(st.sampled_from(["\n", "\r\n", "\r"])),
+        "encoding": draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"])),
+        "quotes": draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])),
+        "names": draw(st.sampled_from([["x", "y", "note"], ["größe", "a;b", 'say "x"'], None])),
+        "minus": draw(st.sampled_from(["-", "\u2212"])),
+        "missing": draw(st.sampled_from(["", "NA", "null", "-"])),
+        "note": draw(st.sampled_from(["", "red", "a,b;c|d", "two\nlines"])),
+    }
+
+
+def written(rows, dialect) -> bytes:
+    """Write a table as a stranger may, every number in full and with its decimals."""
+    minus = dialect["minus"] if dialect["encoding"] != "cp1252" else "-"
+
+    def cell(value: float | None) -> str:
+        if value is None:
+            return dialect["missing"]
+        text = f"{abs(value):,.4f}".replace(".", "!").replace(",", dialect["group"])
+        return minus * (value < 0) + text.replace("!", dialect["mark"])
+
+    out = io.StringIO(newline="")
+    writer = csv.writer(
+        out,
+        delimiter=dialect["delimiter"],
+        lineterminator=dialect["end"],
+        quoting=csv.QUOTE_ALL if "\n" in dialect["note"] else dialect["quotes"],
+    )
+    if dialect["names"]:
+        writer.writerow(dialect["names"])
+    writer.writerows([cell(one), cell(other), dialect["note"]] for one, other in rows)
+    return out.getvalue().encode(dialect["encoding"])
+
+
+@settings(max_examples=300)
+@given(TABLES, dialects())
+def test_any_table_in_any_dialect_comes_back_as_it_was_written(rows, dialect):
+    has_names = None if dialect["names"] else False
+    columns = read(written(rows, dialect), 0, 1, has_names=has_names)
+    whole = [row for row in rows if None not in row]
+    assert columns.x.tolist() == [one for one, _ in whole]
+    assert columns.y.tolist() == [other for _, other in whole]
+    assert columns.num_rows == len(rows)
+    assert sum(part.count for part in columns.dropped) == len(rows) - len(whole)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused(data):
+    with contextlib.suppress(ValueError):
+        columns = read(data)
+        assert np.isfinite([columns.x, columns.y]).all()
+
+
+@given(st.text("01.,;\t|\"'\n\r -%$x", max_size=200))
+def test_any_near_table_is_read_or_refused(text):
+    with contextlib.suppress(ValueError):
+        columns = read(text.encode())
+        assert np.isfinite([columns.x, columns.y]).all()
+
+
+def test_the_reader_can_say_what_the_file_does_not():
+    data = b"x;y\n1,234;2\n5,678;4\n"
+    assert read(data, mark=",").x.tolist() == [1.234, 5.678]
+    assert read(data, mark=".").x.tolist() == [1234, 5678]
+    assert read(b"2019,2020\n1,2\n").x.tolist() == [2019, 1]
+    assert read(b"2019,2020\n1,2\n", has_names=True).x.tolist() == [1]
+
+
+def test_a_million_rows_are_read_across_blocks_with_their_row_numbers():
+    values = np.arange(1_000_000)
+    lines = [f"{value},{value / 8}" for value in values.tolist()]
+    lines[700_000], lines[900_000] = "oops", "no,number"
+    columns = read(("x,y\n" + "\n".join(lines)).encode())
+    kept = np.delete(values, [700_000, 900_000])
+    assert np.array_equal(columns.x, kept)
+    assert np.array_equal(columns.y, kept / 8)
+    assert [part.rows for part in columns.dropped] == [(700_002,), (900_002,)]
