@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import numpy as np
 
-from linreg import checks, data, datafile, export
+from linreg import checks, data, datafile, export, settings
 from linreg.history import History, printout
 from linreg.scaling import SCALES, Scaling
 from linreg.theory import Quadratic
@@ -106,6 +106,10 @@ def problem(options: argparse.Namespace) -> Problem:
         )
         x, y, true, told = line.x, line.y, line.line, []
     else:
+        for name in ("weight", "bias", "num_points", "noise", "seed"):
+            if getattr(options, name) != settings.LINE[name].default:
+                option = name.replace("_", "-")
+                raise ValueError(f"`--{option}` must be left out with --data: it makes the points.")
         mark = {"point": ".", "comma": ",", None: None}[options.decimal]
         read = datafile.summarise(options.data, options.x, options.y, mark)
         x, y, true = read.x, read.y, None

@@ -189,7 +189,7 @@ class Marks:
             >>> Marks.of(pa.array(["1.234", "2,5"])).comma
             (1, '2,5')
         """
-        text = tidy(text)
+        written, text = text, tidy(text)
         if not pc.any(pc.match_substring_regex(text, "[.,]")).as_py():
             return cls()
         bare = pc.replace_substring_regex(text, rf"{_CURRENCY}|[ ()%]+$|^[-+ (]+", "")
@@ -197,7 +197,7 @@ class Marks:
 
         def first(pattern: str) -> tuple[int, str] | None:
             row = pc.index(pc.match_substring_regex(bare, pattern), value=True).as_py()
-            return None if row < 0 else (row, text[row].as_py())
+            return None if row < 0 else (row, written[row].as_py())
 
         return cls(first(_PROOF["."]), first(_PROOF[","]), first(_EITHER["."]), first(_EITHER[","]))
 

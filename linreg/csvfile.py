@@ -308,6 +308,8 @@ def read(data: bytes, layout: Layout, x: int, y: int, mark: str | None = None) -
     kept = [tally.keep(*part, mark) for part in parts]
     tally.check()
     x_values, y_values = map(np.concatenate, zip(*kept, strict=True))
+    del parts
+    pa.default_memory_pool().release_unused()  # what a large file took, for the next reader
     return Columns(
         x_values,
         y_values,

@@ -3,7 +3,6 @@
 The mean squared error knows the points by these sums alone, so four points stand for all of them.
 """
 
-import codecs
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,20 +110,24 @@ def _checked(path: Path) -> str:
     Raises:
         ValueError: If it is in UTF-16 or -32, holds a NUL byte, or a quoted cell does not end.
     """
-    decoder, encoding, quotes, rows = codecs.getincrementaldecoder("utf-8")(), "utf-8", 0, 0
-    with path.open("rb") as file:
-        layout.refuse_what_is_no_table(file.read(1_000))
-        file.seek(0)
+    quotes = rows = 0
+
+    def blocks() -> Iterator[bytes]:
+        nonlocal quotes, rows
         while block := file.read(BATCH):
             if (nul := block.find(b"\0")) >= 0:
                 row = rows + block[:nul].count(b"\n") + 1
                 raise ValueError(f"The file must be UTF-8 text, got a NUL byte in row {row:,}.")
             quotes, rows = quotes + block.count(b'"'), rows + block.count(b"\n")
-            if encoding == "utf-8":
-                try:
-                    decoder.decode(block)
-                except UnicodeDecodeError:
-                    encoding = "cp1252"
+            yield block
+
+    with path.open("rb") as file:
+        layout.refuse_what_is_no_table(file.read(1_000))
+        file.seek(0)
+        left = blocks()
+        encoding = "utf-8" if layout.is_utf8(left) else "cp1252"
+        for _ in left:  # the rest, where one block has been enough
+            pass
     if quotes % 2:
         raise ValueError(
             "Every quoted cell must end with a quotation mark, got an odd number of these marks."

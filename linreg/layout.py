@@ -1,8 +1,10 @@
 """How a stranger's file is laid out: its encoding, its delimiter, where its names stand."""
 
+import codecs
 import csv
 import io
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +13,7 @@ from linreg.cells import Kind, column, numbers
 
 MAX_BYTES = 50_000_000
 MAX_COLUMNS = 1_000
+BLOCK = 1_000_000  # bytes to look at at a time
 SAMPLE_BYTES, SAMPLE_ROWS = 1_000_000, 200  # to find out how the file is laid out
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 MARKS = {".": "point", ",": "comma"}
@@ -100,9 +103,7 @@ def text_of(data: bytes) -> bytes:
         raise ValueError("The file must hold a table, got an empty file.")
     if (nul := data.find(b"\0")) >= 0:
         raise ValueError(f"The file must be text, got a NUL byte in row {_row_at(data, nul)}.")
-    try:
-        data.decode()
-    except UnicodeDecodeError:
+    if not is_utf8(data[k : k + BLOCK] for k in range(0, len(data), BLOCK)):
         data = data.decode("cp1252", errors="replace").encode()  # a few bytes stand for nothing
     if data.count(b'"') % 2:
         raise ValueError(
@@ -110,6 +111,18 @@ def text_of(data: bytes) -> bytes:
             "that does not end."
         )
     return data
+
+
+def is_utf8(blocks: Iterable[bytes]) -> bool:
+    """Return whether bytes that come in blocks are UTF-8 together."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for block in blocks:
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def refuse_what_is_no_table(head: bytes) -> None:

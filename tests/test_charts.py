@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 
 import altair as alt
+import numpy as np
 import pyarrow as pa
 import pytest
 from jsonschema import ValidationError
 
-from linreg import charts, data, frames
+from linreg import charts, data, frames, quartet
 from linreg.phases import Phase
 from tests.runs import theory, trained
 
@@ -161,3 +162,28 @@ def test_spec_tells_the_runs_apart_without_colour():
 def test_spec_asks_for_an_svg_which_never_changes_renderer():
     embed = charts.stage_spec(TITLES)["usermeta"]["embedOptions"]
     assert embed["renderer"] == "svg"
+
+
+# ---------------------------------------------------------------- Anscombe's four
+
+
+def test_quartet_spec_is_valid_vega_lite_and_asks_for_the_tables_that_are_made():
+    spec = charts.quartet_spec()
+    alt.Chart.from_dict(spec)
+    tables = quartet.quartet_tables("anscombe_2")
+    asked = {part["data"]["name"] for part in parts(spec) if "name" in part.get("data", {})}
+    assert asked == set(tables)
+
+
+def test_quartet_draws_44_points_and_the_line_they_share():
+    tables = {
+        name: pa.ipc.open_stream(table).read_all().to_pydict()
+        for name, table in quartet.quartet_tables("anscombe_2").items()
+    }
+    points, lines = tables["points"], tables["lines"]
+    assert len(points["x"]) == 44
+    assert [i // 11 for i, chosen in enumerate(points["chosen"]) if chosen] == [1] * 11
+    assert lines["title"] == ["I", "II", "III", "IV"]
+    slope = np.polyfit([10, 8, 13, 9, 11, 14, 6, 4, 12, 7, 5], points["y"][:11], 1)
+    assert lines["y"] == pytest.approx([np.polyval(slope, 3.0)] * 4)
+    assert lines["y2"] == pytest.approx([np.polyval(slope, 20.0)] * 4)

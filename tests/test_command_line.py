@@ -149,3 +149,60 @@ def test_command_runs_as_a_module_and_says_nothing_on_stderr():
     assert (ended.returncode, ended.stderr) == (0, "")
     steps = [line.split(",")[0] for line in ended.stdout.splitlines()[1:4]]
     assert steps == ["Step 0", "Step 20", "Step 40"]
+
+
+# ---------------------------------------------------------------- one's own data
+
+
+@pytest.fixture
+def file(tmp_path):
+    """A file with a row that holds no number."""
+    path = tmp_path / "mine.csv"
+    path.write_text("year;price\n1990;1,5\n1995;2,5\nn/a;3\n2005;4,5\n", encoding="utf-8")
+    return path
+
+
+def test_command_reads_a_file_and_says_what_it_used(capsys, file):
+    lines = printed(
+        capsys, "--data", str(file), "--scale", "standardised", "--learning-rate", "0.5"
+    )
+    assert lines[0].endswith("mine.csv: 3 rows used, x is year, y is price")
+    assert lines[1] == "left out: 1 with a missing value (row 4)"
+    assert not any(line.startswith("true") for line in lines)
+    weight, bias = np.polyfit([1990, 1995, 2005], [1.5, 2.5, 4.5], 1)
+    original = lines[lines.index(next(line for line in lines if "original units" in line)) + 1]
+    assert [float(part) for part in original.split()[1:]] == pytest.approx([weight, bias], rel=1e-5)
+
+
+def test_command_takes_columns_by_name(capsys, file):
+    lines = printed(capsys, "--data", str(file), "--x", "price", "--y", "year", "--num-steps", "1")
+    assert lines[0].endswith("x is price, y is year")
+
+
+def test_command_writes_original_units_of_scaled_data(capsys, file, tmp_path):
+    out = tmp_path / "out.csv"
+    main(["--data", str(file), "--scale", "standardised", "--csv", str(out)])
+    with out.open(encoding="utf-8") as text:
+        assert "original_weight" in next(csv.reader(text))
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--x", "nope"], "`--x` must be one of 'year', 'price', got 'nope'."),
+        (["--weight", "2"], "`--weight` must be left out with --data"),
+        (["--scale", "log"], "--scale"),
+        (["--decimal", "dot"], "--decimal"),
+    ],
+)
+def test_command_refuses_what_does_not_suit_the_file(capsys, file, words, says):
+    with pytest.raises(SystemExit) as left:
+        main(["--data", str(file), *words])
+    assert left.value.code == 2
+    assert says in capsys.readouterr().err
+
+
+def test_command_names_a_file_that_is_not_there(capsys, tmp_path):
+    with pytest.raises(SystemExit):
+        main(["--data", str(tmp_path / "none.csv")])
+    assert "cannot read" in capsys.readouterr().err

@@ -14,8 +14,10 @@ from linreg import export, forecast, training, verdict
 from linreg.history import History
 from linreg.noise import BatchNoise
 from linreg.phases import Momentum, Phase
+from linreg.scaling import Scaling
 from linreg.schedules import StepDecay
 from linreg.theory import Quadratic
+from tests.runs import judged, trained
 
 STEEP = [-2.0, 2.0], [-1.0, 7.0]  # eigenvalues 2 and 8, minimum at weight 2, bias 3
 RUNS = ["Too small", "Good", "Too large"]
@@ -151,3 +153,30 @@ def test_lesson_source_can_be_compiled():
 
 def test_lesson_source_has_no_docstrings():
     assert '"""' not in export.lesson_source()
+
+
+SCALING = Scaling(shift_x=10.0, unit_x=2.0, shift_y=1.0, unit_y=4.0)
+
+
+def test_results_of_scaled_data_end_with_the_original_units():
+    run = training.train(*STEEP, [0.1, 0.5], 20)
+    table = rows(export.results_csv(["a", "b"], run, SCALING))
+    for row in table:
+        weight, bias, loss = (float(row[name]) for name in ("weight", "bias", "loss"))
+        # u = (x - 10) / 2, y = 1 + 4 (weight u + bias)
+        assert float(row["original_weight"]) == pytest.approx(2 * weight, rel=1e-12)
+        assert float(row["original_bias"]) == pytest.approx(1 + 4 * (bias - 5 * weight), rel=1e-12)
+        assert float(row["original_loss"]) == pytest.approx(16 * loss, rel=1e-12)
+
+
+def test_results_of_raw_data_have_no_other_units():
+    run = training.train(*STEEP, 0.1, 20)
+    assert export.results_csv(["a"], run, Scaling()) == export.results_csv(["a"], run)
+
+
+def test_summary_of_scaled_data_ends_with_the_original_units():
+    told = judged(STEEP, trained(STEEP, [Phase((0.01, 0.2, 0.3), 20)]))
+    table = rows(export.summary_csv(RUNS, told, (2.0, 3.0, 0.0), SCALING))
+    for row, one in zip(table, told, strict=True):
+        assert float(row["original_weight"]) == 2 * one.facts.weight
+    assert "original_weight" not in rows(export.summary_csv(RUNS, told, (2.0, 3.0, 0.0)))[0]

@@ -1,13 +1,17 @@
 """The page's HTML is well formed, says what the run did, and shows a stranger's text as text."""
 
+import re
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linreg import markup
+from linreg import csvfile, fitbox, markup
 from linreg.phases import Adam, Momentum, Phase, RMSprop
+from linreg.samples import SAMPLES
+from linreg.scaling import Scaling
 from linreg.schedules import CosineDecay, ExponentialDecay, StepDecay
 from linreg.theory import Quadratic
 from tests.runs import excess_losses, judged, loop, told, trained
@@ -328,3 +332,78 @@ def test_every_card_and_table_is_well_formed_whatever_the_runs_do(rates):
     assert read_card(run).text
     assert len(cells_of([run], ["Good"])) == 3
     assert len(phase_rows(*history.phases)) == 1 + len(rates)
+
+
+# ---------------------------------------------------------------- data
+
+
+def columns(num_used=2, dropped=(), notes=()):
+    """Return what was read of a file."""
+    used = np.arange(float(num_used))
+    num_rows = num_used + sum(part.count for part in dropped)
+    return csvfile.Columns(used, used, num_rows, tuple(dropped), tuple(notes), ".")
+
+
+@given(TEXT, TEXT, TEXT, TEXT)
+def test_own_data_is_described_with_every_text_as_text(name, x, y, example):
+    dropped = [csvfile.Dropped("with something that is no number", 1, (3,), example)]
+    read = Reader(markup.own(name, (x, y), columns(dropped=dropped)))
+    assert set(read.tags) == {"p", "b"}
+    for text in (name, x, y, example):
+        assert text in read.text
+
+
+def test_own_data_says_how_many_rows_are_used_and_which_are_not():
+    dropped = [
+        csvfile.Dropped("with a missing value", 1, (3,)),
+        csvfile.Dropped("with something that is no number", 5, (4, 5, 9), "Total"),
+    ]
+    read = Reader(markup.own("a.csv", ("x", "y"), columns(1_000, dropped, ["A note."])))
+    assert "1,000 of 1,006 rows are used." in read.text
+    assert "1 with a missing value (row 3); 5 with something" in read.text
+    assert "(rows 4, 5, 9, …: Total). A note." in read.text
+    assert "All 2 rows are used." in Reader(markup.own("a.csv", ("x", "y"), columns())).text
+
+
+@given(TEXT, TEXT)
+def test_refusal_shows_every_text_as_text(title, reason):
+    read = Reader(markup.refusal(title, reason))
+    assert set(read.tags) == {"div", "b", "p"}
+    assert read.text == title + reason
+
+
+@given(st.lists(TEXT, min_size=2, max_size=4))
+def test_preview_shows_every_text_as_text(row):
+    assert Reader(markup.preview(row, [row])).cells == [*row, *row]
+
+
+def test_preview_cuts_cells_that_are_longer_than_the_eye_needs():
+    read = Reader(markup.preview(["a"], [["b" * 10_000]]))
+    assert read.cells[1] == "b" * 59 + "…"
+
+
+@pytest.mark.parametrize("told", SAMPLES.values(), ids=SAMPLES)
+def test_sample_is_shown_with_its_lesson_and_its_source(told):
+    text = Reader(markup.sample(told, 11).replace("<br>", "")).text
+    assert all(part in text for part in (told.title, told.lesson, told.source, *told.columns))
+
+
+def test_thinned_points_are_owned_up_to_and_all_points_are_not():
+    assert markup.thinned(fitbox.MAX_POINTS) == ""
+    assert "150 of the 1,000,000 points" in Reader(markup.thinned(1_000_000)).text
+
+
+def test_comparison_of_scaled_data_ends_with_the_original_units():
+    scaling = Scaling(shift_x=10.0, unit_x=2.0)
+    table = markup.comparison(TITLES, TOLD, QUADRATIC, True, scaling)
+    header, *_, last = table_of(table)
+    assert header[-2:] == ["Weight, original units", "Bias, original units"]
+    assert last[-2:] == ["1", "−7"]  # 2 u + 3 with u = (x - 10) / 2
+    assert len({len(row) for row in table_of(table)}) == 1
+    raw = markup.comparison(TITLES, TOLD, QUADRATIC, True, Scaling())
+    assert raw == markup.comparison(TITLES, TOLD, QUADRATIC, True)
+
+
+def table_of(text):
+    """Return the rows of a table."""
+    return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in text.split("<tr>")[1:]]

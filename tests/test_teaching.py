@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from linreg import data, teaching
 from linreg.phases import Adam, Momentum, Nesterov, Phase, RMSprop
+from linreg.scaling import Scaling
 from linreg.schedules import CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
 from linreg.theory import Quadratic
+from linreg.words import number
 from tests.runs import excess_losses, loop
 
 BOWL = Quadratic.of([-2.0, 2.0], [-1.0, 7.0])  # eigenvalues 2 and 8, so the critical rate is 1/4
@@ -138,8 +140,8 @@ def test_sentence_has_words_for_every_phase(line, learning_rates, rule, schedule
 
 def test_explanation_holds_the_eigenvalues_and_the_edges_of_the_zones():
     text = teaching.explanation(BOWL)
-    for number in ("**2** (flat)", "**8** (steep)", "up to 0.125", "above 0.25"):
-        assert number in text
+    for words in ("**2** (flat)", "**8** (steep)", "up to 0.125", "above 0.25"):
+        assert words in text
 
 
 def test_explanation_holds_the_eigenvalues_of_numpy():
@@ -156,3 +158,30 @@ def test_explanation_has_formulas_and_a_table_that_markdown_can_read():
     assert text.count("$$") % 2 == 0
     rows = [line for line in text.splitlines() if line.startswith("|")]
     assert {row.count("|") for row in rows} == {4}
+
+
+# ---------------------------------------------------------------- scaling
+
+
+def test_scaling_is_offered_in_a_long_valley_alone():
+    near, far = ([0.0, 1.0], [1.0, 2.0]), ([2000.0, 2001.0], [1.0, 2.0])
+    raw = Scaling()
+    assert teaching.scaling_note(Quadratic.of(*near), raw, Quadratic.of(*near)) is None
+    note = teaching.scaling_note(Quadratic.of(*far), raw, Quadratic.of(*far))
+    assert "With x standardised κ is **1**" in note
+
+
+def test_scaling_note_tells_both_condition_numbers_and_both_critical_rates():
+    x, y = np.array([10.0, 20.0, 30.0]), np.array([1.0, 2.0, 4.0])
+    scaling = Scaling.of(x, y, "standardised")
+    unscaled, quadratic = Quadratic.of(x, y), Quadratic.of(*scaling.points(x, y))
+    values = np.linalg.eigvalsh(2 / 3 * np.array([[x @ x, x.sum()], [x.sum(), 3]]))
+    note = teaching.scaling_note(quadratic, scaling, unscaled)
+    assert f"κ from **{number(values[1] / values[0])}** to **1**" in note
+    assert f"from **{number(2 / values[1])}** to **1**" in note
+
+
+def test_scaling_note_is_given_where_raw_data_has_no_bowl():
+    scaling = Scaling(1e18, 1.0)
+    note = teaching.scaling_note(Quadratic.of([-1.0, 1.0], [0.0, 1.0]), scaling, None)
+    assert note.startswith("Scaling took κ from so much that no number holds it to **1**")

@@ -80,7 +80,8 @@ SAMPLES = {
         "telephone.csv",
         ("year", "calls (tens of millions)"),
         "From 1964 to 1969 somebody counted minutes in place of calls. Squares make six wrong rows "
-        "weigh more than all others: every rate that converges brings you to the wrong line.",
+        "count for more than all others: every rate that converges ends at a line almost four times "
+        "too steep.",
         "P. J. Rousseeuw and A. M. Leroy, “Robust Regression and Outlier Detection” (1987), from "
         "the Belgian Statistical Survey.",
     ),

@@ -1,0 +1,79 @@
+"""How a file is laid out: found from its first rows, and never guessed from less."""
+
+import pytest
+
+from linreg import layout
+from linreg.layout import layout_of, text_of
+
+
+@pytest.mark.parametrize(
+    ("text", "delimiter"),
+    [
+        ("a,b\n1,2\n", ","),
+        ("a;b\n1,5;2,5\n", ";"),
+        ("a\tb\n1\t2\n", "\t"),
+        ("a|b\n1|2\n", "|"),
+        ("note;a;b\nx, y;1;2\nz, w;3;4\n", ";"),
+        ("a,b\n1.5,2\n3,4;5\n", ","),
+        ("1,5;2\n", ";"),
+    ],
+)
+def test_layout_has_the_delimiter_that_makes_a_table(text, delimiter):
+    assert layout_of(text.encode()).delimiter == delimiter
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("a,b\n1,2\n", ("a", "b")),
+        ("1,2\n3,4\n", ("column 1", "column 2")),
+        ("1,b\n3,4\n", ("1", "b")),
+        (",b\n3,4\n", ("column 1", "b")),
+        ("a,a,a\n1,2,3\n", ("a", "a (2)", "a (3)")),
+        ("a,a (2),a\n1,2,3\n", ("a", "a (2)", "a (3)")),
+        ("a\u202eb,c\u0007d\n1,2\n", ("ab", "cd")),  # what cannot be printed could lie
+        ("true,false\n1,2\n", ("column 1", "column 2")),
+    ],
+)
+def test_layout_names_every_column_once(text, names):
+    assert layout_of(text.encode()).names == names
+
+
+def test_reader_decides_whether_the_first_row_holds_names():
+    assert layout_of(b"2019,2020\n1,2\n", has_names=True).names == ("2019", "2020")
+    assert layout_of(b"a,b\n1,2\n", has_names=False).rows[0] == ("a", "b")
+
+
+def test_suggested_columns_are_the_first_with_names_and_numbers():
+    assert layout_of(b"name,,x,y\nbob,1,2,3\nann,2,3,4\n").suggested() == (2, 3)
+    assert layout_of(b"name,,x\nbob,1,2\nann,2,3\n").suggested() == (2, 1)
+    assert layout_of(b"a,b\nred,1\nblue,2\n").suggested() == (1, 0)
+
+
+def test_layout_looks_at_the_first_rows_only():
+    found = layout_of(b"x,y\n" + b"1,2\n" * 1_000_000)
+    assert len(found.rows) < layout.SAMPLE_ROWS
+
+
+@pytest.mark.parametrize(
+    "data", [b"x,y\n1,2", "x,y\n1,2".encode("utf-16"), b"\xef\xbb\xbfx,y\n1,2\n\n"]
+)
+def test_text_is_utf8_without_a_mark_or_an_end(data):
+    assert text_of(data) == b"x,y\n1,2"
+
+
+def test_text_of_windows_is_read_as_such():
+    assert text_of("Größe €".encode("cp1252")) == "Größe €".encode()
+
+
+def test_text_beyond_the_limit_is_refused_with_a_way_out(monkeypatch):
+    monkeypatch.setattr(layout, "MAX_BYTES", 1_000_000)
+    with pytest.raises(ValueError, match=r"at most 1 MB, got 2 MB.*python -m linreg --data"):
+        text_of(b"1,2\n" * 500_000)
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3])
+def test_blocks_may_cut_a_letter(cut):
+    data = "a€b".encode()
+    assert layout.is_utf8([data[:cut], data[cut:]])
+    assert not layout.is_utf8([data[:2]])
