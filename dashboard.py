@@ -199,13 +199,14 @@ def show_stages(gathered: list[facts.Facts], quadratic: Quadratic) -> None:
             st.html(markup.stages(guide.stages(gathered)))
     else:
         st.button(
-            "Show me the lesson's ending: train on, mini-batches, a smaller rate",
+            "Show me the lesson's ending",
             key="show_guide",
             on_click=show_guide,
             args=(quadratic, gathered[0].num_points),
             type="tertiary",
             icon=":material/school:",
-            help="Four phases of 200 steps, each with its numbers. Back brings your own runs back.",
+            help="Train on, mini-batches, a smaller rate: four phases of 200 steps, each with its "
+            "numbers. Back brings your own runs back.",
         )
 
 

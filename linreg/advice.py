@@ -29,7 +29,7 @@ class Advice:
     text: str
     label: str
     action: str
-    value: float
+    value: float | str
 
 
 @dataclass(frozen=True)
@@ -146,6 +146,9 @@ def _give_it_time(facts: Facts, fastest: Best) -> Advice:
         "more steps than can be counted" if need is None else steps(need)
         for need in (predicted, fastest.steps)
     )
+    if fastest.steps is None or fastest.steps > checks.MAX_STEPS:
+        text = f"At this rate it needs {here}, at the best one {there}. Standardised x needs a few."
+        return Advice(text, "Standardise x", "scale", "standardised")
     text = f"At this rate it needs {here}, at {number(fastest.rate)} {there}."
     return Advice(text, f"Try {number(fastest.rate)}", "learning_rate", fastest.rate)
 

@@ -5,6 +5,7 @@ at every rerun: half of the time from a key press to the new picture. As HTML ea
 """
 
 import math
+import re
 from html import escape
 from itertools import pairwise
 
@@ -190,8 +191,9 @@ def printouts(titles: list[str], texts: list[str]) -> str:
 
 
 def refusal(title: str, reason: str) -> str:
-    """Return why something cannot be used, as plain text: it may hold a stranger's."""
-    return f'<div class="refusal" role="alert"><b>{escape(title)}</b><p>{escape(reason)}</p></div>'
+    """Return why something cannot be used, as text: it may hold a stranger's; `names` as code."""
+    text = re.sub("`([^`]+)`", r"<code>\1</code>", escape(reason))
+    return f'<div class="refusal" role="alert"><b>{escape(title)}</b><p>{text}</p></div>'
 
 
 def sample(told: Sample, num_points: int) -> str:

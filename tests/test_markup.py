@@ -368,8 +368,8 @@ def test_own_data_says_how_many_rows_are_used_and_which_are_not():
 @given(TEXT, TEXT)
 def test_refusal_shows_every_text_as_text(title, reason):
     read = Reader(markup.refusal(title, reason))
-    assert set(read.tags) == {"div", "b", "p"}
-    assert read.text == title + reason
+    assert set(read.tags) - {"code"} == {"div", "b", "p"}
+    assert read.text.replace("`", "") == (title + reason).replace("`", "")
 
 
 @given(st.lists(TEXT, min_size=2, max_size=4))

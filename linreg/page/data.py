@@ -83,25 +83,24 @@ class Own:
         names = tuple(self.layout.names[index] for index in self.chosen)
         return data.Dataset(self.columns.x, self.columns.y, names=names)
 
-    def preview(self) -> tuple[list[str], list[list[str]]]:
-        """Return a header and the first rows, as numbers and as they stand in the file."""
-        rows = self.layout.rows[:PREVIEW]
-        read = [
-            cells.numbers(
-                cells.column([row[index] if index < len(row) else "" for row in rows]),
-                self.columns.mark,
-            ).values
-            for index in self.chosen
-        ]
-        numbers = [
-            [f"{value:.15g}" if np.isfinite(value) else "–" for value in one] for one in read
-        ]
-        header = ["Row", "x", "y", *self.layout.names]
-        first = self.layout.num_before + 1
-        return header, [
-            [f"{first + k}", *pair, *row]
-            for k, (pair, row) in enumerate(zip(zip(*numbers, strict=True), rows, strict=True))
-        ]
+
+def preview(found: layout.Layout, own: Own | None) -> tuple[list[str], list[list[str]]]:
+    """Return a header and the first rows as they stand in the file; as numbers too, if read."""
+    rows = found.rows[:PREVIEW]
+    header = ["Row", *["x", "y"] * (own is not None), *found.names]
+    first = found.num_before + 1
+    read = [_as_numbers(rows, index, own.columns.mark) for index in own.chosen] if own else []
+    numbered = zip(*read, strict=True) if read else [()] * len(rows)
+    return header, [
+        [f"{first + k}", *pair, *row]
+        for k, (pair, row) in enumerate(zip(numbered, rows, strict=True))
+    ]
+
+
+def _as_numbers(rows: tuple[tuple[str, ...], ...], index: int, mark: str) -> list[str]:
+    column = cells.column([row[index] if index < len(row) else "" for row in rows])
+    values = cells.numbers(column, mark).values.tolist()
+    return [f"{value:.15g}" if np.isfinite(value) else "–" for value in values]
 
 
 @st.cache_resource(max_entries=16)
@@ -224,7 +223,7 @@ def _own() -> None:
         name, source = "Pasted rows", text.strip()
         take = text.encode
     if not source:
-        state.own = state.own_problem = None
+        state.own = state.own_problem = state.layout = state.layout_key = None
         return
     _take(name, source, take)
 
@@ -242,29 +241,29 @@ def _forget_upload() -> None:
 
 def _take(name: str, source: str, take) -> None:
     """Read the data again if anything about it has changed."""
-    with st.container():  # so that the columns stand above how they are read
-        columns = st.container()
+    columns = st.container()  # above how they are read
     with side_by_side():
         select(
             "Decimal mark",
             "mark",
-            {None: "Automatic", ".": "Point", ",": "Comma"},
-            "Automatic looks at the columns, and asks where they can be read in two ways.",
+            {"auto": "Auto", ".": "Point", ",": "Comma"},
+            "Auto looks at the columns, and asks where they can be read in two ways.",
         )
         select(
             "First row",
-            "has_names",
-            {None: "Automatic", True: "Names", False: "Numbers"},
-            "Whether the first row names the columns. Automatic: unless all of it is numbers.",
+            "first_row",
+            {"auto": "Auto", "names": "Names", "numbers": "Numbers"},
+            "Whether the first row names the columns. Auto: unless all of it is numbers.",
         )
+    mark = None if state.mark == "auto" else state.mark
     try:
         found = _layout(source, take)
         with columns:
             chosen = _choose(found)
-        key = source, chosen, state.mark, state.has_names
+        key = source, chosen, mark, state.first_row
         own = state.get("own")
         if not isinstance(own, Own) or own.key != key:
-            read = csvfile.read(layout.text_of(take()), found, *chosen, state.mark)
+            read = csvfile.read(layout.text_of(take()), found, *chosen, mark)
             state.own = Own(key, name, found, chosen, read)
     except ValueError as reason:
         state.own = reason
@@ -272,9 +271,11 @@ def _take(name: str, source: str, take) -> None:
 
 def _layout(source: str, take) -> layout.Layout:
     """Return how the data is laid out; a new layout suggests new columns."""
-    key = source, state.has_names
+    key = source, state.first_row
     if state.get("layout_key") != key:
-        found = layout.layout_of(layout.text_of(take()), state.has_names)
+        state.layout = state.layout_key = None
+        has_names = {"auto": None, "names": True, "numbers": False}[state.first_row]
+        found = layout.layout_of(layout.text_of(take()), has_names)
         state.layout, state.layout_key = found, key
         state.x_column, state.y_column = found.suggested()
     return state.layout

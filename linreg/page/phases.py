@@ -88,7 +88,7 @@ def show_guide(quadratic: Quadratic, num_points: int) -> None:
     restore(last)
 
 
-def change(setting: str, value: float, action: str = "") -> None:
+def change(setting: str, value: float | str, action: str = "") -> None:
     """Do what a card advises; a setting outside the explorer's fragment needs the whole page."""
     before = {"train_on": train_on, "start_over": start_over, "constant": keep_constant}
     before.get(action, lambda: None)()
@@ -96,6 +96,8 @@ def change(setting: str, value: float, action: str = "") -> None:
     state.is_stale = setting in (*DATA, *START)
     if setting in rates.RUNS:
         state.moved_rates = {*state.moved_rates, setting}
+    elif setting == "scale":  # rates of another scale mean nothing
+        state.moved_rates = set()
 
 
 def choose(setting: str) -> None:

@@ -3,9 +3,8 @@
 import streamlit as st
 
 from linreg import charts, markup, quartet, settings, teaching
-from linreg.page.data import Own, Problem
+from linreg.page.data import Own, Problem, preview
 from linreg.page.phases import change
-from linreg.page.sidebar import suggest
 from linreg.samples import SAMPLES
 
 state = st.session_state
@@ -41,20 +40,15 @@ def show_source(problem: Problem) -> None:
 
 def show_own_rows() -> None:
     """Say which rows of a reader's own data are used, and show the first of them."""
-    own = state.get("own")
-    if state.data not in settings.OWN or not isinstance(own, Own):
+    if state.data not in settings.OWN or state.get("layout") is None:
         return
-    st.html(markup.own(own.name, own.dataset.names, own.columns))
+    own = state.own if isinstance(state.own, Own) else None
+    if own is not None:
+        st.html(markup.own(own.name, own.dataset.names, own.columns))
     rows = st.expander("The first rows as read", key="preview", on_change="rerun")
     if rows.open:
         with rows, st.container(key="preview_table"):
-            st.html(markup.preview(*own.preview()))
-
-
-def _standardise() -> None:
-    """Standardise x, and let the rates follow."""
-    change("scale", "standardised")
-    suggest()
+            st.html(markup.preview(*preview(state.layout, own)))
 
 
 def scaling_note(problem: Problem) -> None:
@@ -70,7 +64,8 @@ def offer_scaling(problem: Problem) -> None:
         st.button(
             "Standardise x",
             key="standardise",
-            on_click=_standardise,
+            on_click=change,
+            args=("scale", "standardised"),
             icon=":material/straighten:",
             help="Take the mean from x, and divide by its standard deviation. The line is the same; "
             "the way to it is shorter.",
