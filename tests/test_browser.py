@@ -281,6 +281,8 @@ def test_rule_and_its_parameters_are_one_click_away(visit):
     page = visit()
     assert not page.locator(".st-key-rule").is_visible()
     page.locator(".st-key-ways summary").click()
+    page.locator(".st-key-rule").wait_for()
+    wait_until_idle(page)  # a rerun closes the list
     page.locator(".st-key-rule input").click()
     page.get_by_role("option", name="Momentum", exact=True).click()
     page.wait_for_selector(".st-key-momentum input")

@@ -432,7 +432,7 @@ def test_mini_batches_of_all_points_are_all_points():
 
 def test_mini_batches_that_look_at_too_much_are_refused():
     page = open_page(batch_size="99", num_steps="2000000")
-    assert "`num_steps` times `batch_size`" in refusals(page)[0]
+    assert "<code>num_steps</code> times <code>batch_size</code>" in refusals(page)[0]
     page.number_input(key="batch_size").set_value(None).run()
     assert not refusals(page)
 
