@@ -18,6 +18,7 @@ from linreg.page.phases import (
     hold,
     show_guide,
 )
+from linreg.page.ratemap import show_map
 from linreg.page.runs import Runs, current_runs, forget_job, show_waiting
 from linreg.page.sidebar import follow, training_controls
 from linreg.page.source import (
@@ -156,12 +157,15 @@ def printouts(shown: Runs) -> None:
 
 
 def details(problem: Problem, shown: Runs) -> None:
-    """Show one of three: the table and the downloads, the printouts, how it works."""
-    names = ["The three runs", "As the lesson prints it", "How it works"]
-    table, prints, works = st.tabs(names, key="details", on_change="rerun")
+    """Show one of four: the table and the downloads, the map, the printouts, how it works."""
+    names = ["The three runs", "The map of rates", "As the lesson prints it", "How it works"]
+    table, rate_map, prints, works = st.tabs(names, key="details", on_change="rerun")
     if table.open:
         with table:
             table_and_downloads(problem, shown)
+    if rate_map.open:
+        with rate_map:
+            show_map(problem, shown)
     if prints.open:
         with prints:
             printouts(shown)

@@ -22,6 +22,8 @@ The map, general to special; imports run upwards only:
     noise       the noise floor that mini-batches are expected to leave
     forecast    where runs must be, phase by phase
     rates       the round learning rates to pick from, and three suggestions
+    sweep       many rates at once: what each leaves, what it needs, which is best
+    rangetest   the learning-rate range test, and what known rules make of it
     lesson      the lesson's loop as taught: eager TensorFlow
     rules       how a gradient becomes an update
     training    the trainer: all rates at once, compiled
@@ -32,9 +34,10 @@ The map, general to special; imports run upwards only:
     teaching    what the page says of the theory
     guide       the lesson's ending as four phases, with its numbers
     fitbox      the box that each panel of the fit shows
-    markup      those words as HTML
     frames      the tables that fill the pictures
+    ratemap     likewise of the map of learning rates
     quartet     likewise of Anscombe's four sets side by side
+    markup      those words as HTML
     charts      the pictures: Altair specifications
     export      the CSV files, and the source the page shows
     page        the page's address, sidebar and runs: all but `dashboard.py` that knows Streamlit

@@ -111,11 +111,10 @@ def steps_to_stay(
     start = float(predicted.weight[0, 0]), float(predicted.bias[0, 0])
     last = phases[-1]
     if len(phases) == 1 and last.is_constant and type(last.rule) is Plain:  # to the last digit
-        critical = quadratic.critical_learning_rate * (1 - 1e-9)
-        return [
-            quadratic.steps_to(tolerance, rate, *start) if rate < critical else None
-            for rate in last.learning_rates
-        ]
+        rates = np.array(last.learning_rates)
+        steps = quadratic.steps_each(tolerance, rates, *start)
+        steps[rates >= quadratic.critical_learning_rate * (1 - 1e-9)] = np.inf
+        return [int(count) if np.isfinite(count) else None for count in steps]
     target = tolerance * float(quadratic.excess_loss(*start))
     *_, (_, dynamics, state, begin) = _phase_by_phase(quadratic, phases, start)
     found = np.full(len(last.learning_rates), np.inf if target else 0.0)

@@ -14,6 +14,7 @@ from linreg.dynamics import Dynamics
 from linreg.facts import Facts
 from linreg.fitbox import MAX_POINTS
 from linreg.phases import SCALED, Plain
+from linreg.ratemap import Mark
 from linreg.samples import Sample
 from linreg.scaling import Scaling
 from linreg.schedules import Constant
@@ -173,6 +174,15 @@ def phases(titles: list[str], gathered: list[Facts]) -> str:
         *(f"{title}: rate → gap left" for title in titles),
     ]
     return table(header, rows)
+
+
+def marks(marked: list[Mark]) -> str:
+    """Return the marked rates of the map, by their number on it, with their grades."""
+    rows = [
+        [f"{k}", mark.name, number(mark.learning_rate), mark.grade, mark.note]
+        for k, mark in enumerate(marked, 1)
+    ]
+    return table(["Mark", "Named by", "Rate", "Grade", "What it is"], rows)
 
 
 def stages(texts: list[tuple[str, str]]) -> str:

@@ -229,7 +229,7 @@ class Quadratic:
             4
         """
         rates = np.array([checks.learning_rates(learning_rate)[0]])
-        steps = self._steps_to(tolerance, rates, initial_weight, initial_bias)[0]
+        steps = self.steps_each(tolerance, rates, initial_weight, initial_bias)[0]
         return int(steps) if np.isfinite(steps) else None
 
     def fastest(
@@ -255,13 +255,19 @@ class Quadratic:
             ValueError: If no candidate is stable, or the tolerance lies outside its interval.
         """
         stable = below(self.critical_learning_rate, candidates)
-        steps = self._steps_to(tolerance, stable, initial_weight, initial_bias)
+        steps = self.steps_each(tolerance, stable, initial_weight, initial_bias)
         ties = np.flatnonzero(steps == steps.min())
         best = ties[(ties.size - 1) // 2]
         return float(stable[best]), int(steps[best]) if np.isfinite(steps[best]) else None
 
-    def _steps_to(self, tolerance, learning_rates, initial_weight, initial_bias) -> np.ndarray:
-        """Return the steps for each rate as floats, shape (num_rates,); inf is never.
+    def steps_each(
+        self,
+        tolerance: float,
+        learning_rates: np.ndarray,
+        initial_weight: float = 0.0,
+        initial_bias: float = -1.0,
+    ) -> np.ndarray:
+        """Return `steps_to` of many rates at once, as floats, shape (num_rates,); inf is never.
 
         The excess loss is Σ part_i exp(growth_i · k), convex in k: it falls to the tolerance either
         before its lowest point or not at all, so a bisection over whole k finds the first step.

@@ -39,7 +39,7 @@ def _train(settings: dict[str, Any]) -> History:
     """Train in the worker."""
     from linreg import training
 
-    return training.train_phases(**settings, is_detailed=True)
+    return training.train_phases(**settings)
 
 
 def _be_modest() -> None:
@@ -137,6 +137,7 @@ def submit(
         "initial_weight": checks.number("initial_weight", initial_weight),
         "initial_bias": checks.number("initial_bias", initial_bias),
         "seed": checks.whole_number("seed", seed, 0, MAX_SEED),
+        "is_detailed": True,
     }
     address = os.environ.get(DASK)
     if address:

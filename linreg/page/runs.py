@@ -109,6 +109,15 @@ def _tell(
     return Runs(drawn, predicted, expected, measured is not None, told)
 
 
+@st.fragment(run_every=0.5)
+def show_pending(text: str) -> None:
+    """Say that the map is on its way, and draw the page again when it is there."""
+    job = state.get("sweep")
+    if job and job["history"] is None and job["sent"].future.done():
+        rerun_page()
+    st.caption(f":material/hourglass_top: {text}")
+
+
 @st.fragment(run_every=0.3)
 def show_waiting(text: str) -> None:
     """Say that TensorFlow is at work, and draw the page again when there is news."""

@@ -1,0 +1,145 @@
+"""The map of learning rates on the page: two views, its marks in a table, and what a click does."""
+
+import streamlit as st
+
+from linreg import charts, checks, markup, ratemap, rates, sweep, worker
+from linreg.page import START, TITLES
+from linreg.page.data import Problem
+from linreg.page.phases import change, current_phases
+from linreg.page.runs import PATIENCE, Runs, show_pending
+from linreg.phases import Phase, checked
+from linreg.sweep import Sweep
+
+TOLERANCES = {0.1: "10 %", 0.01: "1 %", 0.001: "0.1 %", 0.0001: "0.01 %"}
+
+state = st.session_state
+
+
+def show_map(problem: Problem, shown: Runs) -> None:
+    """Draw the map for the way to step that the controls show, from the start."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        view = st.segmented_control(
+            "What is drawn",
+            list(ratemap.VIEWS),
+            default="left",
+            required=True,
+            key="map_view",
+            format_func=ratemap.VIEWS.get,
+            help="What is left of the excess loss after the steps; or the steps until as little as "
+            "the tolerance is left, for good.",
+        )
+        tolerance = st.selectbox(
+            "Tolerance",
+            list(TOLERANCES),
+            index=2,
+            key="map_tolerance",
+            format_func=TOLERANCES.get,
+            width=130,
+            help="The share of the excess loss at which a run has arrived.",
+        )
+        st.segmented_control(
+            "A click sets",
+            list(TITLES),
+            default="good",
+            required=True,
+            key="map_run",
+            format_func=TITLES.get,
+            help="Which run takes the rate of the place that you click.",
+        )
+    quadratic = problem.noise.quadratic
+    start = tuple(checks.number(name, state[name]) for name in START)
+    phase = current_phases(quadratic, problem.points.num_points)[-1]
+    reference = rates.reference(quadratic, phase.rule, *start)
+    wide = sweep.settings_of(phase, sweep.rates_around(reference))
+    seen = _measured(problem, wide, start, tolerance)
+    expected, marked = _expected(problem, wide, start, tolerance)
+    spec = charts.map_spec(tuple(TITLES.values()), view) | {
+        "datasets": ratemap.map_tables(
+            list(TITLES.values()),
+            quadratic,
+            wide,
+            tolerance,
+            expected,
+            seen,
+            _own(problem, shown, phase, start, tolerance),
+            marked,
+            view,
+        )
+    }
+    with st.container(key="map"):
+        st.vega_lite_chart(
+            spec,
+            width="stretch",
+            alt=charts.MAP_ALT,
+            key="map_chart",
+            on_select=_take_click,
+            selection_mode=charts.PICK,
+        )
+    _say(seen, expected, len(shown.drawn.phases))
+    if marked:
+        with st.container(key="map_marks"):
+            st.html(markup.marks(marked))
+
+
+def _measured(problem: Problem, wide: Phase, start, tolerance: float) -> Sweep | None:
+    """Return what 256 rates came to, trained in one call; None while they are on their way."""
+    key = problem.key, wide, start, state.seed
+    job = state.get("sweep")
+    if job is None or job["key"] != key:
+        points = problem.points
+        sent = worker.submit(points.x, points.y, checked([wide]), *start, state.seed)
+        job = state.sweep = {"key": key, "sent": sent, "history": None}
+    if job["history"] is None:
+        try:
+            job["history"] = worker.collect(job["sent"], PATIENCE)
+        except TimeoutError:
+            return None
+        except worker.WorkerError as trouble:
+            state.sweep = None
+            st.warning(str(trouble), title="The map was interrupted")
+            return None
+    return sweep.measured(problem.noise.quadratic, job["history"], tolerance)
+
+
+def _expected(problem: Problem, wide: Phase, start, tolerance: float) -> tuple:
+    """Return what must come of each rate, and the marks; kept, since the search takes a while."""
+    key = problem.key, wide, start, tolerance
+    kept = state.get("expected_sweep")
+    if kept is None or kept[0] != key:
+        quadratic = problem.noise.quadratic
+        expected = sweep.predicted(quadratic, wide, tolerance, start)
+        kept = key, (expected, ratemap.marks(quadratic, wide, tolerance, start))
+        state.expected_sweep = kept
+    return kept[1]
+
+
+def _own(problem: Problem, shown: Runs, phase: Phase, start, tolerance: float) -> Sweep | None:
+    """Return what the reader's runs came to, if they went through this one phase alone."""
+    quadratic = problem.noise.quadratic
+    if len(shown.drawn.phases) == 1:
+        return sweep.measured(quadratic, shown.drawn, tolerance)
+    return sweep.predicted(quadratic, phase, tolerance, start)
+
+
+def _say(seen: Sweep | None, expected: Sweep | None, num_phases: int) -> None:
+    """Say what is drawn."""
+    parts = []
+    if seen is None:
+        show_pending("**TensorFlow is at work** on 256 rates.")
+    else:
+        parts.append("Dots: what 256 runs reached, trained by TensorFlow in one call.")
+    if expected is not None:
+        parts.append("Line: what the theory says of each rate.")
+    else:
+        parts.append("Nobody can predict these runs.")
+    if num_phases > 1:
+        parts.append("All from the start, as the last phase alone would do.")
+    st.caption(" ".join(parts))
+
+
+def _take_click() -> None:
+    """Give the rate that was clicked to the run that was chosen for it."""
+    picked = state.map_chart["selection"].get(charts.PICK) or [{}]
+    rate = picked[0].get("rate")
+    if isinstance(rate, int | float) and rate > 0:
+        change(state.map_run or "good", rates.nearest(rates.ALL, rate))
