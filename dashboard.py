@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from linreg import charts, export, facts, frames, guide, markup, rates, settings, teaching
 from linreg.forecast import predictable
 from linreg.history import REPORT_EVERY, printed_every, printout
+from linreg.noise import BatchNoise
 from linreg.page import TITLES
 from linreg.page.address import read_url, rerun_page, write_url
 from linreg.page.data import Problem, current_problem, data_controls
@@ -28,7 +29,6 @@ from linreg.page.source import (
     show_own_rows,
     show_source,
 )
-from linreg.phases import Plain
 from linreg.theory import Quadratic
 from linreg.verdict import Verdict
 from linreg.words import number
@@ -196,9 +196,9 @@ def wait() -> None:
         stage(*older)
 
 
-def show_stages(gathered: list[facts.Facts], quadratic: Quadratic) -> None:
+def show_stages(gathered: list[facts.Facts], noise: BatchNoise) -> None:
     """Tell the lesson's ending, if that is what the runs went through; or offer it."""
-    if guide.is_guide(gathered, quadratic):
+    if guide.is_guide(gathered, noise):
         with st.container(key="guide"):
             st.html(markup.stages(guide.stages(gathered)))
     else:
@@ -206,7 +206,7 @@ def show_stages(gathered: list[facts.Facts], quadratic: Quadratic) -> None:
             "Show me the lesson's ending",
             key="show_guide",
             on_click=show_guide,
-            args=(quadratic, gathered[0].num_points),
+            args=(noise,),
             type="tertiary",
             icon=":material/school:",
             help="Train on, mini-batches, a smaller rate: four phases of 200 steps, each with its "
@@ -220,11 +220,13 @@ def results(problem: Problem, shown: Runs) -> None:
     The stage first, since the browser draws what arrives together.
     """
     quadratic, gathered = problem.noise.quadratic, [told.facts for told in shown.verdicts]
-    st.markdown(teaching.sentence(quadratic, shown.drawn.phases, problem.points.num_points))
+    has_floor = any(known.expected_floor is not None for known in gathered)
+    points = problem.points.num_points
+    st.markdown(teaching.sentence(quadratic, shown.drawn.phases, points, has_floor))
     scaling_note(problem)
     with st.container(horizontal=True):
         offer_scaling(problem)
-        show_stages(gathered, quadratic)
+        show_stages(gathered, problem.noise)
     cards, source = st.grid(3, min_column_width=270), st.container()
     stage(problem, shown)
     sleep(HEAD_START)
@@ -244,9 +246,10 @@ def explore(problem: Problem, sidebar: DeltaGenerator) -> None:
         rerun_page()
     hold()
     quadratic, start = problem.noise.quadratic, (state.initial_weight, state.initial_bias)
-    rule, shown = Plain(), None
+    reference, shown = None, None
     try:  # a browser can send what its controls do not allow, and steps can be too many together
         rule = settings.rule(current_values())
+        reference = rates.reference(quadratic, rule, *start)
         follow(rates.suggestions(quadratic, rule, *start))
         shown = current_runs(problem)
     except ValueError as reason:
@@ -256,8 +259,9 @@ def explore(problem: Problem, sidebar: DeltaGenerator) -> None:
             wait()
         else:
             results(problem, shown)
-    with sidebar:
-        training_controls(rates.reference(quadratic, rule, *start))
+    if reference is not None:
+        with sidebar:
+            training_controls(reference)
     if shown is not None:
         details(problem, shown)
     write_url()

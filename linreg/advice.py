@@ -76,12 +76,13 @@ def advise(quadratic: Quadratic, facts: Facts, start: tuple[float, float], faste
         return Advice(text, label, "learning_rate", *target)
     is_lost = facts.diverged or (facts.is_hovering and facts.measured_steps is None)
     if is_lost and facts.zone is None:
-        smaller = min(fastest.rate, facts.learning_rate / 2)
+        smaller = max(min(fastest.rate, facts.learning_rate / 2), checks.MIN_LEARNING_RATE)
         return Advice("Take a smaller rate.", f"Try {number(smaller)}", "learning_rate", smaller)
     if facts.measured_steps is None:
         return _give_it_time(facts, fastest)
-    if not facts.is_predicted:
+    if not facts.last.is_predictable:
         smaller = float(f"{facts.learning_rate / CLOSER:.2g}")
+        smaller = max(smaller, checks.MIN_LEARNING_RATE)
         jumps = "jumps less" if facts.last.batch_size else "takes shorter steps"
         text = f"It is close. A smaller rate {jumps}, and comes closer still."
         return _train_on(facts, text, smaller)
@@ -115,6 +116,8 @@ def _train_on(facts: Facts, text: str, rate: float) -> Advice:
     """Return the advice to train on at a rate, or to take it from the start if there is no room."""
     has_room = facts.num_steps + facts.last.num_steps <= checks.MAX_STEPS
     if len(facts.phases) >= MAX_PHASES or not has_room:
+        if rate == facts.learning_rate:
+            return _start_over("There is no room for more steps.", rate)
         return Advice(text, f"Try {number(rate)}", "learning_rate", rate)
     same = rate == facts.learning_rate
     return Advice(text, "Train on" if same else f"Train on at {number(rate)}", "train_on", rate)
@@ -130,7 +133,7 @@ def _give_it_time(facts: Facts, fastest: Best) -> Advice:
     """Return what brings a run that is still on its way to the minimum."""
     predicted, before = facts.predicted_steps, facts.num_steps - facts.last.num_steps
     most = checks.MAX_STEPS - before
-    if predicted is not None and before < predicted <= checks.MAX_STEPS:
+    if predicted is not None and facts.num_steps < predicted <= checks.MAX_STEPS:
         needed = max(min(round_up(predicted - before), most), predicted - before)
         text = f"At this rate it needs {steps(predicted)}. Give it that long."
         return Advice(text, f"Train {steps(needed)}", "num_steps", needed)

@@ -1,6 +1,7 @@
 """Mini-batches: epochs in an order drawn from a seed, each mini-batch as its own four points."""
 
 from collections.abc import Iterable
+from copy import copy
 
 import numpy as np
 
@@ -36,6 +37,18 @@ class MiniBatches:
         self._rng = np.random.default_rng(list(seed))
         self._rest = np.empty(0, int)  # of an epoch that has been begun
         self._means = np.empty((5, 0))  # of mini-batches that have not been taken yet
+
+    @classmethod
+    def several(
+        cls, x: np.ndarray, y: np.ndarray, batch_size: int, seeds: Iterable[Iterable[int]]
+    ) -> "list[MiniBatches]":
+        """Return the mini-batches of several seeds, which share the points."""
+        made = []
+        for seed in seeds:
+            one = copy(made[0]) if made else cls(x, y, batch_size, seed)
+            one._rng = np.random.default_rng(list(seed))
+            made.append(one)
+        return made
 
     def take(self, num_steps: int) -> tuple[np.ndarray, np.ndarray]:
         """Return four points for each of the next mini-batches, with the same loss for every line.

@@ -1,5 +1,6 @@
 """What is known of a run: where it ended, when it came close, what the theory said of it."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -192,7 +193,9 @@ def _peak(quadratic: Quadratic, history: History, run: int) -> float:
 
 
 def _share(left: float, initial: float) -> float:
-    return float(left) / float(initial) if initial > 0 else 0.0
+    if initial > 0:
+        return float(left) / float(initial)
+    return math.inf if left > 0 else 0.0
 
 
 def reached_between(quadratic: Quadratic, history: History) -> list[tuple[int, int] | None]:

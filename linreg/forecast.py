@@ -120,6 +120,7 @@ def steps_to_stay(
     found = np.full(len(last.learning_rates), np.inf if target else 0.0)
     if last.is_constant and target:
         found = begin + dynamics.steps_to_stay(target, np.array(last.learning_rates), state)
+        found[~np.isfinite(state).all(axis=(1, 2))] = np.inf  # nothing brings such a run back
     # Phases before the last may have brought it there already; a schedule only knows its records.
     excess = quadratic.excess_loss(predicted.weight, predicted.bias)
     within = last_above(excess, target)

@@ -4,41 +4,49 @@ from dataclasses import replace
 
 from linreg import rates
 from linreg.facts import Facts
+from linreg.noise import BatchNoise
 from linreg.phases import Phase
 from linreg.settings import Values
-from linreg.theory import Quadratic
 from linreg.words import number, share
 
 STEPS = 200
-SHARES = {"too_small": 0.07, "good": 2 / 3, "too_large": 0.9}  # of the critical rate
+PARTS = {"too_small": 0.07, "good": 2 / 3, "too_large": 0.9}  # of the critical rate
 BATCH_SIZE = 10
+NOTHING = 1e-11  # of the loss: less than this is not told apart
+LEAST_SHARE = 0.01  # of those rates
 SMALLER = 10  # by what the last phase divides the rates
 
 
-def phases(quadratic: Quadratic, num_points: int) -> list[Values]:
+def phases(noise: BatchNoise) -> list[Values]:
     """Return the settings of the four phases.
 
     The rates suit the data, and all three converge: what they differ in is how far mini-batches
-    make them jump.
+    make them jump. On few points that takes smaller rates, or larger mini-batches.
     """
-    critical = quadratic.critical_learning_rate
+    critical, num_points = noise.quadratic.critical_learning_rate, noise.num_points
     grid = rates.grid(critical)
-    first = {name: rates.nearest(grid, share * critical) for name, share in SHARES.items()}
+    size, share = max(1, min(BATCH_SIZE, num_points // 4)), 1.0
+    while True:
+        first = {name: rates.nearest(grid, share * part * critical) for name, part in PARTS.items()}
+        settles = all(noise.floor(rate, size) is not None for rate in first.values())
+        if settles or share < LEAST_SHARE:
+            break
+        size, share = (2 * size, share) if 4 * size <= num_points else (size, share / 2)
     last = {name: rates.nearest(rates.ALL, rate / SMALLER) for name, rate in first.items()}
-    size = {"batch_size": max(1, min(BATCH_SIZE, num_points // 4))}
-    steps = {"num_steps": STEPS}
-    return [steps | first, steps | first, steps | first | size, steps | last | size]
+    batches, steps = {"batch_size": size}, {"num_steps": STEPS}
+    return [steps | first, steps | first, steps | first | batches, steps | last | batches]
 
 
-def is_guide(gathered: list[Facts], quadratic: Quadratic) -> bool:
+def is_guide(gathered: list[Facts], noise: BatchNoise) -> bool:
     """Return whether these runs went through the guide's phases, whatever came before or after."""
     facts = gathered[0]
-    wanted = phases(quadratic, facts.num_points)
-    return len(facts.phases) == len(wanted) and all(
+    if len(facts.phases) != 4 or facts.phases[-1].batch_size is None:
+        return False
+    return all(
         dict(zip(rates.RUNS, phase.learning_rates, strict=True)).items() <= values.items()
         and replace(phase, learning_rates=1.0)
         == Phase(1.0, STEPS, batch_size=values.get("batch_size"))
-        for phase, values in zip(facts.phases, wanted, strict=True)
+        for phase, values in zip(facts.phases, phases(noise), strict=True)
     )
 
 
@@ -59,7 +67,8 @@ def stages(gathered: list[Facts]) -> list[tuple[str, str]]:
         (f"Train on, {STEPS} more.", f"From where each run stopped, at the same rates: {left(1)}."),
     ]
     seen = f"Each step sees {size} of the {facts.num_points:,} points"
-    if facts.left_after[2] <= facts.left_after[1]:
+    smaller = f"The same mini-batches at a tenth of each rate: {left(3)}."
+    if facts.expected_floor is not None and facts.expected_floor <= NOTHING * facts.loss:
         return [
             *told,
             (
@@ -68,18 +77,19 @@ def stages(gathered: list[Facts]) -> list[tuple[str, str]]:
             ),
             ("A smaller rate.", f"A tenth of each rate: {left(3)}."),
         ]
+    jump = "so the runs jump around the minimum"
+    if facts.left_after[2] <= facts.left_after[1]:
+        jump = "so the runs will jump around the minimum, once they have come down to it"
     closer = [one.left_after[2] / max(one.left_after[3], 1e-300) for one in gathered[1:]]
-    good, large = (number(float(f"{times:.2g}")) for times in closer)
+    if min(closer) > 1:
+        good, large = (number(float(f"{times:.2g}")) for times in closer)
+        smaller += f" The good run comes {good} times closer, the too large one {large} times."
     return [
         *told,
         (
             f"Mini-batches of {size}.",
-            f"{seen} and pulls towards their own best line, so the runs jump around the minimum: "
-            f"{left(2)}. The larger the rate, the wider the jumps, and the further they stay away.",
+            f"{seen} and pulls towards their own best line, {jump}: {left(2)}. The larger the rate, "
+            "the wider the jumps, and the further they stay away.",
         ),
-        (
-            "A smaller rate gets closer.",
-            f"The same mini-batches at a tenth of each rate: {left(3)}. The good run comes {good} "
-            f"times closer, the too large one {large} times.",
-        ),
+        ("A smaller rate gets closer.", smaller),
     ]

@@ -92,9 +92,11 @@ class History:
         """
         if self.band is None or self.phases[phase].batch_size is None:
             return None
-        begin, end = self.ends[phase - 1] if phase else 0, self.ends[phase]
+        end, num_steps = ends(self.phases)[phase], self.phases[phase].num_steps
+        half = (self.step >= end - num_steps / 2) & (self.step <= end)
+        weights = np.diff(self.step, prepend=0)[half]  # the early records lie closer together
         with np.errstate(over="ignore", invalid="ignore"):
-            return self.band.mean[:, (begin + end + 1) // 2 : end + 1].mean(axis=1)
+            return self.band.mean[:, half] @ (weights / weights.sum())
 
     def at(self, step: np.ndarray) -> "History":
         """Return the same runs with these of their records only."""

@@ -139,6 +139,12 @@ def checked(phases: Iterable[Phase]) -> tuple[Phase, ...]:
             f"`num_steps` of all phases together must be at most {checks.MAX_STEPS:,}, got "
             f"{total:,}. Take fewer steps, or start over."
         )
+    looks = sum(phase.num_steps * (phase.batch_size or 0) for phase in phases)
+    if looks > MAX_LOOKS:
+        raise ValueError(
+            f"`num_steps` times `batch_size` must be at most {MAX_LOOKS:,} in all phases together, "
+            f"got {looks:,}. Take fewer steps, smaller mini-batches, or start over."
+        )
     return phases
 
 

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from linreg.checks import MIN_LEARNING_RATE
 from linreg.dynamics import Dynamics
 from linreg.phases import SCALED, Adam, Plain, RMSprop, Rule
 from linreg.theory import Quadratic
@@ -13,7 +14,8 @@ E24 = (
     *(1.0, 1.1, 1.2, 1.3, 1.5, 1.6, 1.8, 2.0, 2.2, 2.4, 2.7, 3.0),
     *(3.3, 3.6, 3.9, 4.3, 4.7, 5.1, 5.6, 6.2, 6.8, 7.5, 8.2, 9.1),
 )
-ALL = np.array([float(f"{mantissa}e{decade}") for decade in range(-45, 8) for mantissa in E24])
+ALL = np.array([float(f"{mantissa}e{decade}") for decade in range(-40, 8) for mantissa in E24])
+LEAST_CRITICAL = 1e4 * MIN_LEARNING_RATE
 RUNS = ("too_small", "good", "too_large")
 # Too small, good and too large as shares of the way to the minimum: what gave these three pictures
 # on lines of very different sizes, since no theory says it.
@@ -45,6 +47,9 @@ def reference(
     It is the critical one; for Adam and RMSprop, whose rate is the length of a step, it is the
     length of the way from the start to the minimum.
 
+    Raises:
+        ValueError: If the critical rate is so small that no rate can be set below it.
+
     Example:
         >>> reference(Quadratic.of([-1.0, 1.0], [1.0, 5.0]), Plain())
         1.0
@@ -52,7 +57,13 @@ def reference(
         4.0
     """
     if not isinstance(rule, SCALED):
-        return Dynamics(quadratic, rule).critical_learning_rate
+        critical = Dynamics(quadratic, rule).critical_learning_rate
+        if critical < LEAST_CRITICAL:
+            raise ValueError(
+                f"`x` must be smaller, got such large ones that every learning rate above "
+                f"{critical:.2g} diverges. Standardise x."
+            )
+        return critical
     way = max(abs(quadratic.weight - initial_weight), abs(quadratic.bias - initial_bias))
     return min(max(way, 1e-6), 1e4) if math.isfinite(way) else 1.0
 

@@ -123,10 +123,11 @@ def parameters(values: Values) -> dict[str, float | int]:
     return defaults(RULES[rule]) | defaults(SCHEDULES[schedule])
 
 
-def has_effect(name: str, values: Values) -> bool:
-    """Return whether a setting changes anything beside the others."""
+def has_effect(name: str, values: Values, earlier: Sequence[Values] = ()) -> bool:
+    """Return whether a setting changes anything beside the others, and after earlier phases."""
     if name in LINE and values.get("data", "line") != "line":
-        return name == "seed" and values.get("batch_size") is not None
+        batches = (one.get("batch_size") for one in (values, *earlier))
+        return name == "seed" and any(size is not None for size in batches)
     if name == "scaled":
         return values.get("scale", "raw") != "raw"
     return name not in _PARAMETERS or name in parameters(values)
@@ -231,7 +232,7 @@ def write(values: Values, earlier: Sequence[Values], following: set[str]) -> dic
         >>> write({"seed": 7, "good": 0.51, "num_steps": 200}, [{"num_steps": 50}], {"good"})
         {'seed': '7', 'phases': 'num_steps:50'}
     """
-    params = _write({name: values[name] for name in values if name not in following})
+    params = _write({name: values[name] for name in values if name not in following}, earlier)
     if earlier:
         default = {"num_steps": f"{PHASE['num_steps'].default}"}
         params[PHASES] = ";".join(
@@ -241,11 +242,11 @@ def write(values: Values, earlier: Sequence[Values], following: set[str]) -> dic
     return params
 
 
-def _write(values: Values) -> dict[str, str]:
+def _write(values: Values, earlier: Sequence[Values] = ()) -> dict[str, str]:
     """Return the texts of what has an effect and is not at its default."""
     defaults = {name: setting.default for name, setting in SETTINGS.items()} | parameters(values)
     return {
         name: f"{value}" if isinstance(value, str) else f"{value!r}"
         for name, value in values.items()
-        if value is not None and value != defaults[name] and has_effect(name, values)
+        if value is not None and value != defaults[name] and has_effect(name, values, earlier)
     }

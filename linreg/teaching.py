@@ -39,10 +39,13 @@ def scaling_note(quadratic: Quadratic, scaling: Scaling, unscaled: Quadratic | N
     )
 
 
-def sentence(quadratic: Quadratic, phases: Sequence[Phase], num_points: int) -> str:
+def sentence(
+    quadratic: Quadratic, phases: Sequence[Phase], num_points: int, has_floor: bool = False
+) -> str:
     """Return where this data's critical rate is, and in which zone each rate of the last phase lies.
 
-    Where there is no critical rate, or it does not decide, return why.
+    Where there is no critical rate, or it does not decide, return why. Of mini-batches it is said
+    whether how far they scatter is known.
     """
     phase = phases[-1]
     where = f"Phase {len(phases)}: on" if len(phases) > 1 else "On"
@@ -59,7 +62,8 @@ def sentence(quadratic: Quadratic, phases: Sequence[Phase], num_points: int) -> 
     if phase.batch_size is not None:
         return (
             f"{critical}, if each step sees all points. With **{phase.batch_size:,}** of "
-            f"{num_points:,} they scatter: no step can be predicted, but how far they scatter can."
+            f"{num_points:,} they scatter: no step can be predicted"
+            + (", but how far they scatter can." if has_floor else ".")
         )
     if not phase.is_constant:
         return f"{critical}. **{phase.schedule.title}** changes the rate from step to step."

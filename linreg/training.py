@@ -227,7 +227,7 @@ def _shuffles(x, y, phase: Phase, seeds: list[tuple[int, ...]]) -> list[MiniBatc
     if phase.batch_size is None:
         return []
     size = checks.whole_number("batch_size", phase.batch_size, 1, x.size)
-    return [MiniBatches(x, y, size, seed) for seed in seeds]
+    return MiniBatches.several(x, y, size, seeds)
 
 
 def _is_uniform(phase: Phase) -> bool:

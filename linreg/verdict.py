@@ -79,8 +79,11 @@ def _of_the_whole(facts: Facts) -> tuple[str, str]:
     if facts.overflow_step is not None:
         at = f"beyond all numbers by step {facts.overflow_step:,}"
         return "diverged", f"Jumps out of the minimum: {at}."
-    if facts.diverged and facts.measured_floor is not None and facts.left_after[-1] <= TOLERANCE:
-        return "jumps about", f"Jumps around the minimum it started in: loss {number(facts.loss)}."
+    if facts.diverged and _is_at_home(facts):
+        return (
+            "jumps about",
+            f"Jumps around the minimum it started near: loss {number(facts.loss)}.",
+        )
     if facts.diverged and facts.zone is not None and facts.zone.is_stable:
         return "too slow", f"Still on its way, and further out than it began: {left}."
     if facts.diverged:
@@ -104,6 +107,14 @@ def _of_the_whole(facts: Facts) -> tuple[str, str]:
     return "too slow", f"Still on its way: {left}."
 
 
+def _is_at_home(facts: Facts) -> bool:
+    """Return whether a run is above where it began only because that was so near the minimum."""
+    if isinstance(facts.last.rule, SCALED):
+        return facts.is_hovering
+    floors = facts.measured_floor, facts.expected_floor
+    return None not in floors and floors[0] <= 2 * floors[1]
+
+
 def _story(facts: Facts) -> str:
     """Return what each phase did to the excess loss, in one sentence; the same ones told as one."""
     told: list[list] = []  # phase, steps, gap left
@@ -124,7 +135,12 @@ def _story(facts: Facts) -> str:
 
 def _name(facts: Facts, phase: Phase) -> str:
     rate = number(phase.learning_rates[facts.run])
-    return f"mini-batches of {phase.batch_size:,} at {rate}" if phase.batch_size else rate
+    kinds = {one.rule for one in facts.phases}, {one.schedule for one in facts.phases}
+    ways = [phase.rule.title] * (len(kinds[0]) > 1)
+    ways += [phase.schedule.title.lower()] * (len(kinds[1]) > 1)
+    if phase.batch_size is not None:
+        ways.append(f"mini-batches of {phase.batch_size:,}")
+    return f"{', '.join(ways)} at {rate}" if ways else rate
 
 
 def _moved(phase: Phase, taken: int, before: float, left: float) -> str:

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linreg import data, guide, rates
+from linreg import data, guide, rates, samples
 from linreg.guide import BATCH_SIZE, SMALLER, STEPS
 from linreg.history import Band
+from linreg.noise import BatchNoise
 from linreg.phases import Adam
+from linreg.scaling import Scaling
 from linreg.settings import PHASE, phase
 from linreg.theory import Quadratic
 from tests.runs import excess_losses, judged, trained
@@ -28,7 +30,8 @@ def phases_of(line):
     quadratic = Quadratic.of(line.x, line.y)
     suggested = rates.suggestions(quadratic)
     return [
-        phase(values, suggested, line.x.size) for values in guide.phases(quadratic, line.x.size)
+        phase(values, suggested, line.x.size)
+        for values in guide.phases(BatchNoise.of(line.x, line.y))
     ]
 
 
@@ -67,7 +70,7 @@ def shares_told(text):
 
 @given(LINES)
 def test_guide_sets_only_what_a_reader_can_set(line):
-    for values in guide.phases(Quadratic.of(line.x, line.y), line.x.size):
+    for values in guide.phases(BatchNoise.of(line.x, line.y)):
         for name, value in values.items():
             assert PHASE[name].parse(repr(value)) == value
 
@@ -91,13 +94,23 @@ def test_guide_trains_on_looks_at_mini_batches_and_takes_a_smaller_rate(line):
     assert {one.num_steps for one in (first, on, noisy, smaller)} == {STEPS}
 
 
-@pytest.mark.parametrize(
-    ("num_points", "batch_size"), [(2, 1), (3, 1), (7, 1), (8, 2), (39, 9), (40, 10), (10**6, 10)]
-)
-def test_guide_takes_mini_batches_of_ten_or_a_quarter_of_the_points(num_points, batch_size):
-    *_, third, fourth = guide.phases(Quadratic.of([-1.0, 1.0], [1.0, 5.0]), num_points)
-    assert third["batch_size"] == fourth["batch_size"] == batch_size
-    assert batch_size <= BATCH_SIZE
+@pytest.mark.parametrize("num_points", [40, 100, 10**5])
+def test_guide_takes_mini_batches_of_ten(num_points):
+    line = data.make_line(num_points=num_points)
+    *_, third, fourth = guide.phases(BatchNoise.of(line.x, line.y))
+    assert third["batch_size"] == fourth["batch_size"] == BATCH_SIZE
+
+
+@pytest.mark.parametrize("name", samples.SAMPLES)
+def test_guide_settles_at_every_rate_on_a_dozen_points_too(name):
+    line = samples.load(name)
+    x, y = Scaling.of(line.x, line.y, "standardised").points(line.x, line.y)
+    noise = BatchNoise.of(x, y)
+    suggested = rates.suggestions(noise.quadratic)
+    phases = [phase(values, suggested, x.size) for values in guide.phases(noise)]
+    for known in run_through(data.Dataset(x, y), phases)[1]:
+        assert max(known.left_after) < 1
+        assert known.left_after[3] < known.left_after[2] or known.run == 0
 
 
 # ---------------------------------------------------------------- when it is told
@@ -105,7 +118,7 @@ def test_guide_takes_mini_batches_of_ten_or_a_quarter_of_the_points(num_points, 
 
 def test_guide_knows_its_own_runs():
     _, known = run_through(LESSON)
-    assert guide.is_guide(known, Quadratic.of(LESSON.x, LESSON.y))
+    assert guide.is_guide(known, BatchNoise.of(LESSON.x, LESSON.y))
 
 
 @pytest.mark.parametrize(
@@ -122,13 +135,13 @@ def test_guide_knows_its_own_runs():
 )
 def test_guide_is_not_told_of_other_runs(change):
     _, known = run_through(LESSON, change(phases_of(LESSON)))
-    assert not guide.is_guide(known, Quadratic.of(LESSON.x, LESSON.y))
+    assert not guide.is_guide(known, BatchNoise.of(LESSON.x, LESSON.y))
 
 
 def test_guide_is_not_told_of_runs_that_step_otherwise():
     *before, last = phases_of(LESSON)
     _, known = run_through(LESSON, [*before, replace(last, rule=Adam())])
-    assert not guide.is_guide(known, Quadratic.of(LESSON.x, LESSON.y))
+    assert not guide.is_guide(known, BatchNoise.of(LESSON.x, LESSON.y))
 
 
 # ---------------------------------------------------------------- what it tells

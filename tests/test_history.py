@@ -275,3 +275,12 @@ def test_printout_has_even_gaps_as_near_as_the_records_allow(num_steps):
 def test_printout_shows_what_has_overflowed():
     text = printout(history([0, 20, 40], [[1, math.inf, math.nan]]), run=0)
     assert text.splitlines()[1:] == ["Step 20, Loss: inf", "Step 40, Loss: nan"]
+
+
+def test_noise_floor_of_a_long_phase_is_that_of_its_second_half():
+    # Every early step is recorded, so that half of the records are not half of the steps.
+    phases = (Phase(0.1, 100_000, batch_size=1),)
+    step = drawn_steps(phases)
+    loss = np.where(step < 50_000, 1.0, 3.0)[None]
+    history = History(phases, step, loss, loss, loss, Band(loss, loss, loss))
+    assert history.noise_floor(0).tolist() == pytest.approx([3.0])

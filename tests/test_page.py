@@ -684,3 +684,26 @@ def test_results_are_in_the_original_units_too():
     assert float(last["original_bias"]) == pytest.approx(middle - weight * x.mean(), rel=1e-9)
     table = page.container(key="runs_table").html[0].value
     assert "Weight, original units" in table
+
+
+def test_a_second_click_on_back_does_nothing():
+    page = click(trained(open_page()), "train_on")
+    page.button(key="back").click()
+    page.session_state["earlier"] = []
+    assert not page.run().exception
+
+
+@pytest.mark.parametrize("name", ["rule", "schedule"])
+def test_an_option_that_there_is_not_is_taken_for_the_default(name):
+    page = open_page()
+    page.session_state[name] = "bogus"
+    assert not page.run().exception
+    assert page.session_state[name] == settings.SETTINGS[name].default
+
+
+def test_points_too_far_out_for_any_rate_are_refused_and_can_be_scaled():
+    page = paste(open_page(data="pasted"), "x,y\n1e25,1\n2e25,2\n3e25,4\n")
+    assert not page.exception
+    assert "Standardise x" in refusals(page)[0]
+    page.selectbox(key="scale").set_value("standardised").run()
+    assert not trained(page).exception

@@ -210,3 +210,10 @@ def test_phase_refuses_what_is_no_rule_or_schedule(bad):
     (name,) = bad
     with pytest.raises(ValueError, match=f"`{name}` must be one of"):
         Phase(0.1, 5, **bad)
+
+
+def test_mini_batches_of_all_phases_together_look_at_five_million_points_at_most():
+    phase = Phase(0.1, 100_000, batch_size=40)
+    checked([phase])
+    with pytest.raises(ValueError, match="in all phases together, got 8,000,000"):
+        checked([phase, phase])

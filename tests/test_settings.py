@@ -412,3 +412,9 @@ def test_parameters_have_the_default_of_their_own_schedule_where_two_share_a_nam
 )
 def test_setting_has_an_effect_beside_the_rule_and_schedule_that_use_it(name, values, expected):
     assert has_effect(name, values) == expected
+
+
+def test_seed_stays_in_the_address_for_the_mini_batches_of_an_earlier_phase():
+    values = {"data": "old_faithful", "seed": 7}
+    assert "seed" not in write(values, [{"num_steps": 50}], set())
+    assert write(values, [{"num_steps": 50, "batch_size": 10}], set())["seed"] == "7"

@@ -430,3 +430,41 @@ def test_stable_run_that_swings_further_out_for_a_while_is_not_called_diverged()
     assert run.facts.diverged
     assert run.outcome == "too slow"
     assert "further out than it began" in run.headline
+
+
+# ---------------------------------------------------------------- near the minimum, and far
+
+
+def test_a_run_that_starts_near_the_minimum_jumps_about_and_has_not_diverged():
+    run = told(LINE, Phase(0.5, 200, batch_size=10), weight=0.1, bias=0.5)
+    assert run.facts.diverged  # its loss is above where it began
+    assert run.outcome == "jumps about"
+
+
+def test_a_run_that_starts_in_the_minimum_and_leaves_it_for_good_has_diverged():
+    points = [0.0, 0.0, 2.0, 2.0], [0.0, 2.0, 0.0, 2.0]  # minimum at weight 0, bias 1
+    run = told(points, Phase(1.0, 200, batch_size=1), weight=0.0, bias=1.0)
+    assert run.facts.loss > 1e6
+    assert run.outcome == "diverged"
+
+
+def test_story_names_the_rules_where_they_differ():
+    phases = Phase(0.1, 50), Phase(0.1, 50, Momentum(0.5)), Phase(0.1, 50, schedule=CosineDecay(50))
+    text = told(LINE, *phases).headline
+    assert "Momentum" in text
+    assert "cosine decay" in text
+
+
+def test_steps_needed_are_never_after_an_overflow():
+    run = told(LINE, Phase(3.0, 2_000), Phase(0.1, 200))
+    assert run.facts.predicted_steps is None
+
+
+def test_advice_after_mini_batches_is_not_about_them():
+    run = told(LINE, Phase(0.5, 200, batch_size=10), Phase(0.5, 200))
+    assert "smaller rate" not in run.advice.text
+
+
+def test_advice_gives_no_run_fewer_steps_as_time():
+    run = told(LINE, Phase(0.9, 200, schedule=LinearWarmup(100)))
+    assert run.advice.action != "num_steps" or run.advice.value > 200

@@ -5,12 +5,13 @@ from time import monotonic
 import streamlit as st
 
 from linreg import guide, rates, settings
+from linreg.noise import BatchNoise
 from linreg.page import DATA, START
-from linreg.phases import RULES, Phase
+from linreg.phases import MAX_PHASES, RULES, Phase
 from linreg.schedules import SCHEDULES
 from linreg.theory import Quadratic
 
-ECHO = 2.0  # seconds in which a browser may still send back what it was shown before
+ECHO = 1.0  # seconds in which a browser may still send back what it was shown before
 
 state = st.session_state
 
@@ -37,8 +38,14 @@ def hold() -> None:
     """Put imposed values back where the browser has sent what it showed before.
 
     A rerun of its own accord (the notice that TensorFlow is at work) can start before the browser
-    has drawn the new values, and brings the old ones along.
+    has drawn the new values, and brings the old ones along. What is none of its options it may
+    send too.
     """
+    for name, setting in settings.SETTINGS.items():
+        if isinstance(setting, settings.Choice) and state.get(name, setting.default) not in (
+            setting.options
+        ):
+            state[name] = setting.default
     imposed = state.get("imposed", {})
     for name, (old, new, since) in list(imposed.items()):
         if monotonic() - since > ECHO:
@@ -61,13 +68,15 @@ def restore(values: settings.Values) -> None:
 
 def train_on() -> None:
     """Keep the last phase, and add another with the same settings."""
-    state.earlier = [*state.earlier, current_values()]
+    if len(state.earlier) + 1 < MAX_PHASES:
+        state.earlier = [*state.earlier, current_values()]
 
 
 def back() -> None:
     """Take the last phase back."""
-    *state.earlier, values = state.earlier
-    restore(values)
+    if state.earlier:  # a second click can come before the page has changed
+        *state.earlier, values = state.earlier
+        restore(values)
 
 
 def start_over() -> None:
@@ -82,9 +91,9 @@ def keep_constant() -> None:
     impose({"schedule": "constant"})
 
 
-def show_guide(quadratic: Quadratic, num_points: int) -> None:
+def show_guide(noise: BatchNoise) -> None:
     """Go through the lesson's ending."""
-    *state.earlier, last = guide.phases(quadratic, num_points)
+    *state.earlier, last = guide.phases(noise)
     restore(last)
 
 

@@ -201,9 +201,8 @@ def ways_to_step() -> None:
         placeholder="all points",
         step=1,
     )
-    if (
-        state.data != "line" and state.batch_size is not None
-    ):  # the line's seed stands with its data
+    values = {"data": state.data, "batch_size": state.batch_size}
+    if state.data != "line" and settings.has_effect("seed", values, state.earlier):
         entry("Seed", "seed", "In which order the mini-batches come.")
 
 
