@@ -323,3 +323,19 @@ def test_page_asks_no_other_host(browser, url):
     settle(page)
     page.close()
     assert [one for one in asked if not one.startswith((url, "data:", "blob:"))] == []
+
+
+def test_click_on_the_map_sets_the_chosen_runs_rate(visit):
+    page = visit()
+    page.get_by_role("tab", name="The map of rates").click()
+    page.wait_for_selector(".st-key-map svg.marks .mark-symbol path")
+    page.wait_for_selector("text=256 runs reached")
+    wait_until_idle(page)
+    page.locator(".st-key-map").scroll_into_view_if_needed()
+    box = page.locator(".st-key-map svg.marks .background").first.bounding_box()
+    page.mouse.click(box["x"] + 0.55 * box["width"], box["y"] + 0.6 * box["height"])
+    page.wait_for_url("**good=**")
+    rate = float(re.search(r"good=([^&]+)", page.url)[1])
+    assert 0.01 < rate < 0.2
+    settle(page)
+    assert page.faults == []

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pytest
 from jsonschema import ValidationError
 
-from linreg import charts, data, frames, quartet
+from linreg import charts, data, frames, quartet, ratemap, sweep
 from linreg.phases import Phase
+from linreg.theory import Quadratic
 from tests.runs import theory, trained
 
 TITLES = ("Too small", "Good", "Too large")
@@ -187,3 +188,26 @@ def test_quartet_draws_44_points_and_the_line_they_share():
     slope = np.polyfit([10, 8, 13, 9, 11, 14, 6, 4, 12, 7, 5], points["y"][:11], 1)
     assert lines["y"] == pytest.approx([np.polyval(slope, 3.0)] * 4)
     assert lines["y2"] == pytest.approx([np.polyval(slope, 20.0)] * 4)
+
+
+# ---------------------------------------------------------------- the map of rates
+
+
+@pytest.mark.parametrize("view", ratemap.VIEWS)
+def test_map_spec_is_valid_and_asks_each_table_for_columns_it_has(view):
+    spec = charts.map_spec(TITLES, view)
+    alt.Chart.from_dict(spec)
+    phase = Phase(tuple(sweep.rates_around(0.7558).tolist()), 200)
+    quadratic = Quadratic.of(LINE.x, LINE.y)
+    expected = sweep.predicted(quadratic, phase, 1e-3, (0.0, -1.0))
+    marked = ratemap.marks(quadratic, phase, 1e-3, (0.0, -1.0))
+    made = ratemap.map_tables(
+        list(TITLES), quadratic, phase, 1e-3, expected, expected, None, marked, view
+    )
+    columns = {name: pa.ipc.open_stream(table).schema.names for name, table in made.items()}
+    for layer in spec["layer"]:
+        name = layer["data"]["name"]
+        made_here = {step["as"] for step in layer.get("transform", [])}
+        asked = {part["field"] for part in parts(layer["encoding"]) if "field" in part}
+        assert asked <= {*columns[name], *made_here}
+    assert {layer["data"]["name"] for layer in spec["layer"]} == set(made)

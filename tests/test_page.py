@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from linreg import data, export, quartet, rates, settings, worker
+from linreg import data, export, quartet, ratemap, rates, settings, worker
 from linreg.phases import RULES, Adam, Phase
 from linreg.samples import SAMPLES, load
 from linreg.scaling import SCALES
@@ -707,3 +707,53 @@ def test_points_too_far_out_for_any_rate_are_refused_and_can_be_scaled():
     assert "Standardise x" in refusals(page)[0]
     page.selectbox(key="scale").set_value("standardised").run()
     assert not trained(page).exception
+
+
+# ---------------------------------------------------------------- the map of rates
+
+
+def open_map(page: AppTest, **choices) -> AppTest:
+    """Open the map, and run the page until its runs are there."""
+    page.session_state["details"] = "The map of rates"
+    for name, value in choices.items():
+        page.session_state[name] = value
+    page.run()
+    deadline = time.monotonic() + 60
+    while "256 runs reached" not in captions(page):
+        assert not page.exception
+        assert time.monotonic() < deadline, captions(page)
+        time.sleep(0.1)
+        page.run()
+    return page
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"rule": "adam"},
+        {"rule": "nesterov", "schedule": "cosine_decay"},
+        {"batch_size": "10"},
+        {"data": "wheat"},
+        {"num_steps": "5000"},
+        {"phases": "num_steps:50,good:0.3"},
+        {"initial_weight": "0.1", "initial_bias": "0.5", "noise": "0"},
+        {"data": "anscombe_4", "scale": "standardised"},
+    ],
+)
+@pytest.mark.parametrize("view", ratemap.VIEWS)
+def test_map_is_drawn_whatever_is_set(params, view):
+    page = open_map(trained(open_page(**params)), map_view=view)
+    assert not page.exception
+
+
+def test_map_has_a_table_of_graded_marks():
+    page = open_map(trained(open_page()))
+    table = page.container(key="map_marks").html[0].value
+    assert "fewest steps" in table
+    assert "× critical: safe" in table
+
+
+def test_map_costs_nothing_until_it_is_opened():
+    page = trained(open_page())
+    assert "sweep" not in page.session_state

@@ -1,0 +1,127 @@
+"""Many rates at once: theory and training agree, and nothing beats the fewest steps found."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from linreg import data, samples, sweep, training
+from linreg.dynamics import Dynamics
+from linreg.phases import Adam, Momentum, Nesterov, Phase, Plain
+from linreg.schedules import CosineDecay
+from linreg.theory import Quadratic
+from tests.runs import excess_losses, loop
+
+LESSON = data.make_line()
+QUADRATIC = Quadratic.of(LESSON.x, LESSON.y)
+START = 0.0, -1.0
+RULES = [Plain(), Momentum(0.5), Momentum(), Nesterov()]
+SMALL = st.floats(-10, 10)
+
+
+def both(phase, tolerance=1e-3, line=LESSON):
+    """Return what must come, and what came, of the rates of a phase."""
+    quadratic = Quadratic.of(line.x, line.y)
+    history = training.train_phases(line.x, line.y, [phase], *START, is_detailed=True)
+    expected = sweep.predicted(quadratic, phase, tolerance, START)
+    return expected, sweep.measured(quadratic, history, tolerance)
+
+
+def wide(rule, num_steps=200, line=LESSON, **ways):
+    """Return a phase with the rates of a map."""
+    critical = Dynamics(Quadratic.of(line.x, line.y), rule).critical_learning_rate
+    return Phase(tuple(sweep.rates_around(critical).tolist()), num_steps, rule, **ways)
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("num_steps", [1, 20, 200, 1_000])
+def test_256_runs_agree_with_the_theory(rule, num_steps):
+    expected, seen = both(wide(rule, num_steps))
+    there = np.isfinite(expected.left) & np.isfinite(seen.left)
+    assert there.sum() > 200
+    shown = there & (expected.left > 1e-14)  # below it float64 has no digits of the loss
+    np.testing.assert_allclose(seen.left[shown], expected.left[shown], rtol=1e-9)
+    assert np.all(seen.left[there & ~shown] < 1.1e-14)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_steps_that_256_runs_needed_are_those_predicted(rule):
+    expected, seen = both(wide(rule, 300))
+    arrived = np.isfinite(seen.steps)
+    assert arrived.sum() > 50
+    # A swing may be inside at the last step and outside once more.
+    np.testing.assert_array_equal(
+        seen.steps[expected.steps <= 300], expected.steps[expected.steps <= 300]
+    )
+    assert np.all(expected.steps[~arrived] > 300)
+
+
+def test_schedule_is_predicted_to_its_end_alone():
+    expected, seen = both(wide(Plain(), 200, schedule=CosineDecay(200)))
+    below = expected.learning_rates < QUADRATIC.critical_learning_rate  # above, rounding grows
+    np.testing.assert_array_equal(expected.steps[below], seen.steps[below])
+    assert np.isnan(expected.steps[below]).any()
+    assert np.isfinite(expected.steps[below]).any()
+
+
+def test_nobody_predicts_adam_or_mini_batches():
+    assert sweep.predicted(QUADRATIC, Phase(0.1, rule=Adam()), 1e-3, START) is None
+    assert sweep.predicted(QUADRATIC, Phase(0.1, batch_size=5), 1e-3, START) is None
+
+
+def test_run_that_leaves_all_numbers_never_arrives():
+    expected, seen = both(Phase((0.5, 1e6), 200))
+    assert not np.isfinite(seen.left[1])
+    assert np.isnan(seen.steps[1])
+    assert expected.steps[1] == np.inf
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("tolerance", [0.1, 1e-3])
+def test_fewest_steps_is_beaten_by_none_of_1000_random_rates(rule, tolerance):
+    _, fewest = sweep.fewest_steps(QUADRATIC, rule, tolerance, START)
+    rng = np.random.default_rng(0)
+    critical = Dynamics(QUADRATIC, rule).critical_learning_rate
+    rates = critical * np.concatenate([rng.uniform(0, 1, 500), 10 ** rng.uniform(-3, 0, 500)])
+    expected = sweep.predicted(QUADRATIC, Phase(tuple(rates.tolist()), 1, rule), tolerance, START)
+    assert expected.steps.min() >= fewest
+
+
+@pytest.mark.parametrize("name", samples.SAMPLES)
+def test_fewest_steps_is_beaten_by_no_random_rate_on_long_valleys(name):
+    line = samples.load(name)
+    quadratic = Quadratic.of(line.x, line.y)
+    _, fewest = sweep.fewest_steps(quadratic, Plain(), 1e-3, START)
+    rates = quadratic.critical_learning_rate * np.random.default_rng(1).uniform(0, 1, 1_000)
+    steps = quadratic.steps_each(1e-3, rates, *START)
+    assert steps.min() >= fewest
+
+
+@settings(max_examples=20)
+@given(
+    st.builds(
+        data.make_line, SMALL, SMALL, st.integers(3, 40), st.floats(0, 1), st.integers(0, 99)
+    ),
+    st.integers(0, 2**32 - 1),
+)
+def test_fewest_steps_is_beaten_by_no_random_rate_on_any_line(line, seed):
+    quadratic = Quadratic.of(line.x, line.y)
+    if quadratic.is_minimum(*START):
+        return
+    _, fewest = sweep.fewest_steps(quadratic, Plain(), 1e-3, START)
+    rates = quadratic.critical_learning_rate * np.random.default_rng(seed).uniform(0, 1, 1_000)
+    assert quadratic.steps_each(1e-3, rates, *START).min() >= fewest
+
+
+def test_rate_with_the_fewest_steps_needs_as_many_in_a_loop():
+    rate, fewest = sweep.fewest_steps(QUADRATIC, Plain(), 1e-3, START)
+    points = LESSON.x, LESSON.y
+    excess = excess_losses(points, *loop(points, [Phase(rate, 50)]))
+    assert np.flatnonzero(excess <= 1e-3 * excess[0])[0] == fewest == 15
+
+
+def test_rates_around_are_even_on_the_logarithm():
+    rates = sweep.rates_around(3.0)
+    assert rates.size == sweep.NUM_RATES
+    np.testing.assert_allclose(np.diff(np.log(rates)), np.log(rates[1] / rates[0]))
+    assert rates[0] < 3.0 < rates[-1]
