@@ -13,6 +13,7 @@ from linreg.noise import BatchNoise
 from linreg.page import TITLES
 from linreg.page.address import read_url, rerun_page, write_url
 from linreg.page.data import Problem, current_problem, data_controls
+from linreg.page.landscape import show_landscape
 from linreg.page.phases import (
     change,
     current_values,
@@ -157,15 +158,19 @@ def printouts(shown: Runs) -> None:
 
 
 def details(problem: Problem, shown: Runs) -> None:
-    """Show one of four: the table and the downloads, the map, the printouts, how it works."""
-    names = ["The three runs", "The map of rates", "As the lesson prints it", "How it works"]
-    table, rate_map, prints, works = st.tabs(names, key="details", on_change="rerun")
+    """Show one of these: the table, the map, the landscape, the printouts, how it works."""
+    names = ["The three runs", "The map of rates", "The landscape"]
+    names += ["As the lesson prints it", "How it works"]
+    table, rate_map, land, prints, works = st.tabs(names, key="details", on_change="rerun")
     if table.open:
         with table:
             table_and_downloads(problem, shown)
     if rate_map.open:
         with rate_map:
             show_map(problem, shown)
+    if land.open:
+        with land:
+            show_landscape(problem, shown)
     if prints.open:
         with prints:
             printouts(shown)

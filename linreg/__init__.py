@@ -36,6 +36,7 @@ The map, general to special; imports run upwards only:
     fitbox      the box that each panel of the fit shows
     frames      the tables that fill the pictures
     ratemap     likewise of the map of learning rates
+    landscape   likewise of the loss over weight and bias
     quartet     likewise of Anscombe's four sets side by side
     markup      those words as HTML
     charts      the pictures: Altair specifications

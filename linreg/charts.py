@@ -25,6 +25,10 @@ MAP_ALT = (
     "The map of learning rates: what 256 rates come to, on log axes, over bands for the rates that "
     "crawl, converge, overshoot and diverge. The table below says the same of the marked rates."
 )
+LANDSCAPE_ALT = (
+    "The loss over weight and bias: contour ellipses around the minimum, the two eigenvectors with "
+    "what a step multiplies the error along them by, and the paths of the three runs from the start."
+)
 QUARTET_ALT = (
     "Anscombe's four sets side by side with the least-squares line that they share: a straight "
     "cloud, a curve, a line with one point off it, and a column with one point beside it."
@@ -438,6 +442,80 @@ def map_spec(titles: tuple[str, ...], view: str) -> dict:
         ).encode(x=x("rate"), y=y, text="run:N", color=color),
     )
     spec = alt.layer(*layers, height=340).to_dict(validate=False)
+    spec["autosize"] = {"type": "fit-x", "contains": "padding"}
+    spec["usermeta"] = {"embedOptions": {"renderer": "svg", "actions": False}}
+    return spec
+
+
+@cache
+def landscape_spec(titles: tuple[str, ...]) -> dict:
+    """Return the Vega-Lite specification of the landscape, without its datasets.
+
+    "Equal axes" gives a step in weight and one in bias the same length, in the browser alone; the
+    box is then as much wider as the picture is.
+    """
+    color = _color(titles)
+    box = "data('box')"  # two rows: the lower and the upper edges
+    ends = {}
+    for field, other, ratio in (
+        ("weight", "bias", "width / height"),
+        ("bias", "weight", "height / width"),
+    ):
+        low, high = f"{box}[0].{field}", f"{box}[1].{field}"
+        wide = f"({box}[1].{other} - {box}[0].{other}) * {ratio}"
+        half = f"(equal ? max({high} - {low}, {wide}) : {high} - {low}) / 2"
+        middle = f"({low} + {high}) / 2"
+        ends[field] = alt.Scale(
+            domainMin=alt.ExprRef(f"length({box}) ? {middle} - {half} : 0"),
+            domainMax=alt.ExprRef(f"length({box}) ? {middle} + {half} : 1"),
+            nice=False,
+            zero=False,
+        )
+    style = {"grid": False, "labelFontSize": 13, "titleFontSize": 14, "tickCount": 6}
+
+    def x(field: str = "weight") -> alt.X:
+        return alt.X(f"{field}:Q", scale=ends["weight"], axis=alt.Axis(title="weight", **style))
+
+    def y(field: str = "bias") -> alt.Y:
+        return alt.Y(f"{field}:Q", scale=ends["bias"], axis=alt.Axis(title="bias", **style))
+
+    pick = alt.selection_point(name=PICK, fields=["weight", "bias"], on="click", nearest=True)
+    paths, axes, points = _data("paths"), _data("axes"), _data("points")
+    here = [alt.Tooltip("run:N"), alt.Tooltip("text:N", title="after"), "weight:Q", "bias:Q"]
+    layers = (
+        _data("box").mark_point(opacity=0).encode(x=x(), y=y()),
+        _data("contours")
+        .mark_line(clip=True, color=GREY, strokeWidth=1, opacity=0.6)
+        .encode(x=x(), y=y(), detail="level:N", order="corner:Q"),
+        axes.mark_rule(clip=True, color=GREY, strokeDash=[6, 4]).encode(
+            x=x(), y=y(), x2="weight2:Q", y2="bias2:Q"
+        ),
+        _data("places").mark_point(opacity=0, size=60).encode(x=x(), y=y()).add_params(pick),
+        paths.mark_line(clip=True, strokeWidth=1.5, opacity=0.8).encode(
+            x=x(), y=y(), color=color, order="step:Q"
+        ),
+        paths.mark_point(clip=True, filled=True, size=28, opacity=0.9).encode(
+            x=x(), y=y(), color=color, tooltip=here
+        ),
+        _data("ends")
+        .mark_point(filled=True, size=170, opacity=1)
+        .encode(x=x(), y=y(), color=color, shape=_shape(titles)),
+        points.mark_point(shape="cross", size=120, strokeWidth=2, color=GREY, opacity=1).encode(
+            x=x(), y=y()
+        ),
+        points.mark_text(align="left", dx=10, dy=-10, fontSize=13, color=GREY).encode(
+            x=x(), y=y(), text="label:N"
+        ),
+        _data("ends")
+        .mark_text(align="left", dx=12, dy=12, fontSize=13, fontWeight="bold")
+        .encode(x=x(), y=y(), color=color, text="run:N"),
+        axes.mark_text(fontSize=13, color=GREY, dx=18, dy=-8).encode(
+            x=x("weight2"), y=y("bias2"), text="label:N"
+        ),
+    )
+    spec = alt.layer(*layers, height=420).to_dict(validate=False)
+    equal = alt.param("equal", value=False, bind=alt.binding_checkbox(name="Equal axes"))
+    spec["params"] = [*spec.get("params", []), equal.param.to_dict()]
     spec["autosize"] = {"type": "fit-x", "contains": "padding"}
     spec["usermeta"] = {"embedOptions": {"renderer": "svg", "actions": False}}
     return spec

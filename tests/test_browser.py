@@ -339,3 +339,33 @@ def test_click_on_the_map_sets_the_chosen_runs_rate(visit):
     assert 0.01 < rate < 0.2
     settle(page)
     assert page.faults == []
+
+
+def test_click_on_the_landscape_sets_the_start(visit):
+    page = visit()
+    page.get_by_role("tab", name="The landscape").click()
+    page.wait_for_selector(".st-key-landscape svg.marks .mark-symbol path")
+    wait_until_idle(page)
+    page.locator(".st-key-landscape").scroll_into_view_if_needed()
+    box = page.locator(".st-key-landscape svg.marks .background").first.bounding_box()
+    page.mouse.click(box["x"] + 0.25 * box["width"], box["y"] + 0.25 * box["height"])
+    page.wait_for_url("**initial_bias=**")
+    assert float(re.search(r"initial_weight=([^&]+)", page.url)[1]) < 0
+    assert float(re.search(r"initial_bias=([^&]+)", page.url)[1]) > 0.5
+    settle(page)
+    assert page.faults == []
+
+
+def test_landscape_has_equal_axes_at_one_click(visit):
+    page = visit()
+    page.get_by_role("tab", name="The landscape").click()
+    page.wait_for_selector(".st-key-landscape svg.marks .mark-symbol path")
+    wait_until_idle(page)
+    contour = page.locator(".st-key-landscape svg.marks .mark-line path").first
+    before = contour.get_attribute("d")
+    page.locator(".st-key-landscape label", has_text="Equal axes").locator("input").check()
+    page.wait_for_function(
+        "([before]) => document.querySelector('.st-key-landscape svg.marks .mark-line path')"
+        ".getAttribute('d') !== before",
+        arg=[before],
+    )

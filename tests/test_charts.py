@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from jsonschema import ValidationError
 
-from linreg import charts, data, frames, quartet, ratemap, sweep
+from linreg import charts, data, frames, landscape, quartet, ratemap, sweep
 from linreg.phases import Phase
 from linreg.theory import Quadratic
 from tests.runs import theory, trained
@@ -210,4 +210,19 @@ def test_map_spec_is_valid_and_asks_each_table_for_columns_it_has(view):
         made_here = {step["as"] for step in layer.get("transform", [])}
         asked = {part["field"] for part in parts(layer["encoding"]) if "field" in part}
         assert asked <= {*columns[name], *made_here}
+    assert {layer["data"]["name"] for layer in spec["layer"]} == set(made)
+
+
+# ---------------------------------------------------------------- the landscape
+
+
+def test_landscape_spec_is_valid_and_asks_each_table_for_columns_it_has():
+    spec = charts.landscape_spec(TITLES)
+    alt.Chart.from_dict(spec)
+    history = trained((LINE.x, LINE.y), RUNS[0])
+    made = landscape.landscape_tables(list(TITLES), Quadratic.of(LINE.x, LINE.y), history)
+    columns = {name: pa.ipc.open_stream(table).schema.names for name, table in made.items()}
+    for layer in spec["layer"]:
+        asked = {part["field"] for part in parts(layer["encoding"]) if "field" in part}
+        assert asked <= set(columns[layer["data"]["name"]])
     assert {layer["data"]["name"] for layer in spec["layer"]} == set(made)

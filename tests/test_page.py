@@ -757,3 +757,21 @@ def test_map_has_a_table_of_graded_marks():
 def test_map_costs_nothing_until_it_is_opened():
     page = trained(open_page())
     assert "sweep" not in page.session_state
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"rule": "adam", "batch_size": "10"},
+        {"data": "wheat"},
+        {"phases": "num_steps:50,good:0.3"},
+        {"initial_weight": "0.1", "initial_bias": "0.5", "noise": "0"},
+        {"rule": "momentum", "momentum": "0.5"},
+    ],
+)
+def test_landscape_is_drawn_whatever_is_set(params):
+    page = trained(open_page(**params))
+    page.session_state["details"] = "The landscape"
+    assert not page.run().exception
+    assert "Click to start from another place" in captions(page)

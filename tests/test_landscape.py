@@ -1,0 +1,139 @@
+"""The landscape: ellipses on which the loss is what it is said to be, paths, factors, places."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from linreg import data, landscape, samples
+from linreg.landscape import Box, landscape_tables
+from linreg.phases import Adam, Momentum, Phase
+from linreg.theory import Quadratic
+from tests.runs import excess_losses, trained
+
+TITLES = ["Too small", "Good", "Too large"]
+LESSON = data.make_line()
+POINTS = LESSON.x, LESSON.y
+RATES = 0.0047, 0.51, 0.82
+SMALL = st.floats(-10, 10)
+
+
+def tables(points=POINTS, phase=None, weight=0.0, bias=-1.0):
+    """Return the tables of a landscape, read back."""
+    history = trained(points, [phase or Phase(RATES, 200)], weight, bias)
+    made = landscape_tables(TITLES, Quadratic.of(*points), history)
+    return {
+        name: {k: np.array(v) for k, v in pa.ipc.open_stream(table).read_all().to_pydict().items()}
+        for name, table in made.items()
+    }
+
+
+@pytest.mark.parametrize("name", [None, *samples.SAMPLES])
+def test_every_contour_has_one_loss(name):
+    line = samples.load(name) if name else LESSON
+    points = line.x, line.y
+    rate = Quadratic.of(*points).critical_learning_rate
+    contours = tables(points, Phase((0.01 * rate, 0.5 * rate, 1.1 * rate), 50))["contours"]
+    initial = excess_losses(points, np.array([0.0]), np.array([-1.0]))[0]
+    excess = excess_losses(points, contours["weight"], contours["bias"])
+    expected = initial * landscape.LEVELS[contours["level"]]
+    np.testing.assert_allclose(excess, expected, rtol=1e-5)
+    assert np.all(excess[contours["level"] == 0] > 0.99 * initial)
+
+
+def test_paths_begin_at_the_start_and_stay_near():
+    made = tables()
+    paths, edges = made["paths"], made["box"]
+    first = paths["step"] == 0
+    assert paths["weight"][first].tolist() == [0.0] * 3
+    assert paths["bias"][first].tolist() == [-1.0] * 3
+    for name in ("weight", "bias"):
+        middle, half = edges[name].mean(), np.ptp(edges[name]) / 2
+        assert np.all(np.abs(paths[name] - middle) <= (landscape.FAR + 1e-9) * half)
+    assert set(paths["run"]) == set(TITLES)
+    assert paths["step"][paths["run"] == "Too large"].max() < 50  # it has left
+
+
+def test_runs_that_end_in_the_box_are_named_there():
+    ends = tables()["ends"]
+    assert ends["run"].tolist() == ["Too small", "Good"]
+    fit = np.polyfit(*POINTS, 1)
+    assert [ends["weight"][1], ends["bias"][1]] == pytest.approx(fit.tolist(), rel=1e-3)
+
+
+def test_box_holds_the_start_and_the_minimum_with_room():
+    edges, points = tables()["box"], tables()["points"]
+    for name in ("weight", "bias"):
+        assert np.all((points[name] > edges[name][0]) & (points[name] < edges[name][1]))
+        assert edges[name].mean() == pytest.approx(points[name][1])
+
+
+def test_eigenvectors_pass_the_minimum_along_the_curvatures_of_numpy():
+    made = tables()
+    axes, minimum = made["axes"], made["points"]
+    x = LESSON.x
+    hessian = 2 * np.array([[np.mean(x * x), x.mean()], [x.mean(), 1]])
+    _, vectors = np.linalg.eigh(hessian)
+    for index in range(2):
+        along = np.array(
+            [
+                axes["weight2"][index] - axes["weight"][index],
+                axes["bias2"][index] - axes["bias"][index],
+            ]
+        )
+        assert abs(along @ vectors[:, index]) == pytest.approx(np.linalg.norm(along))
+        assert (axes["weight2"][index] + axes["weight"][index]) / 2 == pytest.approx(
+            minimum["weight"][1]
+        )
+
+
+def test_factors_are_those_of_numpy():
+    quadratic = Quadratic.of(*POINTS)
+    x = LESSON.x
+    flat, steep = np.linalg.eigvalsh(2 * np.array([[np.mean(x * x), x.mean()], [x.mean(), 1]]))
+    rows = landscape.factors(quadratic, Phase(RATES))
+    assert [row[0] for row in rows] == ["flat", "steep"]
+    for row, curvature in zip(rows, (flat, steep), strict=True):
+        told = [float(text.replace("−", "-")) for text in row[1:]]
+        assert told == pytest.approx([curvature, *(1 - np.array(RATES) * curvature)], rel=5e-4)
+
+
+def test_factors_of_momentum_swing_and_adam_has_none():
+    quadratic = Quadratic.of(*POINTS)
+    assert "swings, 0.949" in landscape.factors(quadratic, Phase(RATES, rule=Momentum()))[1][2]
+    assert landscape.factors(quadratic, Phase(RATES, rule=Adam())) is None
+
+
+def test_places_to_click_are_round_and_cover_the_box():
+    made = tables()
+    places, edges = made["places"], made["box"]
+    for name in ("weight", "bias"):
+        assert np.ptp(places[name]) > 0.9 * np.ptp(edges[name])
+        assert all(len(f"{value:.10g}") <= 6 for value in places[name].tolist())
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.builds(
+        data.make_line, SMALL, SMALL, st.integers(2, 30), st.floats(0, 1), st.integers(0, 99)
+    ),
+    SMALL,
+    SMALL,
+    st.sampled_from([1e-6, 0.5, 1.0, 5.0, 1e6]),
+)
+def test_nothing_that_is_not_finite_leaves_the_tables(line, weight, bias, share):
+    points = line.x, line.y
+    rate = share * Quadratic.of(*points).critical_learning_rate
+    rates = tuple(np.clip([rate / 10, rate, 2 * rate], 1e-12, 1e6).tolist())
+    for table in tables(points, Phase(rates, 60), weight, bias).values():
+        for column in table.values():
+            assert column.dtype.kind in "OUb" or np.isfinite(column).all()
+
+
+def test_box_of_runs_that_start_in_the_minimum_has_a_size():
+    quadratic = Quadratic.of([-1.0, 1.0], [1.0, 5.0])
+    history = trained(([-1.0, 1.0], [1.0, 5.0]), [Phase(RATES, 10)], 2.0, 3.0)
+    box = Box.of(quadratic, history)
+    assert box.half_weight > 0
+    assert box.half_bias > 0
