@@ -13,6 +13,7 @@ from linreg.noise import BatchNoise
 from linreg.page import TITLES
 from linreg.page.address import read_url, rerun_page, write_url
 from linreg.page.data import Problem, current_problem, data_controls
+from linreg.page.laboratory import show_laboratory
 from linreg.page.landscape import show_landscape
 from linreg.page.phases import (
     change,
@@ -158,13 +159,16 @@ def printouts(shown: Runs) -> None:
 
 
 def details(problem: Problem, shown: Runs) -> None:
-    """Show one of these: the table, the map, the landscape, the printouts, how it works."""
-    names = ["The three runs", "The map of rates", "The landscape"]
+    """Show one of these: the table, the laboratory, the map, the landscape, and so on."""
+    names = ["The three runs", "Drag a rate", "The map of rates", "The landscape"]
     names += ["As the lesson prints it", "How it works"]
-    table, rate_map, land, prints, works = st.tabs(names, key="details", on_change="rerun")
+    table, drag, rate_map, land, prints, works = st.tabs(names, key="details", on_change="rerun")
     if table.open:
         with table:
             table_and_downloads(problem, shown)
+    if drag.open:
+        with drag:
+            show_laboratory(problem)
     if rate_map.open:
         with rate_map:
             show_map(problem, shown)

@@ -37,6 +37,7 @@ The map, general to special; imports run upwards only:
     frames      the tables that fill the pictures
     ratemap     likewise of the map of learning rates
     landscape   likewise of the loss over weight and bias
+    laboratory  likewise of the laboratory, and the expressions by which it follows a rate
     quartet     likewise of Anscombe's four sets side by side
     markup      those words as HTML
     charts      the pictures: Altair specifications

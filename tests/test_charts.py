@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from jsonschema import ValidationError
 
-from linreg import charts, data, frames, landscape, quartet, ratemap, sweep
+from linreg import charts, data, frames, laboratory, landscape, quartet, ratemap, sweep
 from linreg.phases import Phase
 from linreg.theory import Quadratic
 from tests.runs import theory, trained
@@ -225,4 +225,19 @@ def test_landscape_spec_is_valid_and_asks_each_table_for_columns_it_has():
     for layer in spec["layer"]:
         asked = {part["field"] for part in parts(layer["encoding"]) if "field" in part}
         assert asked <= set(columns[layer["data"]["name"]])
+    assert {layer["data"]["name"] for layer in spec["layer"]} == set(made)
+
+
+# ---------------------------------------------------------------- the laboratory
+
+
+def test_laboratory_spec_is_valid_and_asks_each_table_for_columns_it_has():
+    spec = charts.laboratory_spec()
+    alt.Chart.from_dict(spec)
+    made = laboratory.laboratory_tables(Quadratic.of(LINE.x, LINE.y), (0.0, -1.0))
+    columns = {name: pa.ipc.open_stream(table).schema.names for name, table in made.items()}
+    for layer in spec["layer"]:
+        made_here = {step.get("as") for step in layer.get("transform", [])}
+        asked = {part["field"] for part in parts(layer["encoding"]) if "field" in part}
+        assert asked <= {*columns[layer["data"]["name"]], *made_here}
     assert {layer["data"]["name"] for layer in spec["layer"]} == set(made)

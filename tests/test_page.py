@@ -775,3 +775,18 @@ def test_landscape_is_drawn_whatever_is_set(params):
     page.session_state["details"] = "The landscape"
     assert not page.run().exception
     assert "Click to start from another place" in captions(page)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"rule": "adam"},
+        {"data": "wheat"},
+        {"initial_weight": "0.1", "initial_bias": "0.5", "noise": "0"},
+    ],
+)
+def test_laboratory_is_drawn_whatever_is_set(params):
+    page = trained(open_page(**params))
+    page.session_state["details"] = "Drag a rate"
+    assert not page.run().exception

@@ -1,0 +1,39 @@
+"""The laboratory on the page: drag a rate, see what it does, and hand it over to the stage."""
+
+import streamlit as st
+
+from linreg import charts, laboratory, rates
+from linreg.page import START
+from linreg.page.data import Problem
+from linreg.page.phases import change
+
+state = st.session_state
+
+
+def show_laboratory(problem: Problem) -> None:
+    """Draw the laboratory for plain steps from the start."""
+    quadratic, start = problem.noise.quadratic, tuple(state[name] for name in START)
+    if quadratic.is_minimum(*start):
+        st.info("The start is the minimum: no rate moves it. Move the start.")
+        return
+    with st.container(key="laboratory"):
+        st.vega_lite_chart(
+            charts.laboratory_spec() | {"datasets": laboratory.laboratory_tables(quadratic, start)},
+            width="stretch",
+            alt=charts.LABORATORY_ALT,
+            key="laboratory_chart",
+            on_select=_take_click,
+            selection_mode=charts.PICK,
+        )
+    st.caption(
+        "Drag the rate: from a thousandth of the critical one to twice of it, on a log scale. What you "
+        "see is the theory of plain steps, drawn in your browser; TensorFlow trains what you hand over."
+    )
+
+
+def _take_click() -> None:
+    """Give the run called good the rate of the slider."""
+    picked = (state.laboratory_chart["selection"].get(charts.PICK) or [{}])[0]
+    rate = picked.get("rate")
+    if isinstance(rate, int | float) and rate > 0:
+        change("good", max(float(f"{rate:.3g}"), float(rates.ALL[0])))
