@@ -189,7 +189,7 @@ def refused(reason: ValueError) -> None:
     st.html(markup.refusal("This cannot be trained", str(reason)))
 
 
-def wait() -> None:
+def wait(problem: Problem) -> None:
     """Say that the runs are on their way, where nobody can predict them; show older ones."""
     job, older = state.job, state.get("older")
     if job["troubles"]:
@@ -201,7 +201,7 @@ def wait() -> None:
         "**TensorFlow is at work** ({seconds}). No prediction exists for these runs. "
         + ("Until they are trained you see the ones before." if older else "")
     )
-    if older:
+    if older and older[0].key == problem.key:
         stage(*older)
 
 
@@ -265,7 +265,7 @@ def explore(problem: Problem, sidebar: DeltaGenerator) -> None:
         refused(reason)
     else:
         if shown is None:
-            wait()
+            wait(problem)
         else:
             results(problem, shown)
     if reference is not None:

@@ -114,7 +114,7 @@ class Tally:
         self.num_rows += worst.size
         self.num_used += int(used.sum())
         kept = [cells.values[used] for cells in columns]
-        whole = (np.abs(kept) > 2**53) & (np.mod(kept, 1) == 0)
+        whole = (np.abs(kept) >= 2**53) & (np.mod(kept, 1) == 0)
         self.has_large |= bool(whole.any())
         return kept[0], kept[1]
 

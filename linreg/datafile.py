@@ -3,7 +3,7 @@
 The mean squared error knows the points by these sums alone, so four points stand for all of them.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,12 +67,15 @@ def summarise(
     sums = Sums()
     for part in batches(found, (first, second), tally):
         sums.add(*tally.keep(*part, mark))
-    return _summary(sums, tally, len(found.names))
+    again = Tally(tally.names, tally.num_before)
+    parts = (again.keep(*part, mark) for part in batches(found, (first, second), again))
+    return _summary(sums, tally, len(found.names), parts)
 
 
-def _summary(sums: Sums, tally: Tally, num_columns: int) -> Summary:
+def _summary(sums: Sums, tally: Tally, num_columns: int, parts: Iterable) -> Summary:
+    """Return the summary; the points are read once more, for what their line leaves."""
     tally.check()
-    x, y = sums.four_points()
+    x, y = sums.four_points(parts)
     return Summary(x, y, tally.names, sums.num_points, tally.dropped(num_columns), tally.notes())
 
 
@@ -154,10 +157,15 @@ def _of_parquet(path: Path, x: str | None, y: str | None) -> Summary:
             raise ValueError(f"`{names[index]}` must hold numbers, got {fields[index].type}.")
     wanted = [names[index] for index in chosen]
     tally, sums = Tally((wanted[0], wanted[1]), 0), Sums()
-    for batch in file.iter_batches(BATCH // 16, columns=list(dict.fromkeys(wanted))):
-        columns = [pc.cast(batch.column(name), pa.float64(), safe=False) for name in wanted]
-        sums.add(*tally.keep_values(*columns))
-    return _summary(sums, tally, len(names))
+
+    def parts(counted: Tally) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        for batch in file.iter_batches(BATCH // 16, columns=list(dict.fromkeys(wanted))):
+            columns = [pc.cast(batch.column(name), pa.float64(), safe=False) for name in wanted]
+            yield counted.keep_values(*columns)
+
+    for part in parts(tally):
+        sums.add(*part)
+    return _summary(sums, tally, len(names), parts(Tally(tally.names, 0)))
 
 
 def _holds_numbers(kind: pa.DataType) -> bool:

@@ -13,6 +13,7 @@ from linreg.verdict import Verdict
 
 RESULTS = ("run", "learning_rate", "step", "weight", "bias", "loss", "status", "phase")
 ORIGINAL = ("original_weight", "original_bias", "original_loss")  # where the data was scaled
+EXACT = ("original_exact_weight", "original_exact_bias", "original_least_loss")
 SUMMARY = (
     "run",
     "learning_rate",
@@ -103,7 +104,7 @@ def summary_csv(
 
     `steps_measured` is the recorded step by which 99.9 % of the excess loss was gone; it and
     `steps_predicted` are empty if there is none. Where the data was scaled, each row ends with the
-    run's weight, bias and loss in the original units.
+    run's weight, bias and loss, and the exact ones, in the original units.
     """
     scaled = scaling is not None and not scaling.is_raw
 
@@ -116,9 +117,10 @@ def summary_csv(
             *(facts.weight, facts.bias, facts.loss, *exact),
             *(scaling.original(facts.weight, facts.bias) if scaled else ()),
             *([scaling.original_loss(facts.loss)] if scaled else ()),
+            *((*scaling.original(*exact[:2]), scaling.original_loss(exact[2])) if scaled else ()),
         )
 
-    header = (*SUMMARY, *(ORIGINAL if scaled else ()))
+    header = (*SUMMARY, *((*ORIGINAL, *EXACT) if scaled else ()))
     return _csv(header, (row(run, told) for run, told in zip(runs, verdicts, strict=True)))
 
 

@@ -45,7 +45,8 @@ class Layout:
         names: Of the columns, each different, none blank.
         num_before: Rows before the first one of the data.
         has_names: Whether the last of those holds the names.
-        rows: The first rows of the data, as text.
+        rows: The first rows of the data that are not blank, as text.
+        row_numbers: Of these, as an editor counts.
     """
 
     delimiter: str
@@ -53,6 +54,7 @@ class Layout:
     num_before: int
     has_names: bool
     rows: tuple[tuple[str, ...], ...]
+    row_numbers: tuple[int, ...]
 
     def columns(self) -> list[list[str]]:
         """Return the first rows column by column; rows of another width are left out."""
@@ -202,7 +204,7 @@ def layout_of(data: bytes, has_names: bool | None = None) -> Layout:
     if len(data) > SAMPLE_BYTES:
         text = text[: max(text.rfind(b"\n"), text.rfind(b"\r")) + 1] or text
     text = text.decode(errors="ignore")
-    said = re.match(r"sep=(.)[\r\n]", text)
+    said = re.match(r"sep=([ -~\t])[\r\n]", text)
     delimiter = said[1] if said else _delimiter(text)
     rows = _split(text, delimiter)
     first = 1 if said else 0
@@ -215,6 +217,8 @@ def layout_of(data: bytes, has_names: bool | None = None) -> Layout:
     if has_names is None:
         has_names = not np.all(_are_numbers(head) | _are_blank(head)) or head[0].startswith("#")
     body = rows[first + has_names :]
+    if not any(body) and len(rows) == SAMPLE_ROWS:
+        raise ValueError(f"The table must begin within the first {SAMPLE_ROWS} rows.")
     if not any(body):
         raise ValueError(
             "The file must hold rows of numbers, got nothing below row "
@@ -235,12 +239,14 @@ def layout_of(data: bytes, has_names: bool | None = None) -> Layout:
             f"{DELIMITERS.get(delimiter, delimiter)}."
         )
     names = head[:width] if has_names else [""] * width
+    numbered = [(first + has_names + k, row) for k, row in enumerate(body, 1) if any(row)]
     return Layout(
         delimiter,
         _unique(names),
         first + has_names,
         has_names,
-        tuple(map(tuple, filter(any, body))),
+        tuple(tuple(row) for _, row in numbered),
+        tuple(number for number, _ in numbered),
     )
 
 

@@ -125,12 +125,13 @@ def comparison(
     scaled = scaling is not None and not scaling.is_raw
 
     def original(line: Facts | Quadratic) -> list[str]:
-        return [number(float(part)) for part in scaling.original(line.weight, line.bias)]
+        there = *scaling.original(line.weight, line.bias), scaling.original_loss(line.loss)
+        return [number(float(part)) for part in there]
 
     header = ["Run" if is_measured else "Run, predicted", "Rate", "of critical", "In theory"]
     header += ["Outcome", "Steps, predicted", "Steps, measured", "Weight", "Bias", "Loss"]
     header.append("Distance left")
-    header += ["Weight, original units", "Bias, original units"] * scaled
+    header += ["Weight, original units", "Bias, original units", "Loss, original units"] * scaled
     rows = []
     for title, told in zip(titles, verdicts, strict=True):
         facts = told.facts

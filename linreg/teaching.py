@@ -33,9 +33,10 @@ def scaling_note(quadratic: Quadratic, scaling: Scaling, unscaled: Quadratic | N
     if kappa < LONG_VALLEY:
         return None
     return (
-        f"κ, the steepest curvature over the flattest, is **{number(kappa)}** on this data: at a rate "
-        f"that is safe for the steep direction, below {number(critical)}, next to nothing moves "
-        "along the flat one. With x standardised κ is **1**, and the safe rate **1**."
+        f"κ, the steepest curvature over the flattest, is **{number(kappa)}** on this data: at half the "
+        f"critical rate, where the steep error is gone at once, a step takes a share of only "
+        f"{number(1 / kappa)} off the flat one. With x standardised κ is **1**, the critical rate "
+        "**1**, and a rate of ½ takes both at once."
     )
 
 

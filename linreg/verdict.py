@@ -188,8 +188,8 @@ def _reason(quadratic: Quadratic, facts: Facts) -> str:
         return f"Each step multiplies the steep error by {factor(steep)}: it stays on its side."
     if quadratic.condition_number > FLAT:
         return (
-            "The x differ little beside their distance from 0, which leaves a flat direction: each step multiplies the error "
-            f"along it by {factor(flat)}."
+            f"κ is {number(quadratic.condition_number)}, which leaves a flat direction: each step "
+            f"multiplies the error along it by {factor(flat)}."
         )
     return (
         f"Each step multiplies the steep error by {factor(steep)}, the flat one by {factor(flat)}."

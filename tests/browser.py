@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "dashboard.py"
@@ -103,3 +103,16 @@ def settle(page: Page) -> None:
     page.wait_for_selector("text=Trained by TensorFlow")
     page.wait_for_selector(SVG)
     wait_until_idle(page)
+
+
+def choose(page: Page, key: str, name: str) -> None:
+    """Choose from a list; again, should a rerun have closed it."""
+    option = page.get_by_role("option", name=name, exact=True)
+    for _ in range(10):
+        if not option.is_visible():
+            page.locator(f".st-key-{key} input").first.click()
+        try:
+            return option.click(timeout=3_000)
+        except TimeoutError:
+            wait_until_idle(page)
+    raise RuntimeError(f"No option {name!r} in the list {key!r}.")

@@ -8,7 +8,7 @@ import pytest
 
 from linreg import data
 from linreg.theory import Quadratic
-from tests.browser import PAGE, SVG, serve, settle, wait_until_idle
+from tests.browser import PAGE, SVG, choose, serve, settle, wait_until_idle
 
 
 def scrub(page, frame, step):
@@ -284,9 +284,7 @@ def test_rule_and_its_parameters_are_one_click_away(visit):
     assert not page.locator(".st-key-rule").is_visible()
     page.locator(".st-key-ways summary").click()
     page.locator(".st-key-rule").wait_for()
-    wait_until_idle(page)  # a rerun closes the list
-    page.locator(".st-key-rule input").click()
-    page.get_by_role("option", name="Momentum", exact=True).click()
+    choose(page, "rule", "Momentum")
     page.wait_for_selector(".st-key-momentum input")
     page.wait_for_url("**rule=momentum**")
     page.wait_for_selector("text=with momentum 0.9")

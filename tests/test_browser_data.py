@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.browser import SVG, settle, wait_until_idle
+from tests.browser import SVG, choose, settle, wait_until_idle
 
 GOOD = b"year;price\n1990;1,5\n1995;2,5\n2000;3,25\nn/a;4\n2005;4,5\n"
 HOSTILE = ["![i](http://192.0.2.9/a.png)", "<img src=http://192.0.2.9/b.png>", "=1+1", "a.b[c]"]
@@ -77,8 +77,7 @@ def test_a_strangers_names_are_shown_as_text_and_no_request_leaves_the_page(page
     page.locator(".st-key-preview summary").click()
     page.locator(".st-key-preview_table table").wait_for()
     assert page.locator(".st-key-preview_table th").all_text_contents()[3:7] == HOSTILE
-    page.locator(".st-key-x_column input").first.click()
-    page.get_by_role("option", name=HOSTILE[3]).click()
+    choose(page, "x_column", HOSTILE[3])
     page.wait_for_function(
         "document.querySelector('p.source').textContent.includes('x is a.b[c], y is')"
     )
@@ -101,8 +100,7 @@ def test_a_strangers_error_is_shown_as_text(page, url):
 def test_two_readings_are_asked_for_and_the_answer_is_taken(page, url):
     open_own(page, url, b"x;y\n1,234;2\n5,678;4\n9,012;5\n")
     page.get_by_text("Choose the decimal mark").wait_for()
-    page.locator(".st-key-mark input").first.click()
-    page.get_by_role("option", name="Comma").click()
+    choose(page, "mark", "Comma")
     settle(page)
     page.locator(".st-key-preview summary").click()
     page.locator(".st-key-preview_table table").wait_for()

@@ -148,3 +148,14 @@ def test_sums_lose_nothing_far_from_0():
     read_x, read_y = sums.four_points()
     assert read_x.std() == pytest.approx(x.std(), rel=1e-6)
     assert Moments.of(read_x, read_y).weight == pytest.approx(Moments.of(x, y).weight, rel=1e-6)
+
+
+def test_what_the_line_leaves_is_measured_and_not_a_difference(file, monkeypatch):
+    rng = np.random.default_rng(0)
+    x = rng.uniform(0, 1e4, 1000)
+    y = 2 * x + 1e-3 * rng.normal(size=1000)
+    monkeypatch.setattr(layout, "MAX_BYTES", 10)
+    rows = "".join(f"{a!r},{b!r}\n" for a, b in zip(x.tolist(), y.tolist(), strict=True))
+    read = datafile.summarise(file("x,y\n" + rows))
+    residual = y - np.polyval(np.polyfit(x, y, 1), x)
+    assert Moments.of(read.x, read.y).loss == pytest.approx(np.mean(residual**2), rel=1e-5)

@@ -77,3 +77,14 @@ def test_blocks_may_cut_a_letter(cut):
     data = "a€b".encode()
     assert layout.is_utf8([data[:cut], data[cut:]])
     assert not layout.is_utf8([data[:2]])
+
+
+def test_rows_are_numbered_as_an_editor_counts_blank_ones_among_them():
+    found = layout_of(b"x\ty\n1\t2\n\n3\t4\n5\t7")
+    assert found.rows == (("1", "2"), ("3", "4"), ("5", "7"))
+    assert found.row_numbers == (2, 4, 5)
+
+
+def test_table_that_begins_too_late_is_refused_as_such():
+    with pytest.raises(ValueError, match="within the first 200 rows"):
+        layout_of(b"# comment\n" * 250 + b"x,y\n1,2\n")

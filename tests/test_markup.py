@@ -397,8 +397,8 @@ def test_comparison_of_scaled_data_ends_with_the_original_units():
     scaling = Scaling(shift_x=10.0, unit_x=2.0)
     table = markup.comparison(TITLES, TOLD, QUADRATIC, True, scaling)
     header, *_, last = table_of(table)
-    assert header[-2:] == ["Weight, original units", "Bias, original units"]
-    assert last[-2:] == ["1", "−7"]  # 2 u + 3 with u = (x - 10) / 2
+    assert header[-3:-1] == ["Weight, original units", "Bias, original units"]
+    assert last[-3:-1] == ["1", "−7"]  # 2 u + 3 with u = (x - 10) / 2
     assert len({len(row) for row in table_of(table)}) == 1
     raw = markup.comparison(TITLES, TOLD, QUADRATIC, True, Scaling())
     assert raw == markup.comparison(TITLES, TOLD, QUADRATIC, True)

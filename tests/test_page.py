@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from linreg import data, export, quartet, ratemap, rates, settings, worker
+from linreg import csvfile, data, export, quartet, ratemap, rates, settings, worker
 from linreg.phases import RULES, Adam, Phase
 from linreg.samples import SAMPLES, load
 from linreg.scaling import SCALES
@@ -579,12 +579,12 @@ def test_anscombes_four_are_trained_alike_to_the_last_step():
             np.testing.assert_allclose(getattr(other, part), getattr(runs[0], part), rtol=1e-9)
 
 
-def test_rates_follow_the_scale_until_they_are_moved():
+def test_rates_follow_the_scale():
     page = open_page(data="wheat", too_small="1e-9")
     raw = shown_rates(page)
     page.selectbox(key="scale").set_value("standardised").run()
     scaled = shown_rates(page)
-    assert scaled["too_small"] == raw["too_small"]
+    assert scaled["too_small"] / raw["too_small"] > 1e6
     assert scaled["good"] / raw["good"] > 1e6
 
 
@@ -790,3 +790,26 @@ def test_laboratory_is_drawn_whatever_is_set(params):
     page = trained(open_page(**params))
     page.session_state["details"] = "Drag a rate"
     assert not page.run().exception
+
+
+def test_rates_follow_again_when_the_scale_is_chosen_by_hand():
+    page = open_page(data="wheat", good="1e-9", phases="num_steps:50,good:2e-9")
+    page.selectbox(key="scale").set_value("standardised").run()
+    assert shown_rates(page)["good"] == 0.68
+    assert page.session_state["earlier"] == [{"num_steps": 50}]
+
+
+def test_pasted_blanks_at_the_start_count():
+    page = paste(open_page(data="pasted"), "y\n1\t2\n2\t3\n3\t5\n")
+    first = page.session_state["layout"].names
+    page = paste(page, "\ty\n1\t2\n2\t3\n3\t5\n")
+    assert page.session_state["layout"].names == ("column 1", "y") != first
+
+
+def test_refused_file_is_read_once(monkeypatch):
+    page = upload(open_page(data="file"), b"x;y\n1;1.234\n2;5.678\n")
+    assert refusals(page)
+    monkeypatch.setattr(csvfile, "read", None)  # would be called again
+    page.number_input(key="initial_bias").set_value(2.0).run()
+    assert not page.exception
+    assert "Choose the decimal mark" in refusals(page)[0]

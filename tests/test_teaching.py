@@ -168,7 +168,7 @@ def test_scaling_is_offered_in_a_long_valley_alone():
     raw = Scaling()
     assert teaching.scaling_note(Quadratic.of(*near), raw, Quadratic.of(*near)) is None
     note = teaching.scaling_note(Quadratic.of(*far), raw, Quadratic.of(*far))
-    assert "With x standardised κ is **1**" in note
+    assert "With x standardised κ is **1**, the critical rate **1**" in note
 
 
 def test_scaling_note_tells_both_condition_numbers_and_both_critical_rates():

@@ -11,6 +11,7 @@ import streamlit as st
 
 from linreg import cells, csvfile, data, layout, settings
 from linreg.noise import BatchNoise
+from linreg.page.phases import follow_again
 from linreg.page.sidebar import entry, select, side_by_side
 from linreg.samples import SAMPLES, load
 from linreg.scaling import SCALED, SCALES, Scaling
@@ -88,12 +89,11 @@ def preview(found: layout.Layout, own: Own | None) -> tuple[list[str], list[list
     """Return a header and the first rows as they stand in the file; as numbers too, if read."""
     rows = found.rows[:PREVIEW]
     header = ["Row", *["x", "y"] * (own is not None), *found.names]
-    first = found.num_before + 1
     read = [_as_numbers(rows, index, own.columns.mark) for index in own.chosen] if own else []
     numbered = zip(*read, strict=True) if read else [()] * len(rows)
     return header, [
-        [f"{first + k}", *pair, *row]
-        for k, (pair, row) in enumerate(zip(numbered, rows, strict=True))
+        [f"{number}", *pair, *row]
+        for number, pair, row in zip(found.row_numbers[:PREVIEW], numbered, rows, strict=True)
     ]
 
 
@@ -122,7 +122,7 @@ def current_problem() -> Problem | None:
         return _public(state.data, *scale, **{name: state[name] for name in of_line})
     own = state.own
     if isinstance(own, ValueError):
-        raise own
+        raise ValueError(*own.args)
     if own is None:
         return None
     problem = state.get("own_problem")
@@ -137,7 +137,10 @@ def current_problem() -> Problem | None:
 def data_controls() -> None:
     """Show where the points come from, how they are scaled, and where the runs start."""
     st.subheader("Data")
-    select("Data set", "data", SOURCES, "The lesson's own points, public figures, or yours.")
+    anew = {"on_change": follow_again}
+    select(
+        "Data set", "data", SOURCES, "The lesson's own points, public figures, or yours.", **anew
+    )
     if state.data == "line":
         _line()
     elif state.data in settings.OWN:
@@ -149,9 +152,10 @@ def data_controls() -> None:
         "Centred: less the mean. Standardised: also divided by the standard deviation. It changes "
         "the shape of the bowl, and with it the safe rates; the table gives the line in the original "
         "units too.",
+        **anew,
     )
     if state.scale != "raw":
-        select("Scaled columns", "scaled", SCALED, "Which columns are scaled.")
+        select("Scaled columns", "scaled", SCALED, "Which columns are scaled.", **anew)
     st.subheader("Start")
     with side_by_side():
         entry("Initial weight", "initial_weight", "The first guess of the weight.", step=0.1)
@@ -198,7 +202,7 @@ def _own() -> None:
             on_change=_keep_upload,
             max_upload_size=layout.MAX_BYTES // 1_000_000,
             help="Two columns of numbers or more, up to 50 MB. It stays in this session: nobody "
-            "else sees it, it is not in the URL, and it is gone when you close the page.",
+            "else sees it, it is not in the URL, and it is gone two minutes after you close the page.",
         )
         name, source, take = state.get("kept") or ("", "", bytes)
         if source and upload is None:  # the uploader forgets its file when it is out of sight
@@ -220,10 +224,11 @@ def _own() -> None:
             "They stay in this session, like a file.",
             persist_state="session",
         )
-        name, source = "Pasted rows", text.strip()
+        name, source = "Pasted rows", text if text.strip() else ""
         take = text.encode
     if not source:
         state.own = state.own_problem = state.layout = state.layout_key = None
+        state.own_key = state.older = state.job = state.sweep = state.expected_sweep = None
         return
     _take(name, source, take)
 
@@ -261,23 +266,29 @@ def _take(name: str, source: str, take) -> None:
         with columns:
             chosen = _choose(found)
         key = source, chosen, mark, state.first_row
-        own = state.get("own")
-        if not isinstance(own, Own) or own.key != key:
+        if state.get("own_key") != key:
+            state.own_key = key
             read = csvfile.read(layout.text_of(take()), found, *chosen, mark)
             state.own = Own(key, name, found, chosen, read)
     except ValueError as reason:
-        state.own = reason
+        state.own = reason.with_traceback(None)  # which would keep the file's text
 
 
 def _layout(source: str, take) -> layout.Layout:
-    """Return how the data is laid out; a new layout suggests new columns."""
+    """Return how the data is laid out; a new layout suggests new columns.
+
+    Raises:
+        ValueError: If it is no table; found out once.
+    """
     key = source, state.first_row
     if state.get("layout_key") != key:
-        state.layout = state.layout_key = None
+        state.layout, state.layout_key, state.own_key = None, key, None
         has_names = {"auto": None, "names": True, "numbers": False}[state.first_row]
         found = layout.layout_of(layout.text_of(take()), has_names)
-        state.layout, state.layout_key = found, key
+        state.layout = found
         state.x_column, state.y_column = found.suggested()
+    if state.layout is None:
+        raise ValueError(*state.own.args)
     return state.layout
 
 

@@ -105,8 +105,17 @@ def change(setting: str, value: float | str, action: str = "") -> None:
     state.is_stale = setting in (*DATA, *START)
     if setting in rates.RUNS:
         state.moved_rates = {*state.moved_rates, setting}
-    elif setting == "scale":  # rates of another scale mean nothing
-        state.moved_rates = set()
+    elif setting in ("data", "scale", "scaled"):
+        follow_again()
+
+
+def follow_again() -> None:
+    """Let all rates follow the data: those of another scale mean nothing."""
+    state.moved_rates = set()
+    state.earlier = [
+        {name: value for name, value in values.items() if name not in rates.RUNS}
+        for values in state.earlier
+    ]
 
 
 def choose(setting: str) -> None:

@@ -34,7 +34,7 @@ class Sample:
 
 _ANSCOMBE = (
     "Four sets with the same six sums (of 1, x, x², y, xy and y²), and the loss knows the points by "
-    "these sums alone. So all four have the same loss surface, the same critical rate and the same "
+    "these sums alone. So, if each step sees all points, all four have the same loss surface, the same critical rate and the same "
     "runs, to the last step: switch between them, and only the points move. Look at your data."
 )
 SAMPLES = {
@@ -64,7 +64,7 @@ SAMPLES = {
         "wheat.csv",
         ("year", "wheat (shillings a quarter)"),
         "Years, from 1565 to 1821: so far from 0 that only tiny rates are safe, and at them nothing "
-        "moves along the flat direction. Standardise x, and a rate near 1 does it in a few steps.",
+        "moves along the flat direction. Standardise x, and a rate near ½ does it in a step or two.",
         "W. Playfair, “A Letter on Our Agricultural Distresses” (1821).",
     ),
     "forbes": Sample(
