@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from linreg import checks
+from linreg.summary import CHUNK
 from linreg.theory import Quadratic
 
 # The state of an epoch: covariance of the error S, sum T and power P of the mean step, each 2 × 2;
@@ -47,9 +48,13 @@ class BatchNoise:
         x, y = checks.points(x, y)
         quadratic = Quadratic.of(x, y)
         residual = quadratic.weight * x + quadratic.bias - y
-        powers = x ** np.arange(5)[:, None]  # (5, num_points)
-        squares = 4 * (powers[:3] @ residual**2) / x.size
-        fourth = 4 * powers.mean(axis=1)
+        squares, fourth = np.zeros(3), np.zeros(5)
+        with np.errstate(over="ignore", invalid="ignore"):  # no floor comes of what overflows
+            for first in range(0, x.size, CHUNK):
+                part = slice(first, first + CHUNK)
+                powers = x[part] ** np.arange(5)[:, None]  # (5, CHUNK)
+                squares += 4 * (powers[:3] @ residual[part] ** 2) / x.size
+                fourth += 4 * powers.sum(axis=1) / x.size
         order = np.array([1, 0])  # of x in the derivatives by weight and bias
         pairs = np.add.outer(order, order)
         hessians = fourth[np.add.outer(pairs, pairs)]  # [i, j, k, l] of H_ij · H_kl

@@ -281,3 +281,8 @@ def test_hessians_give_the_mean_of_hessian_matrix_hessian(points, entries):
     measured = (BatchNoise.of(x, y).hessians @ matrix.ravel()).reshape(2, 2)
     scale = np.mean([np.abs(one) @ np.abs(matrix) @ np.abs(one) for one in hessians], axis=0)
     assert np.all(np.abs(measured - expected) <= 1e-12 * scale)
+
+
+def test_points_far_out_have_no_floor():
+    noise = BatchNoise.of([1e90, 2e90, 3e90], [1.0, 2.0, 4.0])
+    assert noise.floor(1e-190, 1) is None
