@@ -299,13 +299,15 @@ def test_excess_loss_is_shown_in_the_browser_alone(visit):
 
 def test_rate_moves_by_keyboard_alone(visit):
     page = visit()
-    for _ in range(60):
+    is_there = (
+        "() => document.activeElement.closest('.st-key-too_large_slider') !== null"
+        " && document.activeElement.tagName === 'INPUT'"
+    )
+    for _ in range(200):
         page.keyboard.press("Tab")
-        if page.evaluate(
-            "() => document.activeElement.closest('.st-key-too_large_slider') !== null"
-            " && document.activeElement.tagName === 'INPUT'"
-        ):
+        if page.evaluate(is_there):
             break
+    assert page.evaluate(is_there)
     page.keyboard.press("ArrowLeft")
     page.wait_for_url("**/?too_large=0.75")
 

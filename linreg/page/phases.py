@@ -11,7 +11,7 @@ from linreg.phases import MAX_PHASES, RULES, Phase
 from linreg.schedules import SCHEDULES
 from linreg.theory import Quadratic
 
-ECHO = 1.0  # seconds in which a browser may still send back what it was shown before
+ECHO = 2.0  # seconds in which a browser may still send back what it was shown before
 
 state = st.session_state
 
