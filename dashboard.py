@@ -21,6 +21,7 @@ from linreg.page.phases import (
     hold,
     show_guide,
 )
+from linreg.page.player import show_player
 from linreg.page.ratemap import show_map
 from linreg.page.runs import Runs, current_runs, forget_job, show_waiting
 from linreg.page.sidebar import follow, training_controls
@@ -104,8 +105,11 @@ def stage(problem: Problem, shown: Runs) -> None:
         shown.is_measured,
     )
     spec = charts.stage_spec(tuple(titles), shown.drawn.band is not None) | {"datasets": tables}
+    player = st.container(key="player")
     with st.container(key="stage"):
-        st.vega_lite_chart(spec, width="stretch", alt=charts.ALT)
+        st.vega_lite_chart(spec, width="stretch", alt=charts.STAGE_ALT)
+    with player:
+        show_player(shown.drawn)
     state.older = problem, shown
 
 

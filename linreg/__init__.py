@@ -34,6 +34,7 @@ The map, general to special; imports run upwards only:
     teaching    what the page says of the theory
     guide       the lesson's ending as four phases, with its numbers
     fitbox      the box that each panel of the fit shows
+    playback    the frames of the player: which step each shows, and its numbers
     frames      the tables that fill the pictures
     ratemap     likewise of the map of learning rates
     landscape   likewise of the loss over weight and bias

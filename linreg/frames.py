@@ -1,6 +1,6 @@
 """The tables that fill the stage: what each of its frames shows, as Arrow.
 
-A frame is one position of the stage's slider. The three panels share one horizontal axis, in panel
+A frame is one position of the player. The three panels share one horizontal axis, in panel
 units: panel p covers p to p + PANEL. Nothing that is not finite leaves this file: one inf, or a
 value ≤ 0 on a log axis, flattens a whole chart.
 """
@@ -16,10 +16,10 @@ from linreg.dynamics import Dynamics
 from linreg.fitbox import PANEL, FitBox, Table
 from linreg.history import History
 from linreg.phases import Phase, Plain
+from linreg.playback import frame_records, step_numbers
 from linreg.theory import Quadratic
 from linreg.words import factor, number
 
-FRAMES = 100  # the slider's last position; its first is 0
 CURVE = 400  # records that a curve is drawn through, about
 NUM_CHECKS = 12  # marks of the prediction on a curve
 CEILING = 40  # times the initial loss: above it a curve is cut
@@ -28,6 +28,7 @@ MIN_EXCESS = 1e-14  # likewise for the excess loss, of which float64 keeps as ma
 SMALL = 1e-9  # of the initial steep error squared: less than that is no change of sides
 RISES = 0.2  # of the steps of a mean loss that has settled go up, at least
 EDGE = 1.6  # of the bowl, in initial steep errors
+SEEN = EDGE / 100  # a move in the bowl that is drawn: about a pixel
 
 
 def stage_tables(
@@ -95,24 +96,6 @@ def _repeated(text: str, times: int) -> pa.Array:
 @cache
 def _run_column(titles: tuple[str, ...], each: int) -> pa.Array:
     return pa.array([title for title in titles for _ in range(each)])
-
-
-def frame_records(step: np.ndarray) -> np.ndarray:
-    """Return which record each frame shows, shape (FRAMES + 1,).
-
-    Up to FRAMES steps are spread evenly. Of a longer run every one of the first 50 steps has a
-    frame, since the jumps from side to side are there, and the rest is passed in ever larger leaps.
-
-    Args:
-        step: Of the records, ascending, first 0, shape (num_records,).
-    """
-    num_steps, half = int(step[-1]), FRAMES // 2
-    if num_steps <= FRAMES:
-        wanted = np.round(np.linspace(0, num_steps, FRAMES + 1))
-    else:
-        leaps = np.round(np.geomspace(half, num_steps, FRAMES - half + 1))[1:]
-        wanted = np.concatenate([np.arange(half + 1), leaps])
-    return np.searchsorted(step, wanted, side="right") - 1
 
 
 @dataclass(frozen=True)
@@ -211,7 +194,8 @@ def _frame_rows(titles, quadratic, history, records, fit, axes) -> tuple[Table, 
     side = every_side[:, records]  # of the bowl, in initial steep errors
     in_bowl = np.abs(side) <= EDGE  # False for nan
     u = np.where(in_bowl, side, 0.0)
-    is_first = np.diff(records, prepend=-1) > 0
+    cell = np.round(u / SEEN)
+    moves = np.diff(cell, axis=1, prepend=np.nan) != 0  # what lies on the mark before is left out
     by_one = np.diff(step, prepend=0)[None, :] <= 1
     # A run that changes sides is drawn only while every step has a frame; leaps would hide jumps.
     with np.errstate(invalid="ignore"):
@@ -236,8 +220,9 @@ def _frame_rows(titles, quadratic, history, records, fit, axes) -> tuple[Table, 
         "u": (middle + u / EDGE * PANEL / 2).ravel(),
         "height": (u**2).ravel(),
         "in_bowl": in_bowl.ravel(),
-        "trail": (reached & is_first).ravel(),
+        "trail": (reached & moves).ravel(),
         **_rate_texts(quadratic, history, records),
+        **step_numbers(quadratic, history, records),
     }
     return rows, _bowl_exits(titles, every_side, history.step)
 

@@ -10,6 +10,7 @@ from linreg.fitbox import Table
 from linreg.frames import curve_records, ipc
 from linreg.history import History
 from linreg.phases import SCALED, Phase
+from linreg.playback import frame_of, frame_records
 from linreg.theory import Quadratic
 from linreg.words import factor, number
 
@@ -18,6 +19,7 @@ CORNERS = 72  # of a contour
 MARGIN = 1.3  # times the furthest that a run gets while its loss is no larger than at the start
 DIRECTIONS = "flat", "steep"
 GRID = 41, 31  # places to click, across and up
+SEEN = 0.004  # of half the box: a move that is drawn, about a pixel
 FAR = 2.0  # boxes away: further out a path is not drawn
 
 
@@ -82,7 +84,7 @@ def landscape_tables(titles: list[str], quadratic: Quadratic, history: History) 
     tables = {
         "contours": _contours(quadratic, start),
         "paths": _paths(titles, box, history),
-        "ends": _ends(titles, box, history),
+        "frames": _frames(titles, box, history),
         "points": {
             "weight": [start[0], quadratic.weight],
             "bias": [start[1], quadratic.bias],
@@ -112,37 +114,39 @@ def _contours(quadratic: Quadratic, start: tuple[float, float]) -> Table:
 
 
 def _paths(titles: list[str], box: Box, history: History) -> Table:
-    """Return where the runs go, to where they are far out."""
+    """Return where the runs go, to where they are far out; less than about a pixel is no move."""
     records = curve_records(history.step)
-    weight, bias = history.weight[:, records], history.bias[:, records]
-    with np.errstate(invalid="ignore"):
-        near = (np.abs(weight - box.weight) <= FAR * box.half_weight) & (
-            np.abs(bias - box.bias) <= FAR * box.half_bias
-        )
-    kept = np.logical_and.accumulate(near, axis=1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        across = (history.weight[:, records] - box.weight) / box.half_weight
+        up = (history.bias[:, records] - box.bias) / box.half_bias
+        near = (np.abs(across) <= FAR) & (np.abs(up) <= FAR)
+        cells = np.round(np.stack([across, up]) / SEEN)
+        moves = np.any(np.diff(cells, axis=2, prepend=np.nan) != 0, axis=0)
+    kept = np.logical_and.accumulate(near, axis=1) & moves
     run, place = np.nonzero(kept)
+    step = history.step[records][place]
     return {
         "run": pa.array(titles).take(pa.array(run)),
-        "step": history.step[records][place],
-        "weight": weight[kept],
-        "bias": bias[kept],
-        "text": pa.array(
-            [f"step {k:,}" for k in history.step[records][place].tolist()], pa.string()
-        ),
+        "step": step,
+        "frame": frame_of(history.step)[records][place],
+        "weight": history.weight[:, records][kept],
+        "bias": history.bias[:, records][kept],
+        "text": pa.array([f"step {k:,}" for k in step.tolist()], pa.string()),
     }
 
 
-def _ends(titles: list[str], box: Box, history: History) -> Table:
-    """Return where each run ends, if that is in the box."""
-    weight, bias = history.weight[:, -1], history.bias[:, -1]
+def _frames(titles: list[str], box: Box, history: History) -> Table:
+    """Return where each run is at each frame, while that is in the box."""
+    records = frame_records(history.step)
+    weight, bias = history.weight[:, records], history.bias[:, records]
     with np.errstate(invalid="ignore"):
         inside = (np.abs(weight - box.weight) <= box.half_weight) & (
             np.abs(bias - box.bias) <= box.half_bias
         )
+    run, frame = np.nonzero(inside)
     return {
-        "run": pa.array(
-            [title for title, is_in in zip(titles, inside, strict=True) if is_in], pa.string()
-        ),
+        "run": pa.array(titles).take(pa.array(run)),
+        "frame": frame,
         "weight": weight[inside],
         "bias": bias[inside],
     }

@@ -196,6 +196,22 @@ class Quadratic:
         with np.errstate(over="ignore", invalid="ignore"):
             return self._excess(self.errors(weight, bias))
 
+    def gradient(self, weight: ArrayLike, bias: ArrayLike) -> np.ndarray:
+        """Return the gradient of the loss at a line: the Hessian times the way from the minimum.
+
+        Args:
+            weight: Any shape.
+            bias: The same shape.
+
+        Returns:
+            Shape (..., 2), by weight and by bias, in units of loss / parameter.
+
+        Example:
+            >>> Quadratic.of([-1.0, 1.0], [1.0, 5.0]).gradient(2.0, 4.0)
+            array([0., 2.])
+        """
+        return (self.errors(weight, bias) * self.eigenvalues) @ self.directions.T
+
     def distance(self, weight: float, bias: float) -> float:
         """Return how far a line is from the minimum, in the units of the parameters."""
         return math.hypot(weight - self.weight, bias - self.bias)

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "dashboard.py"
 SVG = ".st-key-stage svg.marks"  # the stage
+SCRUB = ".st-key-player .scrub"  # the player's slider
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
     "--headless",
@@ -103,6 +104,12 @@ def settle(page: Page) -> None:
     page.wait_for_selector("text=Trained by TensorFlow")
     page.wait_for_selector(SVG)
     wait_until_idle(page)
+
+
+def scrub(page: Page, frame: int, step: int) -> None:
+    """Move the player to a frame, and wait until the stage shows its step."""
+    page.locator(SCRUB).fill(str(frame))
+    page.wait_for_selector(f"{SVG} text:text-is('step {step:,}')")
 
 
 def choose(page: Page, key: str, name: str) -> None:

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pytest
 from jsonschema import ValidationError
 
-from linreg import charts, data, frames, laboratory, landscape, quartet, ratemap, sweep
+from linreg import charts, data, frames, laboratory, landscape, playback, quartet, ratemap, sweep
+from linreg.charts import common
 from linreg.phases import Phase
 from linreg.theory import Quadratic
 from tests.runs import theory, trained
@@ -47,14 +48,6 @@ def stage_tables(phases: list[Phase], is_measured: bool = True) -> dict[str, pa.
     return {name: pa.ipc.open_stream(table).read_all() for name, table in made.items()}
 
 
-def documented(titles: tuple[str, ...], is_noisy: bool = False) -> dict:
-    """Return a copy of the specification without the key that is not in Vega-Lite's schema."""
-    spec = copy.deepcopy(charts.stage_spec(titles, is_noisy))
-    for param in spec["params"]:
-        param.pop("on", None)  # handed on to Vega
-    return spec
-
-
 def control(name: str, is_noisy: bool = False) -> dict:
     """Return one of the controls of the stage."""
     return next(p for p in charts.stage_spec(TITLES, is_noisy)["params"] if p["name"] == name)
@@ -68,11 +61,11 @@ def data_fields(expression: str) -> set[str]:
 @pytest.mark.parametrize("is_noisy", [False, True])
 @pytest.mark.parametrize("titles", [TITLES, ("One",), ("a.b[0]", "![i](http://x)", "<b>")])
 def test_spec_is_valid_vega_lite(titles, is_noisy):
-    alt.VConcatChart.from_dict(documented(titles, is_noisy), validate=True)
+    alt.VConcatChart.from_dict(charts.stage_spec(titles, is_noisy), validate=True)
 
 
 def test_spec_would_not_be_valid_with_a_mark_that_does_not_exist():
-    spec = documented(TITLES)
+    spec = copy.deepcopy(charts.stage_spec(TITLES))
     spec["vconcat"][0]["layer"][0]["mark"] = {"type": "dash"}
     with pytest.raises(ValidationError, match="dash"):
         alt.VConcatChart.from_dict(spec, validate=True)
@@ -90,7 +83,7 @@ def test_spec_is_the_same_object_for_the_same_titles(is_noisy):
 
 
 def test_spec_of_noisy_runs_begins_with_the_excess_loss_and_differs_in_nothing_else():
-    plain, noisy = documented(TITLES, False), documented(TITLES, True)
+    plain, noisy = (charts.stage_spec(TITLES, is_noisy) for is_noisy in (False, True))
     assert [control("excess", is_noisy)["value"] for is_noisy in (False, True)] == [False, True]
     assert {name for name in plain if plain[name] != noisy[name]} == {"params"}
     for one, other in zip(plain["params"], noisy["params"], strict=True):
@@ -151,13 +144,15 @@ def test_every_column_is_asked_for():
     assert unused == set()
 
 
-def test_spec_scrubs_from_the_first_frame_to_the_last():
-    slider = control("frame")
-    assert (slider["bind"]["min"], slider["bind"]["max"]) == (0, frames.FRAMES)
+@pytest.mark.parametrize("spec", [charts.stage_spec(TITLES), charts.landscape_spec(TITLES)])
+def test_player_moves_from_the_first_frame_to_the_last_and_finds_the_chart_at_the_last(spec):
+    frame = next(param for param in spec["params"] if param["name"] == charts.FRAME)
+    assert (frame["bind"]["min"], frame["bind"]["max"]) == (0, playback.FRAMES)
+    assert frame["value"] == playback.FRAMES
 
 
 def test_spec_tells_the_runs_apart_without_colour():
-    assert len(set(charts.SHAPES)) == len(charts.COLORS) == len(TITLES)
+    assert len(set(common.SHAPES)) == len(common.COLORS) == len(TITLES)
 
 
 def test_spec_asks_for_an_svg_which_never_changes_renderer():

@@ -68,7 +68,7 @@ def test_streamlit_is_imported_by_the_page_only():
 
 
 def test_altair_is_imported_by_the_charts_only():
-    assert importers("altair") == {"linreg/charts.py"}
+    assert all(name.startswith("linreg/charts/") for name in importers("altair"))
 
 
 def test_tensorflow_is_imported_by_the_trainers_only():

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from linreg import data, landscape, samples
 from linreg.landscape import Box, landscape_tables
 from linreg.phases import Adam, Momentum, Phase
+from linreg.playback import frame_records
 from linreg.theory import Quadratic
 from tests.runs import excess_losses, trained
 
@@ -55,11 +56,38 @@ def test_paths_begin_at_the_start_and_stay_near():
     assert paths["step"][paths["run"] == "Too large"].max() < 50  # it has left
 
 
-def test_runs_that_end_in_the_box_are_named_there():
-    ends = tables()["ends"]
-    assert ends["run"].tolist() == ["Too small", "Good"]
-    fit = np.polyfit(*POINTS, 1)
-    assert [ends["weight"][1], ends["bias"][1]] == pytest.approx(fit.tolist(), rel=1e-3)
+def test_runs_are_at_each_frame_where_they_were_measured_while_that_is_in_the_box():
+    made, history = tables(), trained(POINTS, [Phase(RATES, 200)])
+    rows, edges = made["frames"], made["box"]
+    shown = frame_records(history.step)
+    for run, title in enumerate(TITLES):
+        of_run = rows["run"] == title
+        records = shown[rows["frame"][of_run]]
+        assert rows["weight"][of_run].tolist() == history.weight[run, records].tolist()
+        assert rows["bias"][of_run].tolist() == history.bias[run, records].tolist()
+        inside = np.abs(history.weight[run, shown] - edges["weight"].mean()) <= (
+            np.ptp(edges["weight"]) / 2
+        )
+        inside &= np.abs(history.bias[run, shown] - edges["bias"].mean()) <= (
+            np.ptp(edges["bias"]) / 2
+        )
+        assert rows["frame"][of_run].tolist() == np.flatnonzero(inside).tolist()
+    assert set(rows["run"][rows["frame"] == rows["frame"].max()]) == {"Too small", "Good"}
+
+
+def test_path_has_no_two_marks_on_one_pixel_and_its_ends():
+    paths, edges = tables()["paths"], tables()["box"]
+    for title in TITLES:
+        of_run = paths["run"] == title
+        assert paths["frame"][of_run][0] == paths["step"][of_run][0] == 0
+        moves = [
+            np.abs(np.diff(paths[name][of_run])) / np.ptp(edges[name])
+            for name in ("weight", "bias")
+        ]
+        assert np.all(np.maximum(*moves) > 1e-5)
+    good = paths["run"] == "Good"
+    assert good.sum() < 60  # of 200 steps
+    assert paths["weight"][good][-1] == pytest.approx(np.polyfit(*POINTS, 1)[0], abs=0.005)
 
 
 def test_box_holds_the_start_and_the_minimum_with_room():

@@ -1,0 +1,322 @@
+"""The stage: fit, loss, overshoot and numbers of three runs side by side, in one chart."""
+
+from functools import cache
+
+import altair as alt
+
+from linreg.charts.common import (
+    FRAME,
+    GREY,
+    NOW,
+    PAST,
+    checkbox,
+    color_of,
+    data,
+    finished,
+    shape_of,
+    slider,
+)
+from linreg.fitbox import PANEL
+from linreg.frames import EDGE
+from linreg.playback import FRAMES
+
+STAGE_ALT = (
+    "Three runs of gradient descent side by side. Top: the points, the true line and each run's "
+    "guess. Middle: loss against step on a log axis, with the least possible loss. Then: where "
+    "each step lands in the bowl of the loss along its steep direction. Below them the numbers of "
+    "one step. The cards above say the same in words and numbers."
+)
+
+
+# Name, short name where a panel is narrow, column of `frames`.
+_NUMBERS = (
+    ("weight", "w", "weight"),
+    ("bias", "b", "bias"),
+    ("loss", "L", "mse"),
+    ("gradient, weight", "∂w", "gradient_weight"),
+    ("gradient, bias", "∂b", "gradient_bias"),
+    ("update, weight", "Δw", "update_weight"),
+    ("update, bias", "Δb", "update_bias"),
+)
+_IS_NARROW = "width < 700"
+_LOSS_HEADING = (
+    "excess ? 'Excess loss: mean squared error above the least possible, log scale'"
+    " : 'Loss: mean squared error, log scale'"
+)
+
+
+@cache
+def stage_spec(titles: tuple[str, ...], is_noisy: bool = False) -> dict:
+    """Return the Vega-Lite specification of the stage, without its datasets.
+
+    The player moves the frame of every row, in the browser alone.
+
+    Args:
+        titles: One for each run.
+        is_noisy: Whether the loss row begins with the excess loss: what mini-batches leave is
+            too near the least possible loss to be seen on an axis of the loss.
+    """
+    across = alt.Scale(domain=[0, len(titles) - 1 + PANEL], nice=False)
+    rows = _fit(titles, across), _loss(titles), _bowl(titles, across), _numbers(titles, across)
+    # A test validates it once; here a first visitor waits.
+    spec = alt.vconcat(*rows, spacing=26).to_dict(validate=False)
+    # Streamlit's theme, light or dark, takes the place of Altair's. The chart has one text for
+    # screen readers; a label on each of its marks would cost more than drawing them.
+    spec["config"] = {"mark": {"aria": False}, "axis": {"aria": False}}
+    params = [
+        slider(FRAME, FRAMES, 0, FRAMES, 1, "Step"),
+        checkbox("log_steps", False, "Log steps"),
+        checkbox("excess", is_noisy, "Excess loss"),
+    ]
+    return finished(spec, params)
+
+
+def _heading(text: str | alt.Expr, up: int) -> alt.TitleParams:
+    """Return the heading of a row, so far above it that marks over its edge keep clear."""
+    return alt.TitleParams(text, anchor="start", fontSize=14, fontWeight="normal", dy=up)
+
+
+def _y(field: str, title: str, scale: alt.Scale, **axis) -> alt.Y:
+    return alt.Y(
+        f"{field}:Q",
+        scale=scale,
+        axis=alt.Axis(title=title, titleFontSize=14, labelFontSize=13, minExtent=52, maxExtent=52)
+        if not axis
+        else alt.Axis(title=title, titleFontSize=14, minExtent=52, maxExtent=52, **axis),
+    )
+
+
+def _fit(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
+    """The points, the line that made them, and the guess at this frame."""
+    color = color_of(titles)
+    y = _y("y", "y", alt.Scale(zero=False, nice=False), labelFontSize=13, tickCount=5, grid=False)
+
+    def x(field: str) -> alt.X:
+        return alt.X(f"{field}:Q", scale=across, axis=None)
+
+    def off_chart(where: int, shape: str, at: str) -> alt.Chart:
+        marks = data("frames").transform_filter(f"{NOW} && datum.outside == {where}")
+        return marks.mark_point(shape=shape, filled=True, size=130, opacity=1).encode(
+            x=x("middle"), y=alt.value(at), color=color
+        )
+
+    now = data("frames").transform_filter(NOW)
+    guess = data("frames").transform_filter(f"{NOW} && datum.outside == 0")
+    first_guess = guess.transform_filter("datum.left == 0")
+    headings = data("panels")
+    off_text = data("frames").transform_filter(f"{NOW} && datum.outside != 0")
+    return alt.layer(
+        data("extent").mark_point(opacity=0).encode(y=y),
+        data("points").mark_circle(size=20, opacity=0.45, color=GREY).encode(x=x("x"), y=y),
+        data("lines")
+        .mark_rule(color=GREY, strokeDash=[6, 4], strokeWidth=2)
+        .encode(x=x("x"), x2="x2:Q", y=y, y2="y2:Q"),
+        guess.mark_rule(strokeWidth=4, strokeCap="round").encode(
+            x=x("x"), x2="x2:Q", y=y, y2="y2:Q", color=color
+        ),
+        off_chart(1, "triangle-up", 8),
+        off_chart(-1, "triangle-down", 192),
+        off_text.mark_text(fontSize=13, text="off the chart").encode(
+            x=x("middle"), y=alt.value(100), color=color
+        ),
+        data("lines")
+        .mark_text(align="right", dy=-14, fontSize=13, color=GREY)
+        .encode(x=x("x2"), y=alt.Y("y2:Q"), text="label:N"),
+        first_guess.mark_text(align="left", dx=2, dy=-11, fontSize=13, text="guess").encode(
+            x=x("x"), y=y, color=color
+        ),
+        headings.mark_point(filled=True, size=110, opacity=1, xOffset=6).encode(
+            x=x("left"), y=alt.value(-30), color=color, shape=shape_of(titles)
+        ),
+        headings.mark_text(align="left", dx=16, fontSize=15, fontWeight="bold").encode(
+            x=x("left"), y=alt.value(-29), text="run:N", color=color
+        ),
+        now.mark_text(align="left", dx=16, fontSize=14).encode(
+            x=x("left"), y=alt.value(-11), text="rate:N", color=color
+        ),
+        data("ticks")
+        .mark_text(fontSize=12, color=GREY, baseline="top", align={"expr": "datum.place"})
+        .encode(x=x("x"), y=alt.value(205), text="label:N"),
+    ).properties(height=200, title=_heading("Fit: each run's guess among the points", -6))
+
+
+def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
+    """The loss of each run on one log axis, the least possible loss, a dot at this frame."""
+    color = color_of(titles)
+    power = "abs(log(datum.value) / LN10 - round(log(datum.value) / LN10)) < 1e-6"
+    label = (
+        "datum.value >= 0.001 && datum.value < 10000 ? format(datum.value, '~r')"
+        " : format(datum.value, '~e')"
+    )
+    label = f"{power} ? ({label}) : ''"
+    y = _y(
+        "shown",
+        "loss",
+        alt.Scale(type="log", nice=False),
+        labelFontSize=13,
+        tickCount=6,
+        grid=False,
+        labelExpr=label,
+    )
+    x = alt.X(
+        "along:Q",
+        scale=alt.Scale(nice=False, zero=False),
+        axis=alt.Axis(
+            title="step",
+            titleFontSize=14,
+            labelFontSize=13,
+            grid=False,
+            tickCount=8,
+            tickMinStep=1,
+            labelExpr="format(log_steps ? pow(10, datum.value) : datum.value, '~s')",
+        ),
+    )
+
+    def on_axes(chart: alt.Chart) -> alt.Chart:
+        """Place rows as the boxes say; on the logarithm step 0 stands a little left of 1."""
+        return chart.transform_calculate(
+            along="log_steps ? log(max(datum.step, 0.5)) / LN10 : datum.step",
+            shown="excess ? datum.excess : datum.loss",
+        )
+
+    now = on_axes(data("frames")).transform_filter(NOW)
+    one = now.transform_filter("datum.left == 0")
+    exits = on_axes(data("loss_exits"))
+    floor = on_axes(data("floor").transform_filter("!excess"))  # 0 has no place on a log axis
+    boundaries = on_axes(data("boundaries"))
+    band = on_axes(data("band")).transform_calculate(
+        low_shown="excess ? datum.low_excess : datum.low",
+        high_shown="excess ? datum.high_excess : datum.high",
+    )
+    return alt.layer(
+        on_axes(data("extent")).mark_point(opacity=0).encode(y=y),
+        band.mark_area(opacity=0.22).encode(
+            x=x, y=alt.Y("low_shown:Q"), y2="high_shown:Q", color=color
+        ),
+        floor.mark_rule(color=GREY, strokeDash=[2, 3], strokeWidth=2).encode(y=y),
+        floor.mark_text(
+            align="right", baseline="bottom", dy=-5, dx=-4, fontSize=13, color=GREY
+        ).encode(x=alt.value("width"), y=y, text="label:N"),
+        boundaries.mark_rule(color=GREY, strokeDash=[6, 4]).encode(x=x),
+        boundaries.mark_text(
+            align="left", baseline="top", dx=5, dy=3, fontSize=13, color=GREY
+        ).encode(x=x, y=alt.value(0), text="label:N"),
+        one.mark_rule(color=GREY).encode(x=x),
+        one.transform_calculate(label="'step ' + format(datum.step, ',')")
+        .mark_text(
+            fontSize=13,
+            fontWeight="bold",
+            baseline="bottom",
+            dy=-4,
+            color=GREY,
+            align={"expr": f"datum.frame > {FRAMES // 2} ? 'right' : 'left'"},
+        )
+        .encode(x=x, y=alt.value(0), text="label:N"),
+        on_axes(data("curves"))
+        .mark_line(strokeWidth=2.5)
+        .encode(
+            x=x,
+            y=y,
+            color=color,
+            strokeDash=alt.StrokeDash(
+                "kind:N",
+                legend=None,
+                scale=alt.Scale(domain=["measured", "predicted"], range=[[1, 0], [3, 5]]),
+            ),
+        ),
+        on_axes(data("noise_floors"))
+        .transform_calculate(
+            until_along="log_steps ? log(max(datum.until, 0.5)) / LN10 : datum.until"
+        )
+        .mark_rule(strokeDash=[8, 4], strokeWidth=2)
+        .encode(x=x, x2="until_along:Q", y=y, color=color),
+        on_axes(data("checks"))
+        .mark_point(size=60, strokeWidth=1.5, opacity=1)
+        .encode(x=x, y=y, color=color),
+        now.transform_filter("datum.on_chart")
+        .mark_point(filled=True, size=110, opacity=1)
+        .encode(x=x, y=y, color=color, shape=shape_of(titles)),
+        exits.mark_point(shape="triangle-up", filled=True, size=150, opacity=1).encode(
+            x=x, y=y, color=color
+        ),
+        exits.mark_text(
+            fontSize=13,
+            baseline="top",
+            dx={"expr": "datum.place == 'left' ? 12 : -12"},
+            dy={"expr": "datum.dy"},
+            align={"expr": "datum.place"},
+        ).encode(x=x, y=y, text="label:N", color=color),
+    ).properties(height=200, title=_heading(alt.expr(_LOSS_HEADING), -6))
+
+
+def _bowl(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
+    """The loss along its steep direction, and where each step lands on it."""
+    color = color_of(titles)
+    y = _y(
+        "height",
+        "excess loss",
+        alt.Scale(domain=[0, EDGE**2], nice=False),
+        labels=False,
+        ticks=False,
+        grid=False,
+        domain=False,
+    )
+
+    def x(field: str) -> alt.X:
+        return alt.X(f"{field}:Q", scale=across, axis=None)
+
+    steps = data("frames").transform_filter(f"{PAST} && datum.trail")
+    now = data("frames").transform_filter(f"{NOW} && datum.in_bowl")
+    exits = data("bowl_exits")
+    return alt.layer(
+        data("bowl")
+        .mark_line(color=GREY, strokeWidth=2, opacity=0.7)
+        .encode(x=x("u"), y=y, detail="left:N"),
+        steps.mark_line(strokeWidth=1.2, opacity=0.7).encode(
+            x=x("u"), y=y, color=color, order="frame:Q"
+        ),
+        steps.mark_point(filled=True, size=26, opacity=0.8).encode(x=x("u"), y=y, color=color),
+        now.mark_point(filled=True, size=170, opacity=1).encode(
+            x=x("u"), y=y, color=color, shape=shape_of(titles)
+        ),
+        exits.mark_point(shape="triangle-up", filled=True, size=150, opacity=1).encode(
+            x=x("u"), y=y, color=color
+        ),
+        exits.mark_text(
+            fontSize=13,
+            baseline="bottom",
+            dy=-10,
+            align={"expr": "datum.place"},
+        ).encode(x=x("u"), y=y, text="label:N", color=color),
+        data("frames")
+        .transform_filter(NOW)
+        .mark_text(fontSize=14, fontWeight="bold", baseline="top", dy=8)
+        .encode(x=x("middle"), y=alt.value(170), text="factor:N", color=color),
+    ).properties(
+        height=170,
+        title=_heading("Overshoot: where each step lands along the steep direction", -6),
+    )
+
+
+def _numbers(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
+    """The numbers of the step at this frame, under each panel."""
+    one = "isValid(datum.{0}) ? format(datum.{0}, '.4~g') : '–'"
+    values = " + '\\n' + ".join(f"({one.format(column)})" for _, _, column in _NUMBERS)
+    long, short = ("\\n".join(names) for names in list(zip(*_NUMBERS, strict=True))[:2])
+    x = alt.X("left:Q", scale=across, axis=None)
+    y = _y("left", " ", alt.Scale(), labels=False, ticks=False, grid=False, domain=False)
+    style = {"align": "left", "baseline": "top", "fontSize": 13, "lineBreak": "\n"}
+    now = data("frames").transform_filter(NOW)
+    return alt.layer(
+        data("panels").mark_point(opacity=0).encode(x=x, y=y),
+        data("panels")
+        .transform_calculate(names=f"{_IS_NARROW} ? '{short}' : '{long}'")
+        .mark_text(**style, lineHeight=19, color=GREY)
+        .encode(x=x, y=alt.value(0), text="names:N"),
+        now.transform_calculate(values=values)
+        .mark_text(**style, lineHeight=19, dx={"expr": f"{_IS_NARROW} ? 26 : 130"})
+        .encode(x=x, y=alt.value(0), text="values:N"),
+    ).properties(
+        height=19 * len(_NUMBERS),
+        title=_heading("Numbers of this step, and the update that leads to the next", -6),
+    )

@@ -1,0 +1,82 @@
+"""The frames of the player: which step each of its positions shows, and the numbers of that step."""
+
+import numpy as np
+import pyarrow as pa
+
+from linreg.fitbox import Table
+from linreg.history import History
+from linreg.phases import Plain
+from linreg.theory import Quadratic
+
+FRAMES = 200  # the player's last position; its first is 0
+
+
+def frame_records(step: np.ndarray) -> np.ndarray:
+    """Return which record each frame shows, shape (FRAMES + 1,).
+
+    Up to FRAMES steps are spread evenly. Of a longer run every one of the first 100 steps has a
+    frame, since the jumps from side to side are there, and the rest is passed in ever larger leaps.
+
+    Args:
+        step: Of the records, ascending, first 0, shape (num_records,).
+    """
+    num_steps, half = int(step[-1]), FRAMES // 2
+    if num_steps <= FRAMES:
+        wanted = np.round(np.linspace(0, num_steps, FRAMES + 1))
+    else:
+        leaps = np.round(np.geomspace(half, num_steps, FRAMES - half + 1))[1:]
+        wanted = np.concatenate([np.arange(half + 1), leaps])
+    return np.searchsorted(step, wanted, side="right") - 1
+
+
+def frame_of(step: np.ndarray) -> np.ndarray:
+    """Return the first frame that shows each record or a later one, shape (num_records,).
+
+    Args:
+        step: Of the records, ascending, first 0, shape (num_records,).
+    """
+    return np.searchsorted(frame_records(step), np.arange(step.size))
+
+
+def step_numbers(quadratic: Quadratic, history: History, records: np.ndarray) -> Table:
+    """Return what the numbers of some records are, run by run; null where one is not finite.
+
+    The gradient is that of the loss on all points. The update is the one that leads to the next
+    step: as it was measured, or `-learning_rate * gradient` where the next step is not recorded and
+    plain steps go on; null where nobody knows.
+
+    Args:
+        quadratic: The loss of the points.
+        history: The runs.
+        records: Which of the records, shape (num_frames,).
+
+    Returns:
+        Columns of num_rates × num_frames numbers.
+    """
+    weight, bias = history.weight, history.bias
+    following = np.minimum(records + 1, history.step.size - 1)
+    is_next = history.step[following] == history.step[records] + 1
+    phase = history.phases[-1]
+    goes_on = type(phase.rule) is Plain and phase.batch_size is None and phase.is_constant
+    goes_on &= history.phase[following] == len(history.phases)
+    with np.errstate(all="ignore"):
+        gradient = quadratic.gradient(weight[:, records], bias[:, records])
+        measured = np.stack(
+            [(part[:, following] - part[:, records]) for part in (weight, bias)], -1
+        )
+        foretold = -history.learning_rates[:, None, None] * gradient
+        unknown = np.where(goes_on[None, :, None], foretold, np.nan)
+        update = np.where(is_next[None, :, None], measured, unknown)
+    columns = {
+        "weight": weight[:, records],
+        "bias": bias[:, records],
+        "mse": history.loss[:, records],
+        "gradient_weight": gradient[..., 0],
+        "gradient_bias": gradient[..., 1],
+        "update_weight": update[..., 0],
+        "update_bias": update[..., 1],
+    }
+    return {
+        name: pa.array(column.ravel(), mask=~np.isfinite(column.ravel()))
+        for name, column in columns.items()
+    }

@@ -1,0 +1,287 @@
+"""The player: it moves all charts in the browser alone, and rests on three details of others."""
+
+import pytest
+
+from tests.browser import SCRUB, SVG, scrub, settle, wait_until_idle
+
+BAR = ".st-key-player"
+LANDSCAPE = ".st-key-landscape svg.marks"
+STEP = f"{BAR} output"
+NUM_MESSAGES = """() => {
+    window.sent = 0;
+    const send = WebSocket.prototype.send;
+    WebSocket.prototype.send = function (data) { window.sent++; return send.call(this, data); };
+}"""
+
+
+def frame(page):
+    """Return the frame that the player stands at."""
+    return int(page.locator(SCRUB).input_value())
+
+
+def pictures(page):
+    """Return what moves in each row: the guess, the rule of the loss, the dots, the numbers."""
+    return [
+        page.locator(f"{SVG} {mark}").evaluate_all("ones => ones.map(one => one.outerHTML).join()")
+        for mark in (
+            ".concat_0_group .mark-rule",
+            ".concat_1_group .mark-rule",
+            ".concat_2_group .mark-symbol",
+            ".concat_3_group .mark-text",
+        )
+    ]
+
+
+def press(page, name):
+    page.locator(f"{BAR} .{name}").click()
+
+
+def open_landscape(page):
+    page.get_by_role("tab", name="The landscape").click()
+    page.wait_for_selector(f"{LANDSCAPE} .mark-symbol path")
+    wait_until_idle(page)
+
+
+def bold_path(page):
+    """Return how many marks of steps already taken the landscape shows."""
+    return page.locator(
+        f"{LANDSCAPE} .mark-symbol path[fill-opacity='0.9'], {LANDSCAPE} .mark-symbol path[opacity='0.9']"
+    ).count()
+
+
+# ---------------------------------------------------------------- what it rests on
+
+
+@pytest.mark.parametrize("chart", ["stage", "landscape"])
+def test_vega_gives_a_bound_parameter_an_input_of_its_name(visit, chart):
+    page = visit()
+    open_landscape(page)
+    assert page.locator(f".st-key-{chart} .vega-bindings input[name=frame]").count() == 1
+
+
+def test_vega_follows_an_input_event(visit):
+    page = visit()
+    page.locator(".st-key-stage .vega-bindings input[name=frame]").evaluate(
+        "input => { input.value = 7; input.dispatchEvent(new Event('input')); }"
+    )
+    page.wait_for_selector(f"{SVG} text:text-is('step 7')")
+
+
+def test_streamlit_keeps_where_a_parameter_stands_when_the_rows_change(visit):
+    page = visit()
+    scrub(page, 7, 7)
+    page.locator(".st-key-new_noise button").first.click()
+    page.wait_for_url("**seed=1**")
+    settle(page)
+    assert page.locator(".st-key-stage .vega-bindings input[name=frame]").input_value() == "7"
+    assert "step 7" in page.locator(f"{SVG} text").all_text_contents()
+
+
+def test_axis_ends_may_be_expressions(visit):
+    page = visit()
+    open_landscape(page)
+    labels = page.locator(f"{LANDSCAPE} .role-axis-label text").all_text_contents()
+    assert len(labels) > 6
+    assert "NaN" not in labels
+
+
+# ---------------------------------------------------------------- what it does
+
+
+def test_player_starts_paused_at_the_end(visit):
+    page = visit()
+    assert frame(page) == 200
+    assert page.locator(STEP).text_content() == "step 200 of 200"
+    assert page.locator(f"{BAR} .play").get_attribute("aria-label") == "Play"
+
+
+def test_scrubbing_moves_every_row_and_sends_nothing_to_the_server(visit):
+    page = visit()
+    page.evaluate(NUM_MESSAGES)
+    before = pictures(page)
+    scrub(page, 2, 2)
+    assert all(one != other for one, other in zip(pictures(page), before, strict=True))
+    assert page.evaluate("() => window.sent") == 0
+
+
+def test_playing_runs_to_the_end_stops_there_and_sends_nothing_to_the_server(visit):
+    page = visit()
+    page.evaluate(NUM_MESSAGES)
+    scrub(page, 150, page.locator(STEP).evaluate("() => 142"))
+    press(page, "play")
+    page.wait_for_selector(f"{BAR} .play[aria-label=Pause]")
+    page.wait_for_function("() => true")
+    page.wait_for_selector(f"{SVG} text:text-is('step 200')")
+    page.wait_for_selector(f"{BAR} .play[aria-label=Play]")
+    assert frame(page) == 200
+    assert page.evaluate("() => window.sent") == 0
+
+
+def test_playing_from_the_end_begins_at_the_start(visit):
+    page = visit()
+    page.locator(f"{BAR} select").select_option("0.25")
+    press(page, "play")
+    page.wait_for_selector(f"{SVG} text:text-is('step 3')")
+    press(page, "play")
+    paused = frame(page)
+    assert 3 <= paused < 100
+    page.wait_for_selector(f"{BAR} .play[aria-label=Play]")
+    assert frame(page) == paused
+
+
+@pytest.mark.parametrize("speed", ["0.25", "2"])
+def test_speed_is_kept_whatever_drawing_takes(visit, speed):
+    page = visit()
+    page.locator(f"{BAR} select").select_option(speed)
+    scrub(page, 0, 0)
+    frames, seconds = page.evaluate(
+        """async () => {
+            const find = (s) => {
+                for (const host of document.querySelectorAll('.st-key-player *')) {
+                    const one = host.shadowRoot?.querySelector(s);
+                    if (one) return one;
+                }
+            };
+            find('.play').click();
+            const begin = performance.now();
+            await new Promise(done => setTimeout(done, 1500));
+            return [Number(find('.scrub').value), (performance.now() - begin) / 1000];
+        }"""
+    )
+    assert frames == pytest.approx(20 * float(speed) * seconds, rel=0.3)
+
+
+def test_buttons_go_one_step_forth_and_back(visit):
+    page = visit()
+    scrub(page, 5, 5)
+    press(page, "forth")
+    page.wait_for_selector(f"{SVG} text:text-is('step 6')")
+    press(page, "back")
+    press(page, "back")
+    page.wait_for_selector(f"{SVG} text:text-is('step 4')")
+
+
+def test_buttons_go_one_step_even_where_a_step_has_several_frames(visit):
+    page = visit("?num_steps=10")
+    press(page, "back")
+    page.wait_for_selector(f"{SVG} text:text-is('step 9')")
+    press(page, "back")
+    page.wait_for_selector(f"{SVG} text:text-is('step 8')")
+    press(page, "forth")
+    page.wait_for_selector(f"{SVG} text:text-is('step 9')")
+
+
+def test_buttons_that_would_lead_nowhere_are_disabled(visit):
+    page = visit()
+    assert page.locator(f"{BAR} .forth").is_disabled()
+    scrub(page, 0, 0)
+    assert page.locator(f"{BAR} .back").is_disabled()
+    assert page.locator(f"{BAR} .forth").is_enabled()
+
+
+def test_keys_step_play_and_pause(visit):
+    page = visit()
+    scrub(page, 5, 5)
+    slider = page.locator(SCRUB)
+    slider.press("ArrowRight")
+    page.wait_for_selector(f"{SVG} text:text-is('step 6')")
+    slider.press("ArrowLeft")
+    page.wait_for_selector(f"{SVG} text:text-is('step 5')")
+    slider.press("Home")
+    page.wait_for_selector(f"{SVG} text:text-is('step 0')")
+    slider.press(" ")
+    page.wait_for_selector(f"{BAR} .play[aria-label=Pause]")
+    slider.press(" ")
+    page.wait_for_selector(f"{BAR} .play[aria-label=Play]")
+
+
+def test_numbers_of_a_step_lead_to_the_next(visit):
+    page = visit()
+    scrub(page, 3, 3)
+
+    def told():
+        texts = page.locator(f"{SVG} .concat_3_group .mark-text text").all_text_contents()
+        lines = [text for text in texts if "gradient" not in text]
+        return lines
+
+    before = told()
+    assert len(before) >= 3
+    scrub(page, 4, 4)
+    assert told() != before
+
+
+def test_reader_who_prefers_less_motion_sees_still_pictures(browser, url):
+    context = browser.new_context(reduced_motion="reduce", viewport={"width": 1400, "height": 900})
+    page = context.new_page()
+    page.goto(url)
+    settle(page)
+    assert not page.locator(f"{BAR} .speed").is_visible()
+    scrub(page, 0, 0)
+    page.evaluate(
+        """() => {
+            window.seen = new Set();
+            const svg = document.querySelector('.st-key-stage svg.marks');
+            new MutationObserver(() => {
+                for (const text of svg.querySelectorAll('text'))
+                    if (/^step \\d+$/.test(text.textContent)) window.seen.add(text.textContent);
+            }).observe(svg, {subtree: true, childList: true, characterData: true, attributes: true});
+        }"""
+    )
+    press(page, "play")
+    page.wait_for_selector(f"{SVG} text:text-is('step 40')")
+    assert set(page.evaluate("() => [...window.seen]")) <= {"step 0", "step 20", "step 40"}
+    context.close()
+
+
+def test_new_data_keeps_the_place_of_the_player_and_a_run_that_plays(visit):
+    page = visit()
+    scrub(page, 7, 7)
+    page.locator(".st-key-new_noise button").first.click()
+    page.wait_for_url("**seed=1**")
+    settle(page)
+    assert frame(page) == 7
+    page.locator(f"{BAR} select").select_option("0.25")
+    press(page, "play")
+    page.locator(".st-key-new_noise button").first.click()
+    page.wait_for_url("**seed=2**")
+    settle(page)
+    assert page.locator(f"{BAR} .play").get_attribute("aria-label") == "Pause"
+    at = frame(page)
+    page.wait_for_function("at => true", arg=at)
+    page.wait_for_selector(f"{SVG} text:text-is('step {at + 3}')")
+
+
+def test_landscape_follows_the_player_though_it_is_opened_later(visit):
+    page = visit()
+    scrub(page, 0, 0)
+    open_landscape(page)
+    page.wait_for_function(
+        "() => document.querySelector('.st-key-landscape input[name=frame]')?.value === '0'"
+    )
+    at_start = page.locator(f"{LANDSCAPE} .mark-symbol path").count()
+    scrub(page, 60, 60)
+    page.wait_for_function(
+        "before => document.querySelectorAll('.st-key-landscape svg.marks .mark-symbol path')"
+        ".length > before",
+        arg=at_start,
+    )
+    assert page.faults == []
+
+
+def test_new_titles_of_a_chart_do_not_lose_the_place(visit):
+    # Mini-batches embed the stage anew, with the excess loss.
+    page = visit()
+    scrub(page, 9, 9)
+    page.goto(page.url.split("?")[0] + "?batch_size=10")
+    settle(page)
+    scrub(page, 9, 9)
+    page.locator(".st-key-ways summary").click()
+    entry = page.locator(".st-key-batch_size input")
+    entry.fill("100")
+    entry.press("Enter")
+    page.wait_for_function(
+        "() => !new URL(location.href).searchParams.has('batch_size')"
+        " || new URL(location.href).searchParams.get('batch_size') === '100'"
+    )
+    settle(page)
+    page.wait_for_selector(f"{SVG} text:text-is('step 9')")
