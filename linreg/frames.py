@@ -73,7 +73,7 @@ def stage_tables(
         "loss_exits": _loss_exits(titles, history, drawn, axes),
         "bowl_exits": bowl_exits,
         "floor": axes.floor(),
-        "extent": axes.extent() | {"y": [fit.bottom, fit.top]},
+        "extent": axes.extent() | {"y": [fit.bottom, fit.top], "step": [0, int(history.step[-1])]},
     }
     return {name: ipc(table) for name, table in tables.items()} | {"bowl": _bowl(len(titles))}
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from linreg import data
+from linreg.theory import Quadratic
 from tests.browser import SCRUB, SVG, scrub, settle, wait_until_idle
 
 BAR = ".st-key-player"
@@ -17,6 +19,15 @@ NUM_MESSAGES = """() => {
 def frame(page):
     """Return the frame that the player stands at."""
     return int(page.locator(SCRUB).input_value())
+
+
+def wait_for_frame(page, least):
+    """Wait until the player has come to a frame, and the stage with it."""
+    page.wait_for_function(
+        "least => { const at = +document.querySelector('.st-key-stage input[name=frame]').value;"
+        " return at >= least && at < 200; }",
+        arg=least,
+    )
 
 
 def pictures(page):
@@ -40,13 +51,6 @@ def open_landscape(page):
     page.get_by_role("tab", name="The landscape").click()
     page.wait_for_selector(f"{LANDSCAPE} .mark-symbol path")
     wait_until_idle(page)
-
-
-def bold_path(page):
-    """Return how many marks of steps already taken the landscape shows."""
-    return page.locator(
-        f"{LANDSCAPE} .mark-symbol path[fill-opacity='0.9'], {LANDSCAPE} .mark-symbol path[opacity='0.9']"
-    ).count()
 
 
 # ---------------------------------------------------------------- what it rests on
@@ -107,26 +111,23 @@ def test_scrubbing_moves_every_row_and_sends_nothing_to_the_server(visit):
 def test_playing_runs_to_the_end_stops_there_and_sends_nothing_to_the_server(visit):
     page = visit()
     page.evaluate(NUM_MESSAGES)
-    scrub(page, 150, page.locator(STEP).evaluate("() => 142"))
+    page.locator(SCRUB).fill("150")
     press(page, "play")
-    page.wait_for_selector(f"{BAR} .play[aria-label=Pause]")
-    page.wait_for_function("() => true")
     page.wait_for_selector(f"{SVG} text:text-is('step 200')")
     page.wait_for_selector(f"{BAR} .play[aria-label=Play]")
     assert frame(page) == 200
     assert page.evaluate("() => window.sent") == 0
 
 
-def test_playing_from_the_end_begins_at_the_start(visit):
+def test_playing_from_the_end_begins_at_the_start_and_pauses(visit):
     page = visit()
     page.locator(f"{BAR} select").select_option("0.25")
     press(page, "play")
-    page.wait_for_selector(f"{SVG} text:text-is('step 3')")
+    page.wait_for_selector(f"{BAR} .play[aria-label=Pause]")
+    wait_for_frame(page, 3)
     press(page, "play")
-    paused = frame(page)
-    assert 3 <= paused < 100
     page.wait_for_selector(f"{BAR} .play[aria-label=Play]")
-    assert frame(page) == paused
+    assert 3 <= frame(page) < 100
 
 
 @pytest.mark.parametrize("speed", ["0.25", "2"])
@@ -195,19 +196,33 @@ def test_keys_step_play_and_pause(visit):
     page.wait_for_selector(f"{BAR} .play[aria-label=Play]")
 
 
-def test_numbers_of_a_step_lead_to_the_next(visit):
+def numbers(page):
+    """Return the numbers of the step as they stand under the panels, a list for each run."""
+    told = page.locator(f"{SVG} .concat_3_group .mark-text text").evaluate_all(
+        "texts => texts.map(text => [...text.querySelectorAll('tspan')].map(t => t.textContent))"
+    )
+    return [
+        [float(line.replace("−", "-")) for line in lines]
+        for lines in told
+        if lines and "bias" not in lines
+    ]
+
+
+def test_numbers_of_a_step_are_those_of_the_theory_and_lead_to_the_next(visit):
     page = visit()
-    scrub(page, 3, 3)
-
-    def told():
-        texts = page.locator(f"{SVG} .concat_3_group .mark-text text").all_text_contents()
-        lines = [text for text in texts if "gradient" not in text]
-        return lines
-
-    before = told()
-    assert len(before) >= 3
-    scrub(page, 4, 4)
-    assert told() != before
+    quadratic = Quadratic.of(data.make_line().x, data.make_line().y)
+    shown = {}
+    for step in (3, 4):
+        scrub(page, step, step)
+        shown[step] = numbers(page)
+        assert len(shown[step]) == 3
+        for lines, rate in zip(shown[step], (0.0047, 0.51, 0.82), strict=True):
+            path = quadratic.path(rate, [step])
+            gradient = quadratic.gradient(path.weight[0], path.bias[0])
+            expected = [path.weight[0], path.bias[0], path.loss[0], *gradient, *(-rate * gradient)]
+            assert lines == pytest.approx(expected, rel=1e-3)
+    for before, after in zip(shown[3], shown[4], strict=True):
+        assert before[0] + before[5] == pytest.approx(after[0], rel=1e-2)
 
 
 def test_reader_who_prefers_less_motion_sees_still_pictures(browser, url):
@@ -246,9 +261,7 @@ def test_new_data_keeps_the_place_of_the_player_and_a_run_that_plays(visit):
     page.wait_for_url("**seed=2**")
     settle(page)
     assert page.locator(f"{BAR} .play").get_attribute("aria-label") == "Pause"
-    at = frame(page)
-    page.wait_for_function("at => true", arg=at)
-    page.wait_for_selector(f"{SVG} text:text-is('step {at + 3}')")
+    wait_for_frame(page, frame(page) + 3)
 
 
 def test_landscape_follows_the_player_though_it_is_opened_later(visit):
@@ -268,20 +281,18 @@ def test_landscape_follows_the_player_though_it_is_opened_later(visit):
     assert page.faults == []
 
 
-def test_new_titles_of_a_chart_do_not_lose_the_place(visit):
-    # Mini-batches embed the stage anew, with the excess loss.
+def test_stage_that_is_embedded_anew_is_told_where_the_player_stands(visit):
     page = visit()
     scrub(page, 9, 9)
-    page.goto(page.url.split("?")[0] + "?batch_size=10")
-    settle(page)
-    scrub(page, 9, 9)
+    page.locator(SVG).evaluate("svg => { svg.dataset.mark = 'old'; }")
     page.locator(".st-key-ways summary").click()
+    page.locator(".st-key-batch_size").wait_for()
+    wait_until_idle(page)
     entry = page.locator(".st-key-batch_size input")
-    entry.fill("100")
+    entry.fill("10")
     entry.press("Enter")
-    page.wait_for_function(
-        "() => !new URL(location.href).searchParams.has('batch_size')"
-        " || new URL(location.href).searchParams.get('batch_size') === '100'"
-    )
+    page.wait_for_url("**batch_size=10**")
+    page.wait_for_selector(f"{SVG}:not([data-mark=old])")  # the loss row begins otherwise
     settle(page)
     page.wait_for_selector(f"{SVG} text:text-is('step 9')")
+    assert frame(page) == 9

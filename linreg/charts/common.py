@@ -32,6 +32,22 @@ def shape_of(titles: tuple[str, ...]) -> alt.Shape:
     return alt.Shape("run:N", legend=None, scale=alt.Scale(domain=titles, range=SHAPES))
 
 
+def axis_ends(table: str, value: str) -> list[alt.ExprRef]:
+    """Return the domain of an axis: what the first and the second row of a table come to.
+
+    Without it the domain would follow all rows drawn, and each frame would place every mark anew.
+
+    Args:
+        table: The dataset.
+        value: An expression of its row, `datum`.
+    """
+    rows = f"data('{table}')"
+    return [
+        alt.ExprRef(f"length({rows}) ? {value.replace('datum', f'{rows}[{row}]')} : {row + 1}")
+        for row in (0, 1)
+    ]
+
+
 def slider(name: str, value: float, low: float, high: float, step: float, label: str) -> dict:
     """Return a parameter that a slider moves, in the browser alone."""
     bound = alt.binding_range(min=low, max=high, step=step, name=label)

@@ -44,8 +44,10 @@ def landscape_spec(titles: tuple[str, ...]) -> dict:
         half = f"(equal ? max({high} - {low}, {wide}) : {high} - {low}) / 2"
         middle = f"({low} + {high}) / 2"
         scales[field] = alt.Scale(
-            domainMin=alt.ExprRef(f"length({box}) ? {middle} - {half} : 0"),
-            domainMax=alt.ExprRef(f"length({box}) ? {middle} + {half} : 1"),
+            domain=[
+                alt.ExprRef(f"length({box}) ? {middle} - {half} : 0"),
+                alt.ExprRef(f"length({box}) ? {middle} + {half} : 1"),
+            ],
             nice=False,
             zero=False,
         )

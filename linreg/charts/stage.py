@@ -9,6 +9,7 @@ from linreg.charts.common import (
     GREY,
     NOW,
     PAST,
+    axis_ends,
     checkbox,
     color_of,
     data,
@@ -39,6 +40,8 @@ _NUMBERS = (
     ("update, bias", "Δb", "update_bias"),
 )
 _IS_NARROW = "width < 700"
+_ALONG = "log_steps ? log(max(datum.step, 0.5)) / LN10 : datum.step"
+_SHOWN = "excess ? datum.excess : datum.loss"
 _LOSS_HEADING = (
     "excess ? 'Excess loss: mean squared error above the least possible, log scale'"
     " : 'Loss: mean squared error, log scale'"
@@ -89,7 +92,14 @@ def _y(field: str, title: str, scale: alt.Scale, **axis) -> alt.Y:
 def _fit(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
     """The points, the line that made them, and the guess at this frame."""
     color = color_of(titles)
-    y = _y("y", "y", alt.Scale(zero=False, nice=False), labelFontSize=13, tickCount=5, grid=False)
+    y = _y(
+        "y",
+        "y",
+        alt.Scale(domain=axis_ends("extent", "datum.y"), nice=False),
+        labelFontSize=13,
+        tickCount=5,
+        grid=False,
+    )
 
     def x(field: str) -> alt.X:
         return alt.X(f"{field}:Q", scale=across, axis=None)
@@ -152,7 +162,7 @@ def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
     y = _y(
         "shown",
         "loss",
-        alt.Scale(type="log", nice=False),
+        alt.Scale(type="log", domain=axis_ends("extent", _SHOWN), nice=False),
         labelFontSize=13,
         tickCount=6,
         grid=False,
@@ -160,7 +170,7 @@ def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
     )
     x = alt.X(
         "along:Q",
-        scale=alt.Scale(nice=False, zero=False),
+        scale=alt.Scale(domain=axis_ends("extent", _ALONG), nice=False),
         axis=alt.Axis(
             title="step",
             titleFontSize=14,
@@ -175,8 +185,8 @@ def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
     def on_axes(chart: alt.Chart) -> alt.Chart:
         """Place rows as the boxes say; on the logarithm step 0 stands a little left of 1."""
         return chart.transform_calculate(
-            along="log_steps ? log(max(datum.step, 0.5)) / LN10 : datum.step",
-            shown="excess ? datum.excess : datum.loss",
+            along=_ALONG,
+            shown=_SHOWN,
         )
 
     now = on_axes(data("frames")).transform_filter(NOW)
