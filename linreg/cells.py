@@ -16,11 +16,13 @@ LARGEST = 1e100  # whose square is still a number
 # ---------------------------------------------------------------- the grammar, in RE2
 
 _CURRENCY = "(?:[$€£¥₹₩₽₺₫₪₴₦฿]|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD)"
+_SIGN_OF = {"EUR": "€", "GBP": "£"}
 _EXPONENT = r"(?:[eE][+-]?\d+)?"
 _GROUPED = {  # whole digits, with what may stand between thousands
     mark: rf"(?:[1-9]\d{{0,2}}(?:{group}\d{{3}})+|[1-9]\d{{0,2}}(?: \d{{3}})+"
-    rf"|[1-9]\d{{0,2}}(?:'\d{{3}})+|[1-9]\d?(?:{group}\d{{2}})+{group}\d{{3}}|\d+)"
-    for mark, group in ((".", ","), (",", r"\."))
+    rf"|[1-9]\d{{0,2}}(?:'\d{{3}})+{lakh}|\d+)"
+    # As in India, with commas alone: 1.10.200 is no number.
+    for mark, group, lakh in ((".", ",", r"|[1-9]\d?(?:,\d{2})+,\d{3}"), (",", r"\.", ""))
 }
 
 
@@ -145,7 +147,8 @@ def _decorated(text: pa.Array, mark: str) -> Cells:
     money = pc.if_else(
         is_number, pc.replace_substring_regex(text, "[^A-Z\\p{Sc}]|E[+-]?\\d+", ""), ""
     )
-    currencies = frozenset(pc.unique(money).to_pylist()) - {""}
+    seen = set(pc.unique(money).to_pylist()) - {""}
+    currencies = frozenset(_SIGN_OF.get(sign, sign) for sign in seen)
     bare = pc.replace_substring_regex(text, f"{_CURRENCY}|[ '()%{'.' if mark == ',' else ','}]", "")
     bare = pc.replace_substring_regex(bare, "^[+-]+", "")
     bare = pc.replace_substring(bare, ",", ".") if mark == "," else bare

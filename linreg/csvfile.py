@@ -15,7 +15,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from linreg.cells import Cells, Kind, Marks, column, numbers, of_values
-from linreg.layout import Layout
+from linreg.layout import MARKS, Layout
 
 MAX_ROWS = 5_000_000
 BLOCK = 4_000_000  # bytes of the file at a time
@@ -78,6 +78,7 @@ class Tally:
     seen: dict[Kind, list[tuple[int, str]]] = field(default_factory=dict)
     signs: dict[tuple[str, str], int] = field(default_factory=dict)  # name, sign to first row
     has_large: bool = False
+    doubts: list[str] = field(default_factory=list)  # what was decided for the reader
 
     def keep(self, x: pa.Array, y: pa.Array, mark: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the numbers of the rows that have one in both columns, and note the others."""
@@ -178,7 +179,7 @@ class Tally:
     def notes(self) -> tuple[str, ...]:
         """Return what else a reader should know."""
         signs = {sign for _, sign in self.signs}
-        return tuple(
+        return *self.doubts, *(
             note
             for note, applies in (
                 ("Percentages are read as hundredths: 45 % is 0.45.", "%" in signs),
@@ -238,6 +239,11 @@ def texts(
         for batch in reader:
             yield batch.column(wanted[0]), batch.column(wanted[1])
     except pa.ArrowInvalid as trouble:
+        if "straddling object" in str(trouble):
+            raise ValueError(
+                f"A row must have at most {BLOCK // 1_000_000} MB, got a longer one. Is a quotation "
+                "mark missing?"
+            ) from None
         raise ValueError(f"The file must be a table, got something else ({trouble}).") from None
 
 
@@ -262,6 +268,10 @@ def mark_of(marks: tuple[Marks, Marks], layout: Layout, tally: Tally) -> str:
     others = [Marks.of(column(cells)) for cells in layout.columns()]
     seen = reduce(or_, others, Marks())
     if bool(seen.point) != bool(seen.comma):
+        if any(own.either_point or own.either_comma for _, own in named):
+            _, cell = seen.point or seen.comma
+            word = MARKS["." if seen.point else ","]
+            tally.doubts.append(f"The {word} is read as the decimal mark, as in {_short(cell)}.")
         return "." if seen.point else ","
     for name, own in named:
         either = own.either_comma or (own.either_point if layout.delimiter != "," else None)
@@ -315,7 +325,7 @@ def read(data: bytes, layout: Layout, x: int, y: int, mark: str | None = None) -
         y_values,
         num_rows + len(tally.ragged),
         tally.dropped(len(layout.names)),
-        tally.notes(),
+        layout.notes + tally.notes(),
         mark,
     )
 

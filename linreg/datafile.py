@@ -64,6 +64,8 @@ def summarise(
     if mark is None:
         trial = Tally(tally.names, tally.num_before)
         mark = mark_of(marks_of(batches(found, (first, second), trial)), found, trial)
+        tally.doubts += trial.doubts
+    tally.doubts += found.notes
     sums = Sums()
     for part in batches(found, (first, second), tally):
         sums.add(*tally.keep(*part, mark))

@@ -16,6 +16,7 @@ MAX_COLUMNS = 1_000
 BLOCK = 1_000_000  # bytes to look at at a time
 SAMPLE_BYTES, SAMPLE_ROWS = 1_000_000, 200  # to find out how the file is laid out
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+csv.field_size_limit(MAX_BYTES)  # else a long cell would be refused in words of the library's
 MARKS = {".": "point", ",": "comma"}
 
 _SIGNATURES = {  # of files that are no text
@@ -47,6 +48,7 @@ class Layout:
         has_names: Whether the last of those holds the names.
         rows: The first rows of the data that are not blank, as text.
         row_numbers: Of these, as an editor counts.
+        notes: What a reader should know of how the layout was found.
     """
 
     delimiter: str
@@ -55,6 +57,7 @@ class Layout:
     has_names: bool
     rows: tuple[tuple[str, ...], ...]
     row_numbers: tuple[int, ...]
+    notes: tuple[str, ...] = ()
 
     def columns(self) -> list[list[str]]:
         """Return the first rows column by column; rows of another width are left out."""
@@ -104,7 +107,10 @@ def text_of(data: bytes) -> bytes:
     if not data.strip():
         raise ValueError("The file must hold a table, got an empty file.")
     if (nul := data.find(b"\0")) >= 0:
-        raise ValueError(f"The file must be text, got a NUL byte in row {_row_at(data, nul)}.")
+        raise ValueError(
+            f"The file must be text, got a NUL byte in row {_row_at(data, nul)}. If it is "
+            "UTF-16, save it as UTF-8."
+        )
     if not is_utf8(data[k : k + BLOCK] for k in range(0, len(data), BLOCK)):
         data = data.decode("cp1252", errors="replace").encode()  # a few bytes stand for nothing
     if data.count(b'"') % 2:
@@ -112,6 +118,7 @@ def text_of(data: bytes) -> bytes:
             f"Every quoted cell must end with a quotation mark, got one in row {_open_quote(data)} "
             "that does not end."
         )
+    _refuse_broken_quotes(data)
     return data
 
 
@@ -171,13 +178,33 @@ def _open_quote(data: bytes) -> int:
     return place
 
 
+def _refuse_broken_quotes(data: bytes) -> None:
+    """Raise ValueError where a quoted cell goes on behind its closing quotation mark.
+
+    An opening mark too many, and another one rows below, would swallow all rows in between.
+    """
+    text = np.frombuffer(data, np.uint8)
+    opening, closing = np.flatnonzero(text == ord('"')).reshape(-1, 2).T
+    ends = np.frombuffer(b',;\t|\r\n"', np.uint8)
+    begins_cell = (opening == 0) | np.isin(text[opening - 1], ends)
+    goes_on = ~np.isin(text[np.minimum(closing + 1, text.size - 1)], ends)
+    goes_on &= closing + 1 < text.size
+    for begin, end in zip(*(at[begins_cell & goes_on] for at in (opening, closing)), strict=True):
+        if text[end + 1] != ord(" ") or b"\n" in data[begin:end]:
+            raise ValueError(
+                f"A quoted cell must end with its quotation mark, got one in row "
+                f"{_row_at(data, begin)} with more behind the mark in row {_row_at(data, end)}. "
+                "Mend the quotation marks."
+            )
+
+
 # ---------------------------------------------------------------- layout
 
 
 def _are_numbers(cells: list[str]) -> np.ndarray:
-    """Return which cells are numbers, or true or false, with either decimal mark."""
+    """Return which cells are numbers, infinite or not, or true or false, with either mark."""
     kinds = [numbers(column(cells), mark).kinds for mark in MARKS]
-    return np.isin(kinds, (Kind.NUMBER, Kind.BOOLEAN)).any(axis=0)
+    return np.isin(kinds, (Kind.NUMBER, Kind.BOOLEAN, Kind.INFINITE)).any(axis=0)
 
 
 def _are_blank(cells: list[str]) -> np.ndarray:
@@ -204,18 +231,31 @@ def layout_of(data: bytes, has_names: bool | None = None) -> Layout:
     if len(data) > SAMPLE_BYTES:
         text = text[: max(text.rfind(b"\n"), text.rfind(b"\r")) + 1] or text
     text = text.decode(errors="ignore")
-    said = re.match(r"sep=([ -~\t])[\r\n]", text)
+    said = re.match(r"(?i:sep)=([ -~\t])[\r\n]", text)
     delimiter = said[1] if said else _delimiter(text)
     rows = _split(text, delimiter)
     first = 1 if said else 0
     while first < len(rows) - 1 and _is_beside(rows, first):
         first += 1
     width = _width(rows[first + 1 :] or rows[first:])
-    while first < len(rows) - 1 and len(rows[first]) <= 1 < width:  # blank lines, a title
+    title = None
+    while first < len(rows) - 1 and _is_title(rows, first, width):
+        title = first if any(rows[first]) else None
         first += 1
     head = [cell.strip() for cell in rows[first]] or [""]
+    if title is not None and _are_numbers(head).any():
+        raise ValueError(
+            f"Every row must have as many cells as the one above it, got {len(rows[title])} in row "
+            f"{title + 1} and {len(head)} in the next. Name every column, and quote cells that hold "
+            f"a {DELIMITERS.get(delimiter, delimiter)}."
+        )
+    is_like_data = _is_like(head, rows[first + 1 :])
     if has_names is None:
         has_names = not np.all(_are_numbers(head) | _are_blank(head)) or head[0].startswith("#")
+        has_names |= _counts_below(head, rows[first + 1 :])
+        notes = (_TAKEN_AS_NAMES,) * (has_names and is_like_data)
+    else:
+        notes = ()
     body = rows[first + has_names :]
     if not any(body) and len(rows) == SAMPLE_ROWS:
         raise ValueError(f"The table must begin within the first {SAMPLE_ROWS} rows.")
@@ -247,31 +287,73 @@ def layout_of(data: bytes, has_names: bool | None = None) -> Layout:
         has_names,
         tuple(tuple(row) for _, row in numbered),
         tuple(number for number, _ in numbered),
+        notes,
     )
+
+
+_TAKEN_AS_NAMES = (
+    "The first row is taken as the names of the columns, though it looks like the rows below it. "
+    "If it is data, put a row of names above it, or say so on the page under “First row”."
+)
+
+
+def _is_title(rows: list[list[str]], first: int, width: int) -> bool:
+    """Return whether a row is blank, or a title above a table of this width."""
+    if len(rows[first]) <= 1 < width:
+        return True
+    filled = [cell for cell in rows[first] if cell.strip()]
+    below = next((row for row in rows[first + 1 :] if any(cell.strip() for cell in row)), [])
+    if not filled:
+        return bool(below)
+    named = len(below) == width and not (_are_numbers(below) | _are_blank(below)).any()
+    return len(filled) == 1 < width and named and not _are_numbers(filled).any()
+
+
+def _is_like(head: list[str], rows: list[list[str]]) -> bool:
+    """Return whether a row has numbers and other cells just where the rows below it have them."""
+    below = [row for row in rows if len(row) == len(head)]
+    if not below or head[0].startswith("#"):
+        return False
+    shares = [np.mean(_are_numbers(list(cells))) for cells in zip(*below, strict=True)]
+    are_numbers = _are_numbers(head)
+    return bool(are_numbers.any() and np.all(are_numbers == (np.array(shares) > 0.5)))
+
+
+def _counts_below(head: list[str], rows: list[list[str]]) -> bool:
+    """Return whether a blank name stands above a column that counts the rows, as pandas writes it."""
+    first = [row[0].strip() for row in rows if row]
+    counts = ([f"{k + start}" for k in range(len(first))] for start in (0, 1))
+    return not head[0] and len(head) > 2 and all(head[1:]) and len(first) > 1 and first in counts
 
 
 def _is_beside(rows: list[list[str]], first: int) -> bool:
     """Return whether a row is a comment, and not the names of the columns as NumPy writes them."""
     if not rows[first] or not rows[first][0].startswith("#"):
         return False
-    below = rows[first + 1]
-    return len(rows[first]) != len(below) or not _are_numbers(below).any()
+    below, others = rows[first + 1], rows[first][1:]
+    has_data = (_are_numbers(below) | _are_blank(below)).any()
+    return len(rows[first]) != len(below) or not has_data or bool(_are_numbers(others).any())
 
 
 def _delimiter(text: str) -> str:
-    """Return the delimiter that makes the most regular table, with the most numbers in it."""
+    """Return the delimiter that makes the most regular table, with the most numbers in it.
 
-    def regularity(delimiter: str) -> tuple[float, int]:
+    One that splits the first row as it splits the others goes before one that does not: 1,5;a;2,5
+    below x;name;y. A comma goes last, since it may stand in numbers.
+    """
+
+    def regularity(delimiter: str) -> tuple[bool, float, int]:
         rows = [row for row in _split(text, delimiter) if any(row)]
-        rows = rows[1:] or rows  # the first may hold names
+        head, rows = rows[:1], rows[1:] or rows  # the first may hold names
         width = _width(rows)
         if width < 2:
-            return 0.0, 0
+            return False, 0.0, 0
         cells = [cell for row in rows if len(row) == width for cell in row[:50]]
         regular = sum(len(row) == width for row in rows) / len(rows)
-        return regular * float(np.mean(_are_numbers(cells) | _are_blank(cells)) + 1e-3), width
+        share = float(np.mean(_are_numbers(cells) | _are_blank(cells)))
+        return regular > 0.5 and len(head[0]) == width, regular * (share + 1e-3), width
 
-    return max(DELIMITERS, key=regularity)
+    return max(reversed(DELIMITERS), key=regularity)
 
 
 def _split(text: str, delimiter: str) -> list[list[str]]:

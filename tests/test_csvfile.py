@@ -266,3 +266,72 @@ def test_a_million_rows_are_read_across_blocks_with_their_row_numbers():
     assert np.array_equal(columns.x, kept)
     assert np.array_equal(columns.y, kept / 8)
     assert [part.rows for part in columns.dropped] == [(700_002,), (900_002,)]
+
+
+# ---------------------------------------------------------------- tables that could be another one
+
+
+def suggested(data):
+    """Return the two columns that a reader begins with."""
+    text = layout.text_of(data)
+    found = layout.layout_of(text)
+    return csvfile.read(text, found, *found.suggested())
+
+
+@pytest.mark.parametrize(
+    ("data", "x", "y"),
+    [
+        (b"x;name;y\n1,5;a;2,5\n3,5;b;4,25\n", [1.5, 3.5], [2.5, 4.25]),
+        (b"x\tname\ty\n1,5\ta\t2,5\n3,5\tb\t4,25\n", [1.5, 3.5], [2.5, 4.25]),
+        (b"price;city;land;area\n1,5;a;de;2,5\n3,5;b;fr;4\n", [1.5, 3.5], [2.5, 4.0]),
+        (b"id;name;city;region;x\n1;a;b;c;1,5\n2;d;e;f;2,5\n", [1.0, 2.0], [1.5, 2.5]),
+        (b"Report, 2020\nx;name;y\n1,5;a;2,5\n2,5;b;3,5\n", [1.5, 2.5], [2.5, 3.5]),
+        (b"inf,2\n3,4\n5,6\n", [3.0, 5.0], [4.0, 6.0]),
+        (b"#name,x,y\nbob,NA,NA\nann,1,2\ntim,3,4\n", [1.0, 3.0], [2.0, 4.0]),
+        (b"Sales report,,\n,,\nyear,x,y\n1,2,3\n3,4,5\n", [1.0, 3.0], [2.0, 4.0]),
+        (b"SEP=;\nx;y\n1,5;2\n3;4\n", [1.5, 3.0], [2.0, 4.0]),
+        (b"x,y\n\xe2\x82\xac5,2\nEUR 3,4\n", [5.0, 3.0], [2.0, 4.0]),
+        (b'x,y,t\n1,2,"' + b"a" * 900_000 + b'"\n3,4,b\n', [1.0, 3.0], [2.0, 4.0]),
+        (b'x,y\n"1" ,3\n"4",5\n', [1.0, 4.0], [3.0, 5.0]),
+    ],
+)
+def test_table_is_not_taken_for_another_one(data, x, y):
+    columns = suggested(data)
+    assert columns.x.tolist() == x
+    assert columns.y.tolist() == y
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"x y\n1,5 2,5\n3,5 4,5\n", "got 1 in row 1 and 3 in the next"),
+        (b"x\n1,5\n2,5\n3,75\n", "got 1 in row 1 and 2 in the next"),
+        (b"5\n1,2\n3,4\n", "got 1 in row 1 and 2 in the next"),
+        (b'x,y,n\n1,2,a\n3,4,"b\n5,6,c\n9,1,"e\n11,12,f\n', "row 3 with more .* in row 5"),
+        (b'x,y\n"1,2\n3,4\n"7,8\n9,10\n', "row 2 with more .* in row 4"),
+        (b'x,y\n"1"2,3\n4,5\n', "row 2 with more .* in row 2"),
+        (b"x;y\n1.10.200;1,5\n1.12.300;2,5\n", "got '1.10.200' in row 2"),
+        ("дата;цена\n1;2\n3;4\n".encode("utf-16-le"), "If it is UTF-16, save it as UTF-8"),
+        (b"x,y\n1,2\n" * 500 + b'"' + b"a" * 9_000_000 + b'",2\n', "at most 4 MB"),
+    ],
+)
+def test_table_that_could_be_another_one_is_refused(data, said):
+    with pytest.raises(ValueError, match=said):
+        suggested(data)
+
+
+def test_count_of_rows_without_a_name_has_the_names_above_the_others():
+    columns = suggested(b",1990,1991\n0,1,2\n1,3,4\n")
+    assert columns.x.tolist() == [1, 3]
+    assert columns.y.tolist() == [2, 4]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"2020-01-01,1.5,2\n2020-01-02,2.5,3\n", "The first row is taken as the names"),
+        (b"x;y;tag\n1.234;5;31.12\n2.345;7;30.11\n", "decimal mark, as in 31.12"),
+    ],
+)
+def test_what_was_decided_for_the_reader_is_said(data, said):
+    assert any(said in note for note in suggested(data).notes)

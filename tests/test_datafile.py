@@ -81,6 +81,13 @@ def test_decimal_mark_can_be_said(file):
     assert same_surface(datafile.summarise(path, mark=","), [1.234, 5.678], [2, 4])
 
 
+def test_what_was_decided_for_the_reader_is_said_in_the_terminal_too(file):
+    read = datafile.summarise(file("day,1.5,2\nmon,1.5,3\ntue,2.5,5\nwed,1,2\n"))
+    assert any("taken as the names" in note for note in read.notes)
+    read = datafile.summarise(file("x;y;tag\n1.234;5;31.12\n2.345;7;30.11\n"))
+    assert any("as in 31.12" in note for note in read.notes)
+
+
 def test_parquet_is_read_in_batches(file, tmp_path, monkeypatch):
     monkeypatch.setattr(datafile, "BATCH", 16 * 100)
     x = np.arange(1000.0)
