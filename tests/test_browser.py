@@ -28,6 +28,29 @@ def test_page_fits_its_window(visit, width, scheme):
 
 
 @pytest.mark.parametrize("width", [390, 1400])
+@pytest.mark.parametrize(
+    ("tab", "key"),
+    [
+        ("Drag a rate", "laboratory"),
+        ("The map of rates", "map"),
+        ("The landscape", "landscape"),
+    ],
+)
+def test_every_picture_fits_its_window(visit, width, tab, key):
+    page = visit(width=width)
+    page.get_by_role("tab", name=tab).click()
+    picture = page.locator(f".st-key-{key} svg.marks")
+    picture.locator(".mark-symbol path").first.wait_for(state="attached")
+    wait_until_idle(page)
+    main = page.locator("[data-testid=stMain]")
+    assert main.evaluate("e => e.scrollWidth - e.clientWidth") == 0
+    svg, box = picture.bounding_box(), main.bounding_box()
+    assert svg["x"] >= box["x"]
+    assert svg["x"] + svg["width"] <= box["x"] + box["width"] + 1
+    assert page.faults == []
+
+
+@pytest.mark.parametrize("width", [390, 1400])
 def test_panel_headings_do_not_overlap(visit, width):
     page = visit(width=width)
     boxes = [

@@ -73,7 +73,7 @@ def landscape_spec(titles: tuple[str, ...]) -> dict:
             x=x(), y=y(), x2="weight2:Q", y2="bias2:Q"
         ),
         data("places").mark_point(opacity=0, size=60).encode(x=x(), y=y()).add_params(pick),
-        paths.mark_line(clip=True, strokeWidth=1, opacity=0.35).encode(
+        paths.mark_line(clip=True, strokeWidth=1, opacity=0.2).encode(
             x=x(), y=y(), color=color, order="step:Q"
         ),
         past.mark_line(clip=True, strokeWidth=1.5, opacity=0.8).encode(
@@ -88,9 +88,13 @@ def landscape_spec(titles: tuple[str, ...]) -> dict:
         points.mark_point(shape="cross", size=120, strokeWidth=2, color=GREY, opacity=1).encode(
             x=x(), y=y()
         ),
-        points.mark_text(align="left", dx=10, dy=-10, fontSize=13, color=GREY).encode(
-            x=x(), y=y(), text="label:N"
-        ),
+        points.mark_text(
+            align={"expr": "datum.label == 'start' ? 'right' : 'left'"},
+            dx={"expr": "datum.label == 'start' ? -10 : 10"},
+            dy={"expr": "datum.label == 'start' ? 12 : -10"},
+            fontSize=13,
+            color=GREY,
+        ).encode(x=x(), y=y(), text="label:N"),
         ends.mark_text(align="left", dx=12, dy=12, fontSize=13, fontWeight="bold").encode(
             x=x(), y=y(), color=color, text="run:N"
         ),

@@ -62,7 +62,7 @@ def map_spec(titles: tuple[str, ...], view: str) -> dict:
         data("curve").mark_line(strokeWidth=2, color=GREY).encode(x=x("rate"), y=y),
         marks.mark_rule(color=GREY, strokeWidth=1).encode(x=x("rate")),
         marks.mark_text(fontSize=13, fontWeight="bold", align="left", dx=4, color=GREY)
-        .transform_calculate(down="18 + 16 * datum.row")
+        .transform_calculate(down="46 + 16 * (datum.row % 4)")
         .encode(
             x=x("rate"),
             y=alt.Y("down:Q", scale=None),

@@ -145,6 +145,7 @@ def _fit(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
             x=x("left"), y=alt.value(-11), text="rate:N", color=color
         ),
         data("ticks")
+        .transform_filter("width > 500 || datum.place != 'right'")  # else two read as one number
         .mark_text(fontSize=12, color=GREY, baseline="top", align={"expr": "datum.place"})
         .encode(x=x("x"), y=alt.value(205), text="label:N"),
     ).properties(height=200, title=_heading("Fit: each run's guess among the points", -6))
@@ -324,7 +325,9 @@ def _numbers(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
         .mark_text(**style, lineHeight=19, color=GREY)
         .encode(x=x, y=alt.value(0), text="names:N"),
         now.transform_calculate(values=values)
-        .mark_text(**style, lineHeight=19, dx={"expr": f"{_IS_NARROW} ? 26 : 130"})
+        .mark_text(
+            **style, lineHeight=19, dx={"expr": f"{_IS_NARROW} ? 26 : 130"}, color="currentColor"
+        )
         .encode(x=x, y=alt.value(0), text="values:N"),
     ).properties(
         height=19 * len(_NUMBERS),
