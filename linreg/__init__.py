@@ -43,6 +43,7 @@ The map, general to special; imports run upwards only:
     markup      those words as HTML
     charts      the pictures: Altair specifications
     export      the CSV files, and the source the page shows
+    script      the runs as a Python script and as a notebook
     page        the page's address, sidebar and runs: all but `dashboard.py` that knows Streamlit
     __main__    the command line
 

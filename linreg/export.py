@@ -3,6 +3,7 @@
 import ast
 import csv
 import io
+import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -124,18 +125,29 @@ def summary_csv(
     return _csv(header, (row(run, told) for run, told in zip(runs, verdicts, strict=True)))
 
 
-@cache
 def lesson_source() -> str:
     """Return the source of the lesson's functions: the file itself, read and not imported.
 
     Docstrings are left out; the comments and the code are as they run.
     """
+    return "\n\n\n".join(_lesson().values())
+
+
+def lesson_functions() -> str:
+    """Return the source of the lesson's prediction and loss, without annotations."""
+    source = "\n\n\n".join(_lesson()[name] for name in ("predict", "mean_squared_error"))
+    return re.sub(r": tf.Tensor|\) -> tf.Tensor", lambda seen: ")" * (")" in seen[0]), source)
+
+
+@cache
+def _lesson() -> dict[str, str]:
+    """Return the source of each public function of the lesson."""
     source = Path(__file__).with_name("lesson.py").read_text(encoding="utf-8")
     lines = source.splitlines()
-    parts = []
+    parts = {}
     for node in ast.parse(source).body:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
             doc = node.body[0]
             kept = lines[node.lineno - 1 : doc.lineno - 1] + lines[doc.end_lineno : node.end_lineno]
-            parts.append("\n".join(kept))
-    return "\n\n\n".join(parts)
+            parts[node.name] = "\n".join(kept)
+    return parts

@@ -1,0 +1,162 @@
+"""Exported scripts and notebooks, run in a fresh process: they end where the page's runs ended."""
+
+import json
+import math
+import re
+import subprocess
+import sys
+
+import nbclient
+import nbformat
+import numpy as np
+import pytest
+
+from linreg import data, samples, script
+from linreg.phases import Adam, Momentum, Nesterov, Phase, RMSprop
+from linreg.scaling import Scaling
+from linreg.schedules import CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
+from linreg.script import Work
+from tests.runs import trained
+
+TITLES = ("Too small", "Good", "Too large")
+RATES = 0.0047, 0.51, 0.82
+RECIPE = {"weight": 0.1, "bias": 0.5, "noise": 0.01, "num_points": 100, "seed": 0}
+
+
+def work(*phases, original=None, scale="raw", seed=0):
+    """Return what a script is made of: runs that TensorFlow has trained."""
+    recipe = RECIPE if original is None else None
+    original = original or data.make_line()
+    scaling = Scaling.of(original.x, original.y, scale)
+    history = trained(scaling.points(original.x, original.y), phases, seed=seed)
+    return Work(TITLES, original, recipe, scaling, history, seed)
+
+
+def steep(num_points):
+    """Return as many points of a reader's own."""
+    rng = np.random.default_rng(1)
+    x = rng.normal(3, 2, size=num_points)
+    return data.Dataset(x, 2 * x - 1 + rng.normal(size=num_points), names=("a b", "=c"))
+
+
+WORKS = {
+    "plain": work(Phase(RATES, 200)),
+    "momentum": work(Phase(RATES, 60, rule=Momentum(0.8))),
+    "nesterov": work(Phase(RATES, 60, rule=Nesterov())),
+    "rmsprop": work(Phase((0.001, 0.01, 0.3), 60, rule=RMSprop())),
+    "adam": work(Phase((0.001, 0.1, 1.0), 60, rule=Adam()), Phase((0.1,) * 3, 30, rule=Adam())),
+    "step_decay": work(Phase(RATES, 60, schedule=StepDecay(20, 0.5))),
+    "exponential_decay": work(Phase(RATES, 60, schedule=ExponentialDecay(20, 0.5))),
+    "cosine_decay": work(Phase(RATES, 60, schedule=CosineDecay(50, 0.1, 7))),
+    "linear_warmup": work(Phase(RATES, 60, schedule=LinearWarmup(13))),
+    "two phases": work(Phase(RATES, 50, rule=Momentum()), Phase((0.1, 0.2, 0.3), 40)),
+    "mini-batches": work(Phase(RATES, 35, batch_size=30), Phase(RATES, 12, batch_size=7), seed=3),
+    "own data": work(Phase((0.001, 0.05, 0.07), 60), original=steep(40)),
+    "many points": work(Phase((0.001, 0.05, 0.07), 60), original=steep(5_000)),
+    "scaled": work(
+        Phase((0.01, 0.5, 1.1), 40), original=samples.load("wheat"), scale="standardised"
+    ),
+    "compiled": work(Phase(RATES, 3_000)),
+    "overflow": work(Phase((0.5, 1.0, 1e6), 100)),
+}
+RUN_ALL = """
+import contextlib, io, json, runpy, sys
+told = {}
+for path in sys.argv[1:]:
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        runpy.run_path(path)
+    told[path] = out.getvalue()
+print(json.dumps(told))
+"""
+
+
+def ends(printed: str) -> list[list[float]]:
+    """Return the final weight, bias and loss of each run."""
+    found = re.findall(r"^weight (\S+), bias (\S+), loss (\S+)$", printed, re.MULTILINE)
+    return [[float(number) for number in line] for line in found]
+
+
+def assert_same_ends(printed: str, history) -> None:
+    """Check what was printed against the last record of each run, to 1e-6 relative."""
+    told = ends(printed)
+    assert len(told) == len(TITLES)
+    for run, line in enumerate(told):
+        expected = [float(part[run, -1]) for part in (history.weight, history.bias, history.loss)]
+        for number, wanted in zip(line, expected, strict=True):
+            if math.isfinite(wanted):
+                assert number == pytest.approx(wanted, rel=1e-6)
+            else:
+                assert not math.isfinite(number)
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory):
+    """Run every script in one fresh process that knows nothing of this package."""
+    folder = tmp_path_factory.mktemp("scripts")
+    paths = {name: folder / f"{name.replace(' ', '_')}.py" for name in WORKS}
+    for name, path in paths.items():
+        path.write_text(script.script(WORKS[name]), encoding="utf-8")
+    command = [sys.executable, "-c", RUN_ALL, *map(str, paths.values())]
+    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+    assert ran.returncode == 0, ran.stderr
+    told = json.loads(ran.stdout.splitlines()[-1])
+    return {name: told[str(path)] for name, path in paths.items()}
+
+
+@pytest.mark.parametrize("name", WORKS)
+def test_script_ends_where_the_page_ends(printed, name):
+    assert_same_ends(printed[name], WORKS[name].history)
+
+
+def test_script_prints_every_twentieth_step_as_the_lesson_does(printed):
+    steps = re.findall(r"^Step (\d+), Loss: ", printed["plain"], re.MULTILINE)
+    assert steps == [f"{step}" for step in range(0, 201, 20)] * 3
+
+
+@pytest.mark.parametrize("name", WORKS)
+def test_script_needs_nothing_but_tensorflow_and_numpy(name):
+    text = script.script(WORKS[name])
+    imported = re.findall(r"^(?:import|from) (\S+)", text, re.MULTILINE)
+    assert imported == ["numpy", "tensorflow"]
+    assert "GradientTape" in text
+    assert "assign" in text
+
+
+@pytest.mark.parametrize("name", WORKS)
+def test_script_says_what_the_page_showed(name):
+    history = WORKS[name].history
+    assert f"weight {float(history.weight[1, -1])!r}" in script.script(WORKS[name])
+
+
+def test_script_does_not_quote_a_strangers_names():
+    assert "=c" not in script.script(WORKS["own data"])
+
+
+def test_script_of_mini_batches_of_too_many_points_is_refused():
+    many = steep(script.MAX_SHUFFLED + 1)
+    with pytest.raises(ValueError, match="`batch_size` must be empty"):
+        script.script(work(Phase(RATES, 2, batch_size=5), original=many))
+
+
+@pytest.mark.parametrize("name", WORKS)
+def test_notebook_is_valid_and_holds_the_script(name):
+    made = nbformat.reads(script.notebook(WORKS[name]), as_version=4)
+    nbformat.validate(made)
+    code = [cell.source for cell in made.cells if cell.cell_type == "code"]
+    text = script.script(WORKS[name])
+    assert all(part in text for part in code)
+
+
+@pytest.mark.parametrize("name", ["two phases", "overflow"])
+def test_notebook_ends_where_the_page_ends(name, tmp_path):
+    made = nbformat.reads(script.notebook(WORKS[name]), as_version=4)
+    nbclient.NotebookClient(made, timeout=120, resources={"metadata": {"path": tmp_path}}).execute()
+    printed = "".join(
+        output.text
+        for cell in made.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if output.output_type == "stream" and output.name == "stdout"
+    )
+    assert_same_ends(printed, WORKS[name].history)
