@@ -13,6 +13,7 @@ from linreg.noise import BatchNoise
 from linreg.page import TITLES
 from linreg.page.address import read_url, rerun_page, write_url
 from linreg.page.data import Problem, current_problem, data_controls
+from linreg.page.kept import drawn_results, show_kept
 from linreg.page.laboratory import show_laboratory
 from linreg.page.landscape import show_landscape
 from linreg.page.phases import (
@@ -103,6 +104,7 @@ def stage(problem: Problem, shown: Runs) -> None:
         shown.drawn,
         shown.expected,
         shown.is_measured,
+        [(name, result.curve) for name, result in drawn_results()],
     )
     spec = charts.stage_spec(tuple(titles), shown.drawn.band is not None) | {"datasets": tables}
     player = st.container(key="player")
@@ -164,12 +166,16 @@ def printouts(shown: Runs) -> None:
 
 def details(problem: Problem, shown: Runs) -> None:
     """Show one of these: the table, the laboratory, the map, the landscape, and so on."""
-    names = ["The three runs", "Drag a rate", "The map of rates", "The landscape"]
-    names += ["As the lesson prints it", "How it works"]
-    table, drag, rate_map, land, prints, works = st.tabs(names, key="details", on_change="rerun")
+    names = ["The three runs", "Keep and compare", "Drag a rate", "The map of rates"]
+    names += ["The landscape", "As the lesson prints it", "How it works"]
+    tabs = st.tabs(names, key="details", on_change="rerun")
+    table, compare, drag, rate_map, land, prints, works = tabs
     if table.open:
         with table:
             table_and_downloads(problem, shown)
+    if compare.open:
+        with compare:
+            show_kept(problem, shown)
     if drag.open:
         with drag:
             show_laboratory(problem)

@@ -41,6 +41,7 @@ The map, general to special; imports run upwards only:
     laboratory  likewise of the laboratory, and the expressions by which it follows a rate
     quartet     likewise of Anscombe's four sets side by side
     markup      those words as HTML
+    kept        runs that a reader keeps: as text, as results, side by side
     charts      the pictures: Altair specifications
     export      the CSV files, and the source the page shows
     script      the runs as a Python script and as a notebook

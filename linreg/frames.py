@@ -5,9 +5,11 @@ units: panel p covers p to p + PANEL. Nothing that is not finite leaves this fil
 value ≤ 0 on a log axis, flattens a whole chart.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +23,8 @@ from linreg.theory import Quadratic
 from linreg.words import factor, number
 
 CURVE = 400  # records that a curve is drawn through, about
+OTHER_COLORS = ("#CC79A7", "#E69F00", "#56B4E9", "#8F7AD6", "#7a7f87")  # of runs beside the three
+NUM_HOVERS = 40  # places of another run's curve that tell their numbers
 NUM_CHECKS = 12  # marks of the prediction on a curve
 CEILING = 40  # times the initial loss: above it a curve is cut
 MIN_DEPTH = 1e-9  # times the initial loss: the loss axis ends here where the least loss is 0
@@ -29,6 +33,14 @@ SMALL = 1e-9  # of the initial steep error squared: less than that is no change 
 RISES = 0.2  # of the steps of a mean loss that has settled go up, at least
 EDGE = 1.6  # of the bowl, in initial steep errors
 SEEN = EDGE / 100  # a move in the bowl that is drawn: about a pixel
+
+
+class Curve(NamedTuple):
+    """The loss of one run: three arrays of one shape."""
+
+    step: np.ndarray
+    loss: np.ndarray
+    excess: np.ndarray
 
 
 def stage_tables(
@@ -40,6 +52,7 @@ def stage_tables(
     history: History,
     expected: History,
     is_measured: bool,
+    others: Sequence[tuple[str, Curve]] = (),
 ) -> dict[str, bytes]:
     """Return the stage's datasets, by name, as Arrow IPC bytes.
 
@@ -52,6 +65,7 @@ def stage_tables(
         history: The runs to draw.
         expected: What the theory says of the same runs at the same steps; nan where it is silent.
         is_measured: Whether the history was measured; if not, it is drawn as a prediction.
+        others: Losses of other runs, with their names.
     """
     records = frame_records(history.step)
     start = history.weight[0, 0], history.bias[0, 0]
@@ -70,6 +84,7 @@ def stage_tables(
         "band": _band(titles, history, drawn, axes),
         "boundaries": _boundaries(history),
         "noise_floors": _noise_floors(titles, history, axes),
+        "others": _others(others, int(history.step[-1]), axes),
         "loss_exits": _loss_exits(titles, history, drawn, axes),
         "bowl_exits": bowl_exits,
         "floor": axes.floor(),
@@ -279,6 +294,28 @@ def _curves(titles, quadratic, history, records, axes, is_measured) -> Table:
         "step": np.broadcast_to(history.step[records], loss.shape)[kept],
         "loss": axes.cut(loss)[kept],
         "excess": axes.cut_excess(excess)[kept],
+    }
+
+
+def _others(others: Sequence[tuple[str, Curve]], last: int, axes: LossAxes) -> Table:
+    """Return the loss curves of other runs, as far as the axis goes, each named at its own place."""
+    rows = []
+    for index, (color, (name, curve)) in enumerate(zip(OTHER_COLORS, others, strict=False)):
+        shown = np.flatnonzero((curve.step <= last) & (curve.loss <= axes.ceiling))
+        named = int((0.62 - 0.12 * index) * shown.size)
+        hover = np.round(np.linspace(0, shown.size - 1, NUM_HOVERS)).astype(int)
+        for place, k in enumerate(shown.tolist()):
+            here = place in hover, place == named
+            rows.append((name, color, curve.step[k], curve.loss[k], curve.excess[k], *here))
+    run, color, step, loss, excess, hovers, named = zip(*rows, strict=True) if rows else ((),) * 7
+    return {
+        "other": pa.array(run, pa.string()),
+        "color": pa.array(color, pa.string()),
+        "step": np.array(step, np.int64),
+        "loss": axes.cut(np.array(loss, float)),
+        "excess": axes.cut_excess(np.array(excess, float)),
+        "hovers": pa.array(hovers, pa.bool_()),
+        "named": pa.array(named, pa.bool_()),
     }
 
 

@@ -104,6 +104,7 @@ SETTINGS: dict[str, Setting | Choice] = {
     "initial_bias": Setting(-1.0, *_WIDE),
     **PHASE,
 }
+KEPT = "kept"  # of the URL: runs that the reader keeps
 PHASES = "phases"  # of the URL: the phases before the one that the other parameters describe
 
 

@@ -190,6 +190,8 @@ def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
             shown=_SHOWN,
         )
 
+    told = ["run:N", alt.Tooltip("step:Q", format=",")]
+    told.append(alt.Tooltip("shown:Q", title="loss", format=".4~g"))
     now = on_axes(data("frames")).transform_filter(NOW)
     one = now.transform_filter("datum.left == 0")
     exits = on_axes(data("loss_exits"))
@@ -235,6 +237,7 @@ def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
                 scale=alt.Scale(domain=["measured", "predicted"], range=[[1, 0], [3, 5]]),
             ),
         ),
+        *_others(on_axes(data("others")), x, y),
         on_axes(data("noise_floors"))
         .transform_calculate(
             until_along="log_steps ? log(max(datum.until, 0.5)) / LN10 : datum.until"
@@ -243,10 +246,10 @@ def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
         .encode(x=x, x2="until_along:Q", y=y, color=color),
         on_axes(data("checks"))
         .mark_point(size=60, strokeWidth=1.5, opacity=1)
-        .encode(x=x, y=y, color=color),
+        .encode(x=x, y=y, color=color, tooltip=told),
         now.transform_filter("datum.on_chart")
         .mark_point(filled=True, size=110, opacity=1)
-        .encode(x=x, y=y, color=color, shape=shape_of(titles)),
+        .encode(x=x, y=y, color=color, shape=shape_of(titles), tooltip=told),
         exits.mark_point(shape="triangle-up", filled=True, size=150, opacity=1).encode(
             x=x, y=y, color=color
         ),
@@ -258,6 +261,24 @@ def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
             align={"expr": "datum.place"},
         ).encode(x=x, y=y, text="label:N", color=color),
     ).properties(height=200, title=_heading(alt.expr(_LOSS_HEADING), -6))
+
+
+def _others(rows: alt.Chart, x: alt.X, y: alt.Y) -> list[alt.Chart]:
+    """The loss of runs that the reader keeps: dashed, told apart by colour and name."""
+    color = alt.Color("color:N", legend=None, scale=None)
+    told = [alt.Tooltip("other:N", title="kept run"), alt.Tooltip("step:Q", format=",")]
+    told.append(alt.Tooltip("shown:Q", title="loss", format=".4~g"))
+    return [
+        rows.mark_line(strokeWidth=1.8, strokeDash=[7, 4], clip=True).encode(
+            x=x, y=y, color=color, detail="other:N"
+        ),
+        rows.transform_filter("datum.hovers")
+        .mark_point(filled=True, size=80, opacity=0)
+        .encode(x=x, y=y, tooltip=told),
+        rows.transform_filter("datum.named")
+        .mark_text(dy=-9, fontSize=13, limit=200)
+        .encode(x=x, y=y, color=color, text="other:N"),
+    ]
 
 
 def _bowl(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from linreg import rates, settings
+from linreg import kept, rates, settings
 from linreg.page import DATA, START
 from linreg.page.phases import hold, impose, restore
 
@@ -22,7 +22,14 @@ def read_url() -> None:
         if _has_moved():
             state.url_problems = []
         return
+    take(params)
+
+
+def take(params: dict[str, str]) -> None:
+    """Set everything as a URL's parameters say; what they leave out goes to its default."""
     values, state.earlier, state.url_problems = settings.read(params)
+    state.kept, problems = kept.of_text(params.get(settings.KEPT, ""))
+    state.url_problems += problems
     impose({name: values.get(name, settings.SETTINGS[name].default) for name in (*DATA, *START)})
     restore(values)
     state.ways = bool(set(values) & {"rule", "schedule", "batch_size"})
@@ -33,12 +40,15 @@ def write_url() -> None:
     """Put every setting that is not at its default into the URL; leave other parameters alone."""
     values = {name: state[name] for name in settings.SETTINGS}
     following = set(rates.RUNS) - state.moved_rates
-    ours = {*settings.SETTINGS, settings.PHASES}
+    ours = {*settings.SETTINGS, settings.PHASES, settings.KEPT}
     others = {k: v for k, v in st.query_params.to_dict().items() if k not in ours}
     params = others | settings.write(values, state.earlier, following)
+    if state.kept:
+        params[settings.KEPT] = kept.to_text(state.kept)
     if params != st.query_params.to_dict():
         st.query_params.from_dict(params)
-    state.url, state.written = params, values | {"earlier": list(state.earlier)}
+    more = {"earlier": list(state.earlier), "kept": list(state.kept)}
+    state.url, state.written = params, values | more
 
 
 def rerun_page() -> None:

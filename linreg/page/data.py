@@ -11,6 +11,7 @@ import streamlit as st
 
 from linreg import cells, csvfile, data, layout, settings
 from linreg.noise import BatchNoise
+from linreg.page import DATA
 from linreg.page.phases import follow_again
 from linreg.page.sidebar import entry, select, side_by_side
 from linreg.samples import SAMPLES, load
@@ -110,6 +111,21 @@ def _public(name: str, scale: str, scaled: str, **made_of) -> Problem:
     return Problem.of((name, scale, scaled, *made_of.values()), original, scale, scaled)
 
 
+def public_problem(values: settings.Values) -> Problem:
+    """Return the problem that these settings describe, of data that is in no session.
+
+    Args:
+        values: Settings by name; what is missing is at its default.
+
+    Raises:
+        ValueError: If no line can be fitted to it.
+    """
+    full = {name: setting.default for name, setting in settings.SETTINGS.items()} | values
+    of_line = settings.LINE if full["data"] == "line" else ()
+    made_of = {name: full[name] for name in of_line}
+    return _public(full["data"], full["scale"], full["scaled"], **made_of)
+
+
 def current_problem() -> Problem | None:
     """Return what is to be fitted; None while a reader has not given any data.
 
@@ -118,8 +134,7 @@ def current_problem() -> Problem | None:
     """
     scale = state.scale, state.scaled
     if state.data not in settings.OWN:
-        of_line = settings.LINE if state.data == "line" else ()
-        return _public(state.data, *scale, **{name: state[name] for name in of_line})
+        return public_problem({name: state[name] for name in DATA})
     own = state.own
     if isinstance(own, ValueError):
         raise ValueError(*own.args)

@@ -88,14 +88,21 @@ def current_runs(problem: Problem) -> Runs | None:
     measured = measure(problem, key)
     shown = state.job.get("shown")
     if shown is None or shown.is_measured != (measured is not None):
-        shown = state.job["shown"] = _tell(problem.noise, phases, start, measured)
+        shown = state.job["shown"] = tell(problem.noise, phases, start, measured)
     return shown
 
 
-def _tell(
-    noise: BatchNoise, phases: tuple[Phase, ...], start, measured: History | None
+def tell(
+    noise: BatchNoise, phases: tuple[Phase, ...], start: list[float], measured: History | None
 ) -> Runs | None:
-    """Return the runs with what the theory says, and the words for both."""
+    """Return the runs with what the theory says, and the words for both.
+
+    Args:
+        noise: What is known of the data.
+        phases: What is trained.
+        start: Weight and bias.
+        measured: What was measured; None for the prediction, if there is one.
+    """
     step = drawn_steps(phases)
     predicted = History(phases, step, *forecast.forecast(noise.quadratic, phases, step, *start))
     expected = predicted
