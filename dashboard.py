@@ -6,23 +6,24 @@ from time import sleep
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from linreg import charts, export, facts, frames, guide, markup, rates, settings, teaching
+from linreg import export, facts, guide, lessons, markup, rates, settings, teaching
 from linreg.forecast import predictable
 from linreg.history import REPORT_EVERY, printed_every, printout
 from linreg.noise import BatchNoise
 from linreg.page import TITLES
 from linreg.page.address import read_url, rerun_page, write_url
 from linreg.page.data import Problem, current_problem, data_controls
-from linreg.page.kept import drawn_results, show_kept
+from linreg.page.kept import show_kept
 from linreg.page.laboratory import show_laboratory
 from linreg.page.landscape import show_landscape
+from linreg.page.lesson import is_shown, show_lesson
+from linreg.page.onestep import show_one_step
 from linreg.page.phases import (
     change,
     current_values,
     hold,
     show_guide,
 )
-from linreg.page.player import show_player
 from linreg.page.ratemap import show_map
 from linreg.page.runs import Runs, current_runs, forget_job, show_waiting
 from linreg.page.sidebar import follow, training_controls
@@ -33,6 +34,8 @@ from linreg.page.source import (
     show_own_rows,
     show_source,
 )
+from linreg.page.stage import show_stage
+from linreg.page.takehome import show_take_home
 from linreg.theory import Quadratic
 from linreg.verdict import Verdict
 from linreg.words import number
@@ -92,29 +95,6 @@ def compared(shown: Runs) -> str:
     )
 
 
-def stage(problem: Problem, shown: Runs) -> None:
-    """Draw the stage: fit, loss, overshoot."""
-    titles = list(TITLES.values())
-    tables = frames.stage_tables(
-        titles,
-        problem.points.x,
-        problem.points.y,
-        problem.points.line,
-        problem.noise.quadratic,
-        shown.drawn,
-        shown.expected,
-        shown.is_measured,
-        [(name, result.curve) for name, result in drawn_results()],
-    )
-    spec = charts.stage_spec(tuple(titles), shown.drawn.band is not None) | {"datasets": tables}
-    player = st.container(key="player")
-    with st.container(key="stage"):
-        st.vega_lite_chart(spec, width="stretch", alt=charts.STAGE_ALT)
-    with player:
-        show_player(shown.drawn)
-    state.older = problem, shown
-
-
 def table_and_downloads(problem: Problem, shown: Runs) -> None:
     """Show the runs side by side in numbers, and offer them as CSV."""
     quadratic, scaling = problem.noise.quadratic, problem.scaling
@@ -165,33 +145,29 @@ def printouts(shown: Runs) -> None:
 
 
 def details(problem: Problem, shown: Runs) -> None:
-    """Show one of these: the table, the laboratory, the map, the landscape, and so on."""
-    names = ["The three runs", "Keep and compare", "Drag a rate", "The map of rates"]
-    names += ["The landscape", "As the lesson prints it", "How it works"]
-    tabs = st.tabs(names, key="details", on_change="rerun")
-    table, compare, drag, rate_map, land, prints, works = tabs
-    if table.open:
-        with table:
-            table_and_downloads(problem, shown)
-    if compare.open:
-        with compare:
-            show_kept(problem, shown)
-    if drag.open:
-        with drag:
-            show_laboratory(problem)
-    if rate_map.open:
-        with rate_map:
-            show_map(problem, shown)
-    if land.open:
-        with land:
-            show_landscape(problem, shown)
-    if prints.open:
-        with prints:
-            printouts(shown)
-    if works.open:
-        with works:
-            st.markdown(teaching.explanation(problem.noise.quadratic))
-            st.code(export.lesson_source(), language="python")
+    """Show one of these: the table, the kept runs, one step, the laboratory, and so on."""
+    parts = {
+        "runs": lambda: table_and_downloads(problem, shown),
+        "compare": lambda: show_kept(problem, shown),
+        "step": lambda: show_one_step(problem, shown),
+        "drag": lambda: show_laboratory(problem),
+        "map": lambda: show_map(problem, shown),
+        "landscape": lambda: show_landscape(problem, shown),
+        "prints": lambda: printouts(shown),
+        "take": lambda: show_take_home(problem, shown),
+        "works": lambda: show_theory(problem),
+    }
+    tabs = st.tabs([lessons.TABS[name] for name in parts], key="details", on_change="rerun")
+    for tab, show in zip(tabs, parts.values(), strict=True):
+        if tab.open:
+            with tab:
+                show()
+
+
+def show_theory(problem: Problem) -> None:
+    """Show how it all works, with the source of the loop."""
+    st.markdown(teaching.explanation(problem.noise.quadratic))
+    st.code(export.lesson_source(), language="python")
 
 
 def refused(reason: ValueError) -> None:
@@ -212,7 +188,7 @@ def wait(problem: Problem) -> None:
         + ("Until they are trained you see the ones before." if older else "")
     )
     if older and older[0].key == problem.key:
-        stage(*older)
+        show_stage(*older)
 
 
 def show_stages(gathered: list[facts.Facts], noise: BatchNoise) -> None:
@@ -241,15 +217,19 @@ def results(problem: Problem, shown: Runs) -> None:
     quadratic, gathered = problem.noise.quadratic, [told.facts for told in shown.verdicts]
     has_floor = any(known.expected_floor is not None for known in gathered)
     points = problem.points.num_points
-    st.markdown(teaching.sentence(quadratic, shown.drawn.phases, points, has_floor))
+    if is_shown("sentence"):
+        st.markdown(teaching.sentence(quadratic, shown.drawn.phases, points, has_floor))
     scaling_note(problem)
     with st.container(horizontal=True):
         offer_scaling(problem)
         show_stages(gathered, problem.noise)
     cards, source = st.grid(3, min_column_width=270), st.container()
-    stage(problem, shown)
-    sleep(HEAD_START)
+    if is_shown("stage"):
+        show_stage(problem, shown)
+        sleep(HEAD_START)
     for name, told in zip(rates.RUNS, shown.verdicts, strict=True):
+        if not is_shown("cards"):
+            break
         with cards.container(
             border=True, height="stretch", vertical_alignment="distribute", key=f"card_{name}"
         ):
@@ -281,7 +261,7 @@ def explore(problem: Problem, sidebar: DeltaGenerator) -> None:
     if reference is not None:
         with sidebar:
             training_controls(reference)
-    if shown is not None:
+    if shown is not None and is_shown("details"):
         details(problem, shown)
     write_url()
 
@@ -297,6 +277,7 @@ def main() -> None:
     st.title("Learning-rate explorer")
     for trouble in state.url_problems:
         st.warning(trouble)
+    show_lesson()
     try:
         problem = current_problem()
     except ValueError as reason:

@@ -41,9 +41,13 @@ The map, general to special; imports run upwards only:
     laboratory  likewise of the laboratory, and the expressions by which it follows a rate
     quartet     likewise of Anscombe's four sets side by side
     markup      those words as HTML
+    onestep     one step with all its numbers, as HTML
     kept        runs that a reader keeps: as text, as results, side by side
     charts      the pictures: Altair specifications
     export      the CSV files, and the source the page shows
+    picture     the stage as SVG or PNG, for a slide
+    report      all of it as one HTML file
+    lessons     lesson links: a prompt, what to hide, what to open
     script      the runs as a Python script and as a notebook
     page        the page's address, sidebar and runs: all but `dashboard.py` that knows Streamlit
     __main__    the command line

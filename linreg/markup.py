@@ -236,6 +236,15 @@ def own(name: str, names: tuple[str, str], read: Columns) -> str:
     return f'<p class="source">{" ".join(parts)}</p>'
 
 
+def needed_data(name: str, names: tuple[str, str]) -> str:
+    """Return what the receiver of a link needs beside it: the sender's own data."""
+    x, y = (f"<b>{escape(_cut(text))}</b>" for text in names)
+    return (
+        f'<p class="source">The link does not hold your data. Whoever opens it is asked for it, and '
+        f"needs <b>{escape(_cut(name))}</b>, with {x} as x and {y} as y.</p>"
+    )
+
+
 def thinned(num_points: int) -> str:
     """Return that the picture shows a choice of the points; nothing if it shows all."""
     if num_points <= MAX_POINTS:

@@ -113,6 +113,15 @@ def notebook(work: Work) -> str:
     return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
 
 
+def check(work: Work) -> None:
+    """Raise ValueError if a script would have to list too many points."""
+    if work.recipe is None and work.has_batches and work.original.num_points > MAX_SHUFFLED:
+        raise ValueError(
+            f"`batch_size` must be empty for a script of more than {MAX_SHUFFLED:,} points, got "
+            f"{work.original.num_points:,}: mini-batches need each of them. Take fewer rows."
+        )
+
+
 def _commented(text: str) -> str:
     lines = text.replace("# ", "", 1).splitlines()
     return "\n".join(f"# {line}".rstrip() for line in lines)
@@ -198,13 +207,8 @@ def _data(work: Work) -> str:
 def _listed(work: Work) -> list[str]:
     x, y = work.original.x, work.original.y
     lines = [f"# The data: {x.size:,} points."]
-    limit = MAX_SHUFFLED if work.has_batches else MAX_LISTED
-    if x.size > limit and work.has_batches:
-        raise ValueError(
-            f"`batch_size` must be empty for a script of more than {limit:,} points, got "
-            f"{x.size:,}: mini-batches need each of them. Take fewer rows."
-        )
-    if x.size > limit:
+    check(work)
+    if x.size > MAX_LISTED and not work.has_batches:
         # The loss knows the points by six sums alone, which these share.
         lines[0] = (
             f"# {x.size:,} points; these four have the same mean squared error, for every line."

@@ -1,6 +1,8 @@
 """What a reader can set: names, defaults, limits; read from a URL by anyone, and written to it."""
 
+import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
@@ -241,6 +243,72 @@ def write(values: Values, earlier: Sequence[Values], following: set[str]) -> dic
             for one in earlier
         )
     return params
+
+
+APPLICATION = "learning-rate explorer"
+MAX_JSON = 200_000  # bytes of a settings file
+
+
+def to_json(params: dict[str, str]) -> str:
+    """Return a URL's parameters as a settings file.
+
+    Example:
+        >>> print(to_json({"seed": "7", "rule": "adam"}))
+        {
+         "application": "learning-rate explorer",
+         "version": 1,
+         "settings": {
+          "seed": 7,
+          "rule": "adam"
+         }
+        }
+        <BLANKLINE>
+    """
+    values = {
+        name: json.loads(text) if name in SETTINGS and _is_number(text) else text
+        for name, text in params.items()
+    }
+    made = {"application": APPLICATION, "version": 1, "settings": values}
+    return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"-?\d+(\.\d+)?(e[+-]?\d+)?", text) is not None
+
+
+def of_json(text: bytes) -> dict[str, str]:
+    """Return the URL parameters that a settings file holds.
+
+    Raises:
+        ValueError: If it is no such file.
+
+    Example:
+        >>> of_json(to_json({"seed": "7", "good": "0.3"}).encode())
+        {'seed': '7', 'good': '0.3'}
+    """
+    refusal = ValueError(
+        "The file must be a settings file of this page, got something else. Download one under "
+        "“Share and take home”."
+    )
+    if len(text) > MAX_JSON:
+        raise refusal
+    try:
+        made = json.loads(text)
+    except (ValueError, RecursionError):
+        raise refusal from None
+    values = made.get("settings") if isinstance(made, dict) else None
+    if not isinstance(values, dict) or made.get("application") != APPLICATION:
+        raise refusal
+    if made.get("version") != 1:
+        raise ValueError(
+            f"`version` of a settings file must be 1, got {made.get('version')!r}. It is newer than "
+            "this page."
+        )
+    return {
+        f"{name}": value if isinstance(value, str) else f"{value!r}"
+        for name, value in values.items()
+        if isinstance(value, str | int | float)
+    }
 
 
 def _write(values: Values, earlier: Sequence[Values] = ()) -> dict[str, str]:

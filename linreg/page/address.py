@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from linreg import kept, rates, settings
+from linreg import kept, lessons, rates, settings
 from linreg.page import DATA, START
 from linreg.page.phases import hold, impose, restore
 
@@ -22,13 +22,16 @@ def read_url() -> None:
         if _has_moved():
             state.url_problems = []
         return
+    state.lesson, problems = lessons.read(params)
     take(params)
+    state.url_problems += problems
+    state.details = state.lesson.title
 
 
 def take(params: dict[str, str]) -> None:
     """Set everything as a URL's parameters say; what they leave out goes to its default."""
     values, state.earlier, state.url_problems = settings.read(params)
-    state.kept, problems = kept.of_text(params.get(settings.KEPT, ""))
+    state.kept_runs, problems = kept.of_text(params.get(settings.KEPT, ""))
     state.url_problems += problems
     impose({name: values.get(name, settings.SETTINGS[name].default) for name in (*DATA, *START)})
     restore(values)
@@ -36,18 +39,29 @@ def take(params: dict[str, str]) -> None:
     state.suggested, state.sent, state.superseded = {}, {}, {}
 
 
+def current_params() -> dict[str, str]:
+    """Return every setting that is not at its default, as parameters of a URL."""
+    values = {name: state[name] for name in settings.SETTINGS}
+    following = set(rates.RUNS) - state.moved_rates
+    params = settings.write(values, state.earlier, following)
+    if state.kept_runs:
+        params[settings.KEPT] = kept.to_text(state.kept_runs)
+    return params
+
+
+def other_params() -> dict[str, str]:
+    """Return the parameters of the URL that are no settings: a lesson's, and strangers'."""
+    ours = {*settings.SETTINGS, settings.PHASES, settings.KEPT}
+    return {k: v for k, v in st.query_params.to_dict().items() if k not in ours}
+
+
 def write_url() -> None:
     """Put every setting that is not at its default into the URL; leave other parameters alone."""
     values = {name: state[name] for name in settings.SETTINGS}
-    following = set(rates.RUNS) - state.moved_rates
-    ours = {*settings.SETTINGS, settings.PHASES, settings.KEPT}
-    others = {k: v for k, v in st.query_params.to_dict().items() if k not in ours}
-    params = others | settings.write(values, state.earlier, following)
-    if state.kept:
-        params[settings.KEPT] = kept.to_text(state.kept)
+    params = other_params() | current_params()
     if params != st.query_params.to_dict():
         st.query_params.from_dict(params)
-    more = {"earlier": list(state.earlier), "kept": list(state.kept)}
+    more = {"earlier": list(state.earlier), "kept_runs": list(state.kept_runs)}
     state.url, state.written = params, values | more
 
 

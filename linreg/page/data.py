@@ -12,6 +12,7 @@ import streamlit as st
 from linreg import cells, csvfile, data, layout, settings
 from linreg.noise import BatchNoise
 from linreg.page import DATA
+from linreg.page.lesson import is_shown
 from linreg.page.phases import follow_again
 from linreg.page.sidebar import entry, select, side_by_side
 from linreg.samples import SAMPLES, load
@@ -151,6 +152,17 @@ def current_problem() -> Problem | None:
 
 def data_controls() -> None:
     """Show where the points come from, how they are scaled, and where the runs start."""
+    if is_shown("data") or state.data in settings.OWN:  # else nobody could give that data
+        _data()
+    if is_shown("start"):
+        st.subheader("Start")
+        with side_by_side():
+            entry("Initial weight", "initial_weight", "The first guess of the weight.", step=0.1)
+            entry("Initial bias", "initial_bias", "The first guess of the bias.", step=0.1)
+
+
+def _data() -> None:
+    """Show where the points come from, and how they are scaled."""
     st.subheader("Data")
     anew = {"on_change": follow_again}
     select(
@@ -171,10 +183,6 @@ def data_controls() -> None:
     )
     if state.scale != "raw":
         select("Scaled columns", "scaled", SCALED, "Which columns are scaled.", **anew)
-    st.subheader("Start")
-    with side_by_side():
-        entry("Initial weight", "initial_weight", "The first guess of the weight.", step=0.1)
-        entry("Initial bias", "initial_bias", "The first guess of the bias.", step=0.1)
 
 
 def _new_noise() -> None:

@@ -30,7 +30,7 @@ def _is_set(name: str) -> bool:
 
 def drawn_results() -> list[tuple[str, Result]]:
     """Return the kept runs whose loss is drawn on the stage, as far as they are there."""
-    found = [(one.name, kept_result(one)) for one in state.kept if one.is_drawn][:MAX_DRAWN]
+    found = [(one.name, kept_result(one)) for one in state.kept_runs if one.is_drawn][:MAX_DRAWN]
     return [(name, result) for name, result in found if result is not None]
 
 
@@ -93,7 +93,7 @@ def keep(runs: tuple[str, ...], shown: Runs, results: list[Result]) -> None:
             shown.drawn.phases,
         )
         try:
-            state.kept = kept.added(state.kept, one)
+            state.kept_runs = kept.added(state.kept_runs, one)
         except ValueError as reason:
             state.kept_trouble = str(reason)
             return
@@ -108,7 +108,7 @@ def show_kept(problem: Problem, shown: Runs) -> None:
     _show_keeping(shown, results)
     if state.get("kept_trouble"):
         st.warning(state.kept_trouble)
-    if not state.kept:
+    if not state.kept_runs:
         st.caption(
             "Keep a run, and it stays here while you change data, rates and steps: compare it with "
             "others, take it as the baseline, draw its loss beside the current ones. Kept runs are "
@@ -116,9 +116,9 @@ def show_kept(problem: Problem, shown: Runs) -> None:
         )
         return
     options = _show_choices()
-    found = [(one, kept_result(one)) for one in state.kept]
+    found = [(one, kept_result(one)) for one in state.kept_runs]
     rows = [(one.name, result) for one, result in found if result is not None]
-    names = {one.name for one in state.kept}
+    names = {one.name for one in state.kept_runs}
     for title, result in zip(TITLES.values(), results, strict=True):
         name = f"Now: {title}"
         rows.append((name + " " * (name in names), result))
@@ -165,10 +165,10 @@ def _show_keeping(shown: Runs, results: list[Result]) -> None:
 
 def _show_choices() -> dict:
     """Show how the kept runs are compared, and what removes them."""
-    names = [one.name for one in state.kept]
-    base = next((one.name for one in state.kept if one.is_baseline), NO_BASELINE)
+    names = [one.name for one in state.kept_runs]
+    base = next((one.name for one in state.kept_runs if one.is_baseline), NO_BASELINE)
     _stay("kept_baseline", base)
-    _stay("kept_drawn", [one.name for one in state.kept if one.is_drawn])
+    _stay("kept_drawn", [one.name for one in state.kept_runs if one.is_drawn])
     state.kept_remove = [name for name in state.get("kept_remove", []) if name in names]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
@@ -211,7 +211,7 @@ def _flag(name: str, chosen: Callable[[], set[str]]) -> Callable[[], None]:
     """Return what sets a flag of the kept runs whose names are chosen."""
 
     def mark() -> None:
-        state.kept = [replace(one, **{name: one.name in chosen()}) for one in state.kept]
+        state.kept_runs = [replace(one, **{name: one.name in chosen()}) for one in state.kept_runs]
 
     return mark
 
@@ -219,6 +219,6 @@ def _flag(name: str, chosen: Callable[[], set[str]]) -> Callable[[], None]:
 def _remove() -> None:
     """Remove the kept runs that were chosen."""
     names = set(state.kept_remove)
-    state.kept = [one for one in state.kept if one.name not in names]
+    state.kept_runs = [one for one in state.kept_runs if one.name not in names]
     state.kept_remove = []
     state.kept_trouble = ""

@@ -1,7 +1,7 @@
 // The player: one frame, and every chart that has a parameter of its name follows it.
 //
 // Vega gives a bound parameter an <input> of its name, in a form of the class "vega-bindings", and
-// listens to its "input" event. Nothing here reaches the server.
+// listens to its "input" event. Nothing here reaches the server but a click on "Σ".
 
 const PER_SECOND = 20; // frames, at speed 1
 const STILL = 20; // frames at a time, one picture a second, for readers who prefer less motion
@@ -10,7 +10,7 @@ const LONGEST = 250; // milliseconds that count of a pause between two drawings:
 const players = new WeakMap();
 const prefersLess = window.matchMedia("(prefers-reduced-motion: reduce)");
 
-function create(parent) {
+function create(parent, setTriggerValue) {
   const bar = parent.querySelector(".player");
   const find = (selector) => bar.querySelector(selector);
   const scrub = find(".scrub"), play = find(".play"), back = find(".back"), forth = find(".forth");
@@ -79,6 +79,10 @@ function create(parent) {
   back.onclick = () => step(-1);
   forth.onclick = () => step(1);
   play.onclick = () => set(!isPlaying);
+  find(".numbers").onclick = () => {
+    set(false);
+    setTriggerValue("step", steps[frame]);
+  };
   scrub.oninput = () => {
     set(false);
     go(Number(scrub.value));
@@ -117,8 +121,8 @@ function create(parent) {
   };
 }
 
-export default function ({ data, parentElement }) {
-  if (!players.has(parentElement)) players.set(parentElement, create(parentElement));
+export default function ({ data, parentElement, setTriggerValue }) {
+  if (!players.has(parentElement)) players.set(parentElement, create(parentElement, setTriggerValue));
   const player = players.get(parentElement);
   player.update(data);
   return player.close;

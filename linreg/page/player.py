@@ -5,6 +5,7 @@ charts, some of which are opened later, and a chart's own controls are neither b
 a reader who prefers less motion.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -20,7 +21,17 @@ _HTML, _CSS, _JS = (
 _PLAYER = st.components.v2.component("player", html=_HTML, css=_CSS, js=_JS)
 
 
-def show_player(drawn: History) -> None:
-    """Show the player of these runs; it stays where it is when they change."""
+def show_player(drawn: History, on_step: Callable[[], None]) -> None:
+    """Show the player of these runs; it stays where it is when they change.
+
+    Args:
+        drawn: The runs.
+        on_step: Is called when the reader wants the numbers of the step it stands at, which is then
+            `st.session_state.player_bar.step`.
+    """
     steps = drawn.step[frame_records(drawn.step)].tolist()
-    _PLAYER(key="player_bar", data={"name": FRAME, "last": FRAMES, "steps": steps})
+    _PLAYER(
+        key="player_bar",
+        data={"name": FRAME, "last": FRAMES, "steps": steps},
+        on_step_change=on_step,
+    )

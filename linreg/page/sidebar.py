@@ -7,6 +7,7 @@ import streamlit as st
 
 from linreg import rates, settings
 from linreg.page import TITLES, phases
+from linreg.page.lesson import is_shown
 from linreg.page.phases import ECHO
 from linreg.phases import MAX_PHASES, RULES
 from linreg.schedules import SCHEDULES
@@ -110,13 +111,29 @@ def rate_control(name: str, grid: np.ndarray) -> None:
 def training_controls(reference: float) -> None:
     """Show the steps, the three rates, what adds a phase, and the other ways to step."""
     number_of = len(state.earlier) + 1
+    if not any(map(is_shown, ("steps", "rates", "ways"))):
+        return
     st.subheader("Training" if number_of == 1 else f"Training, phase {number_of}")
-    entry(
-        "Steps",
-        "num_steps",
-        "How often weight and bias are updated: 1 to 2,000,000, all phases together.",
-        step=50,
-    )
+    if is_shown("steps"):
+        entry(
+            "Steps",
+            "num_steps",
+            "How often weight and bias are updated: 1 to 2,000,000, all phases together.",
+            step=50,
+        )
+    if is_shown("rates"):
+        rate_controls(reference)
+    if not is_shown("ways"):
+        return
+    phase_buttons(number_of)
+    ways = st.expander("Other ways to step", key="ways", on_change="rerun")
+    if ways.open:  # what is out of sight is not drawn
+        with ways:
+            ways_to_step()
+
+
+def rate_controls(reference: float) -> None:
+    """Show the three rates, and what lets them follow the data again."""
     grid = rates.grid(reference)
     for name in rates.RUNS:
         rate_control(name, grid)
@@ -128,11 +145,6 @@ def training_controls(reference: float) -> None:
         help="Set all three to fixed shares of this data's critical rate: 0.6 % of it, two thirds "
         "of it, and a little above it. For RMSprop and Adam: of the way to the minimum.",
     )
-    phase_buttons(number_of)
-    ways = st.expander("Other ways to step", key="ways", on_change="rerun")
-    if ways.open:  # what is out of sight is not drawn
-        with ways:
-            ways_to_step()
 
 
 def phase_buttons(number_of: int) -> None:

@@ -19,7 +19,7 @@ def ask_for_data() -> None:
     st.info(
         f"{where[state.data]} Two columns of numbers are enough; you choose which is x and which is "
         "y. Your data stays in this session: nobody else sees it, and a link to this page does not "
-        "hold it.",
+        "hold it: if somebody sent you this link, ask for the data too, and give it here.",
         title="Your own data",
         icon=":material/upload_file:",
     )

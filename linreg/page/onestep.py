@@ -1,0 +1,44 @@
+"""One step on the page, with all its numbers: of the run and the step that the reader chooses."""
+
+import streamlit as st
+
+from linreg import lessons, onestep, rates
+from linreg.page import TITLES
+from linreg.page.data import Problem
+from linreg.page.runs import Runs
+
+state = st.session_state
+
+
+def go_to_step() -> None:
+    """Show the numbers of the step that the player stands at."""
+    step = state.player_bar.get("step")
+    if isinstance(step, int) and step >= 0:
+        state.shown_step = step
+        state.details = lessons.TABS["step"]
+
+
+def show_one_step(problem: Problem, shown: Runs) -> None:
+    """Show a step as a learner can check it."""
+    last = int(shown.drawn.step[-1])
+    state.shown_step = min(state.get("shown_step", 0), last)
+    if state.get("shown_run") not in rates.RUNS:
+        state.shown_run = rates.RUNS[1]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.segmented_control(
+            "Run", list(TITLES), key="shown_run", format_func=TITLES.get, required=True
+        )
+        st.number_input(
+            "Step",
+            0,
+            last,
+            key="shown_step",
+            width=180,
+            help="Updates made before it. “Σ” beside the player brings its step here.",
+        )
+    run = rates.RUNS.index(state.shown_run)
+    told = onestep.one_step(problem.points.x, problem.points.y, shown.drawn, run, state.shown_step)
+    if not shown.is_measured:
+        st.caption("Predicted, not trained yet.")
+    with st.container(key="one_step"):
+        st.html(onestep.in_words(told))

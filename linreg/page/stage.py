@@ -1,0 +1,43 @@
+"""The stage on the page, and the player above it."""
+
+import streamlit as st
+
+from linreg import charts, frames
+from linreg.kept import Result
+from linreg.page import TITLES
+from linreg.page.data import Problem
+from linreg.page.kept import drawn_results
+from linreg.page.onestep import go_to_step
+from linreg.page.player import show_player
+from linreg.page.runs import Runs
+
+state = st.session_state
+
+
+def stage_tables(
+    problem: Problem, shown: Runs, others: list[tuple[str, Result]]
+) -> dict[str, bytes]:
+    """Return what fills the stage: the runs, and kept ones beside them."""
+    return frames.stage_tables(
+        list(TITLES.values()),
+        problem.points.x,
+        problem.points.y,
+        problem.points.line,
+        problem.noise.quadratic,
+        shown.drawn,
+        shown.expected,
+        shown.is_measured,
+        [(name, result.curve) for name, result in others],
+    )
+
+
+def show_stage(problem: Problem, shown: Runs) -> None:
+    """Draw the stage: fit, loss, overshoot and numbers, with the player above it."""
+    spec = charts.stage_spec(tuple(TITLES.values()), shown.drawn.band is not None)
+    tables = stage_tables(problem, shown, drawn_results())
+    player = st.container(key="player")
+    with st.container(key="stage"):
+        st.vega_lite_chart(spec | {"datasets": tables}, width="stretch", alt=charts.STAGE_ALT)
+    with player:
+        show_player(shown.drawn, go_to_step)
+    state.older = problem, shown

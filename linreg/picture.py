@@ -1,0 +1,108 @@
+"""The stage as a picture for a slide: SVG or PNG, at a chosen step, titled with its settings.
+
+Drawn by `vl-convert`, the renderer of Altair's own makers, in a process of its own that ends when
+it is idle: its engine takes 250 MB.
+"""
+
+import copy
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+import pyarrow as pa
+from loky import ProcessPoolExecutor
+
+from linreg import charts
+from linreg.playback import FRAMES, frame_records
+
+WIDTH = 1150  # pixels; with the axis about 16:9
+IDLE = 60  # seconds until the process ends
+LONGEST = 60  # seconds that a picture may take
+FORMATS = {"svg": "image/svg+xml", "png": "image/png"}
+ROWS = 3  # of the stage: the numbers of the step are not for a slide
+
+
+def frame_at(step: np.ndarray, wanted: int) -> int:
+    """Return the last frame that shows a step no later than the wanted one.
+
+    Args:
+        step: Of the records, ascending, first 0.
+        wanted: Between 0 and the last step.
+    """
+    shown = step[frame_records(step)]
+    return int(np.searchsorted(shown, wanted, side="right")) - 1
+
+
+def specification(
+    titles: Sequence[str],
+    tables: dict[str, bytes],
+    frame: int,
+    title: str,
+    subtitle: str,
+    is_noisy: bool = False,
+) -> dict:
+    """Return the stage as one Vega-Lite specification that holds its data.
+
+    Args:
+        titles: Of the runs.
+        tables: As `frames.stage_tables` makes them.
+        frame: Between 0 and FRAMES.
+        title: Above the picture.
+        subtitle: Below that.
+        is_noisy: Whether the loss row shows the excess loss.
+    """
+    spec = copy.deepcopy(charts.stage_spec(tuple(titles), is_noisy))
+    spec["vconcat"] = [row | {"width": WIDTH} for row in spec["vconcat"][:ROWS]]
+    for param in spec["params"]:
+        param.pop("bind", None)
+        if param["name"] == charts.FRAME:
+            param["value"] = min(max(frame, 0), FRAMES)
+    for key in ("autosize", "usermeta"):
+        spec.pop(key, None)
+    spec["datasets"] = {
+        name: pa.ipc.open_stream(table).read_all().to_pylist() for name, table in tables.items()
+    }
+    spec["title"] = {
+        "text": title,
+        "subtitle": subtitle,
+        "fontSize": 20,
+        "subtitleFontSize": 14,
+        "offset": 16,
+        "anchor": "start",
+    }
+    spec["background"], spec["padding"] = "white", 24
+    spec["config"] = {"view": {"stroke": None}, "axis": {"titleFontWeight": "normal"}}
+    return spec
+
+
+def _draw(spec: dict, kind: str) -> bytes:
+    """Draw in the process that is there for it."""
+    import vl_convert
+
+    if kind == "svg":
+        return vl_convert.vegalite_to_svg(spec).encode()
+    return vl_convert.vegalite_to_png(spec, scale=2)
+
+
+@cache
+def _pool() -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(max_workers=1, timeout=IDLE)
+
+
+def draw(spec: dict, kind: str) -> bytes:
+    """Return a specification as a picture.
+
+    Args:
+        spec: With its data.
+        kind: One of FORMATS.
+
+    Raises:
+        RuntimeError: If it cannot be drawn.
+    """
+    pool = _pool()
+    try:
+        return pool.submit(_draw, spec, kind).result(LONGEST)
+    except Exception as trouble:  # a process that died, a picture that takes too long
+        _pool.cache_clear()
+        pool.shutdown(wait=False, kill_workers=True)
+        raise RuntimeError(f"The picture could not be drawn ({type(trouble).__name__}).") from None

@@ -1,0 +1,53 @@
+"""A report of one page: settings, verdicts, stage and table, in one HTML file that opens offline."""
+
+from collections.abc import Sequence
+from html import escape
+
+STYLE = """
+:root { color-scheme: light; }
+body { font: 15px/1.5 system-ui, sans-serif; color: #1c1c1c; max-width: 75rem; margin: 2rem auto; padding: 0 1.5rem; }
+h1 { font-size: 1.6rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: 0.9rem; }
+th, td { padding: 0.25rem 0.5rem; text-align: right; border-top: 1px solid #ddd; font-weight: normal; }
+thead th { font-weight: 600; vertical-align: bottom; } :is(th, td):first-child { text-align: left; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(19rem, 1fr)); gap: 1rem; }
+.cards > div { border: 1px solid #ccc; border-radius: 0.5rem; padding: 0.75rem 1rem; }
+h3.run { font-size: 1.05rem; margin: 0 0 0.5rem; } .outcome { font-size: 0.85rem; border: 1px solid #999; border-radius: 1rem; padding: 0 0.5rem; }
+.stage svg { width: 100%; height: auto; } small { color: #555; }
+@media print { body { margin: 0; } .cards { grid-template-columns: repeat(3, 1fr); } }
+"""
+
+
+def report(
+    settings: Sequence[tuple[str, str]],
+    sentence: str,
+    cards: Sequence[str],
+    stage: str,
+    tables: Sequence[tuple[str, str]],
+    link: str,
+) -> str:
+    """Return the report.
+
+    Args:
+        settings: Name and value of each, as text.
+        sentence: What the theory says of the rates, as text.
+        cards: What each run did, as HTML that `markup` has made.
+        stage: The picture, as SVG.
+        tables: Heading and HTML of each.
+        link: The address of the page, as text.
+    """
+    rows = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>'
+        for name, value in settings
+    )
+    below = "".join(f"<h2>{escape(heading)}</h2>{made}" for heading, made in tables)
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>Learning-rate report</title><style>{STYLE}</style></head><body>"
+        f"<h1>What these learning rates do</h1><p>{escape(sentence)}</p>"
+        f'<div class="cards">{"".join(f"<div>{card}</div>" for card in cards)}</div>'
+        f'<h2>The stage</h2><div class="stage">{stage}</div>{below}'
+        f"<h2>Settings</h2><table><tbody>{rows}</tbody></table>"
+        f"<p><small>Made with the learning-rate explorer: {escape(link)}</small></p></body></html>\n"
+    )
