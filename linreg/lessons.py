@@ -19,13 +19,13 @@ PARTS = {  # what a lesson can hide: name to what it is
 }
 TABS = {  # what a lesson can open: name to title
     "runs": "The three runs",
-    "compare": "Keep and compare",
+    "compare": "Compare",
     "step": "One step",
     "drag": "Drag a rate",
     "map": "The map of rates",
     "landscape": "The landscape",
-    "prints": "As the lesson prints it",
-    "take": "Share and take home",
+    "prints": "Printouts",
+    "take": "Take home",
     "works": "How it works",
 }
 PARAMETERS = ("lesson", "prompt", "reveal", "hide", "open")

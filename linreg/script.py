@@ -304,7 +304,7 @@ def _training(work: Work) -> str:
     lines += ["# A learning rate for each phase.", "runs = {"]
     for run, title in enumerate(work.titles):
         rates = ", ".join(f"{phase.learning_rates[run]!r}" for phase in work.phases)
-        lines.append(f"    {title!r}: [{rates}],")
+        lines.append(f"    {json.dumps(title)}: [{rates}],")
     lines += [
         "}",
         "for name, learning_rates in runs.items():",

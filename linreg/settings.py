@@ -288,7 +288,7 @@ def of_json(text: bytes) -> dict[str, str]:
     """
     refusal = ValueError(
         "The file must be a settings file of this page, got something else. Download one under "
-        "“Share and take home”."
+        "“Take home”."
     )
     if len(text) > MAX_JSON:
         raise refusal

@@ -37,13 +37,16 @@ RUNS = [
 ]
 
 
+OTHERS = [("kept", frames.Curve(np.arange(9), np.geomspace(2, 1e-4, 9), np.geomspace(2, 1e-5, 9)))]
+
+
 def stage_tables(phases: list[Phase], is_measured: bool = True) -> dict[str, pa.Table]:
     """Return the tables of a stage, read back."""
     points = LINE.x, LINE.y
     history = trained(points, phases)
     quadratic, expected, _ = theory(points, history)
     made = frames.stage_tables(
-        list(TITLES), *points, (0.1, 0.5), quadratic, history, expected, is_measured
+        list(TITLES), *points, (0.1, 0.5), quadratic, history, expected, is_measured, OTHERS
     )
     return {name: pa.ipc.open_stream(table).read_all() for name, table in made.items()}
 

@@ -570,3 +570,42 @@ def test_noise_floors_stand_in_each_phase_of_mini_batches():
     good = rows_of(made["noise_floors"])["Good"]
     assert [(row["step"], row["until"]) for row in good] == [(200, 300), (400, 500)]
     assert good[1]["excess"] < good[0]["excess"] / 10
+
+
+# ---------------------------------------------------------------- other runs
+
+
+def others(*curves, num_steps=20):
+    """Return the rows of other runs on a stage of the lesson's line."""
+    history = trained((LINE.x, LINE.y), [Phase((0.1, 0.5, 0.8), num_steps)])
+    quadratic, expected, _ = theory((LINE.x, LINE.y), history)
+    made = frames.stage_tables(
+        TITLES, LINE.x, LINE.y, None, quadratic, history, expected, True, list(curves)
+    )
+    return pa.ipc.open_stream(made["others"]).read_all().to_pylist()
+
+
+def curve(losses, every=1):
+    losses = np.array(losses, float)
+    return frames.Curve(np.arange(losses.size) * every, losses, losses / 2)
+
+
+def test_other_runs_are_drawn_to_the_end_of_the_axis_and_named_once():
+    rows = others(("short", curve([1, 0.5, 0.2])), ("long", curve(np.full(100, 0.3))))
+    assert [row["step"] for row in rows if row["other"] == "short"] == [0, 1, 2]
+    assert max(row["step"] for row in rows if row["other"] == "long") == 20
+    assert [row["other"] for row in rows if row["named"]] == ["short", "long"]
+    assert len({row["color"] for row in rows}) == 2
+    assert [row["loss"] for row in rows[:3]] == [1, 0.5, 0.2]
+    assert [row["excess"] for row in rows[:3]] == [0.5, 0.25, 0.1]
+
+
+def test_other_runs_leave_the_axis_like_the_three():
+    rows = others(("wild", curve([1.0, 1e3, math.inf, math.nan, 1e-30])))
+    assert [row["step"] for row in rows] == [0, 4]
+    assert all(math.isfinite(row["loss"]) and row["loss"] > 0 for row in rows)
+
+
+def test_no_more_runs_are_drawn_than_have_a_colour():
+    rows = others(*((f"{k}", curve([1.0, 0.5])) for k in range(9)))
+    assert len({row["other"] for row in rows}) == len(frames.OTHER_COLORS)

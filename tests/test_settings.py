@@ -418,3 +418,48 @@ def test_seed_stays_in_the_address_for_the_mini_batches_of_an_earlier_phase():
     values = {"data": "old_faithful", "seed": 7}
     assert "seed" not in write(values, [{"num_steps": 50}], set())
     assert write(values, [{"num_steps": 50, "batch_size": 10}], set())["seed"] == "7"
+
+
+# ---------------------------------------------------------------- settings as a file
+
+
+@given(st.dictionaries(st.sampled_from(sorted(settings.SETTINGS)), st.text(max_size=20)))
+@example({"seed": "7", "good": "1e-09", "noise": "0.30000000000000004", "rule": "adam"})
+@example({"phases": "num_steps:20,good:0.3;num_steps:5"})
+def test_settings_file_brings_the_same_settings_back(params):
+    values, earlier, _ = settings.read(params)
+    written = settings.write(values, earlier, set())
+    assert settings.read(settings.of_json(settings.to_json(written).encode())) == settings.read(
+        written
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"x",
+        b"[]",
+        b"{}",
+        b'{"settings": {}}',
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b" " * 300_000,
+        b"1",
+    ],
+)
+def test_file_that_holds_no_settings_is_refused_with_what_to_do(text):
+    with pytest.raises(ValueError, match=r"must be a settings file.*Take home"):
+        settings.of_json(text)
+
+
+def test_settings_file_of_a_later_version_is_refused_as_such():
+    text = settings.to_json({"seed": "7"}).replace('"version": 1', '"version": 2').encode()
+    with pytest.raises(ValueError, match="`version` of a settings file must be 1, got 2"):
+        settings.of_json(text)
+
+
+def test_settings_file_may_be_edited_by_hand():
+    text = b'{"application": "learning-rate explorer", "version": 1, "settings": {"good": 1, "seed": true, "rule": null, "x": []}}'
+    assert settings.of_json(text)["good"] == "1"
+    assert settings.read(settings.of_json(text))[0] == {"good": 1.0}

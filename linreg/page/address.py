@@ -22,10 +22,11 @@ def read_url() -> None:
         if _has_moved():
             state.url_problems = []
         return
-    state.lesson, problems = lessons.read(params)
+    lesson, problems = lessons.read(params)
+    if lesson != state.get("lesson"):
+        state.lesson, state.details = lesson, lesson.title
     take(params)
     state.url_problems += problems
-    state.details = state.lesson.title
 
 
 def take(params: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Share and take home on the page: the link, and files that bring the runs elsewhere or back."""
+"""Take home on the page: the link, and files that bring the runs elsewhere or back."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -55,11 +55,12 @@ class Taken:
     def _drawing(self) -> dict:
         rates_told = ", ".join(number(rate) for rate in self.shown.drawn.learning_rates.tolist())
         phases = "; then ".join(script.described(phase) for phase in self.shown.drawn.phases)
+        frame, step = picture.frame_at(self.shown.drawn.step, self.step)
         return picture.specification(
             tuple(TITLES.values()),
             stage_tables(self.problem, self.shown, self.others),
-            picture.frame_at(self.shown.drawn.step, self.step),
-            f"Gradient descent at the learning rates {rates_told}",
+            frame,
+            f"Gradient descent at the learning rates {rates_told}, step {step:,}",
             f"{self.data}; {phases}",
             self.shown.drawn.band is not None,
         )

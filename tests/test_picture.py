@@ -1,0 +1,87 @@
+"""The stage as a picture, and the report: drawn by the real renderer, from what the page shows."""
+
+import io
+import re
+
+import pytest
+from PIL import Image
+
+from linreg import charts, data, frames, picture, report
+from linreg.history import drawn_steps
+from linreg.phases import Phase
+from linreg.playback import FRAMES
+from tests.runs import theory, trained
+
+TITLES = ("Too small", "Good", "Too large")
+LINE = data.make_line()
+POINTS = LINE.x, LINE.y
+
+
+@pytest.fixture(scope="module")
+def spec():
+    history = trained(POINTS, [Phase((0.0047, 0.51, 0.82), 200)])
+    quadratic, expected, _ = theory(POINTS, history)
+    tables = frames.stage_tables(
+        list(TITLES), *POINTS, (0.1, 0.5), quadratic, history, expected, True
+    )
+    frame, _ = picture.frame_at(history.step, 8)
+    return picture.specification(TITLES, tables, frame, "A <title> & more", "its settings")
+
+
+def test_svg_shows_the_step_and_the_settings(spec):
+    svg = picture.draw(spec, "svg").decode()
+    assert svg.startswith("<svg")
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", svg)
+    assert "A &lt;title&gt; &amp; more" in texts
+    assert "its settings" in texts
+    assert "step 8" in texts
+    assert {"Too small", "Good", "Too large"} <= set(texts)
+    assert "href=" not in svg  # it asks nobody
+
+
+def test_png_is_large_enough_for_a_slide(spec):
+    image = Image.open(io.BytesIO(picture.draw(spec, "png")))
+    assert image.width > 2_500
+    assert 1.3 < image.width / image.height < 1.9
+
+
+def test_what_cannot_be_drawn_is_said_and_the_next_picture_is_drawn(spec):
+    with pytest.raises(RuntimeError, match="could not be drawn"):
+        picture.draw({"mark": "nonsense"}, "svg")
+    assert picture.draw(spec, "svg")
+
+
+@pytest.mark.parametrize(("num_steps", "wanted"), [(200, 8), (200, 200), (50, 13), (2_000_000, 99)])
+def test_frame_shows_the_wanted_step(num_steps, wanted):
+    frame, step = picture.frame_at(drawn_steps([Phase(0.1, num_steps)]), wanted)
+    assert step == wanted
+    assert 0 <= frame <= FRAMES
+
+
+def test_frame_of_a_step_that_has_none_is_the_one_before_it():
+    _, step = picture.frame_at(drawn_steps([Phase(0.1, 2_000_000)]), 1_999_999)
+    assert 1_000_000 < step < 2_000_000
+
+
+def test_drawing_leaves_the_pages_own_specification_as_it_is(spec):
+    own = charts.stage_spec(TITLES)
+    assert len(own["vconcat"]) == picture.ROWS + 1
+    assert "title" not in own
+    assert any("bind" in param for param in own["params"])
+    assert spec["background"] == "white"
+
+
+def test_report_holds_everything_and_asks_nobody():
+    made = report.report(
+        [("seed", "7"), ("<b>", "<i>")],
+        "On this data",
+        ["<h3>card</h3>"],
+        "<svg></svg>",
+        [("Runs", "<table></table>")],
+        "http://example.org/?prompt=<script>",
+    )
+    assert made.startswith("<!doctype html>")
+    assert "<svg></svg>" in made
+    assert "&lt;script&gt;" in made
+    assert "<script" not in made
+    assert not re.search(r"(src|href)=", made)
