@@ -219,10 +219,12 @@ def results(problem: Problem, shown: Runs) -> None:
     points = problem.points.num_points
     if is_shown("sentence"):
         st.markdown(teaching.sentence(quadratic, shown.drawn.phases, points, has_floor))
-    scaling_note(problem)
+        scaling_note(problem)
     with st.container(horizontal=True):
-        offer_scaling(problem)
-        show_stages(gathered, problem.noise)
+        if is_shown("sentence"):
+            offer_scaling(problem)
+        if is_shown("ways"):
+            show_stages(gathered, problem.noise)
     cards, source = st.grid(3, min_column_width=270), st.container()
     if is_shown("stage"):
         show_stage(problem, shown)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from linreg import charts, markup, quartet, settings, teaching
 from linreg.page.data import Own, Problem, preview
+from linreg.page.lesson import is_shown
 from linreg.page.phases import change
 from linreg.samples import SAMPLES
 
@@ -27,7 +28,7 @@ def ask_for_data() -> None:
 
 def show_source(problem: Problem) -> None:
     """Say where the points come from, if they are not the lesson's own."""
-    if state.data in SAMPLES:
+    if state.data in SAMPLES and is_shown("sentence"):  # it tells what the data teaches
         st.html(markup.sample(SAMPLES[state.data], problem.points.num_points))
     if state.data in quartet.FOUR:
         spec = charts.quartet_spec() | {"datasets": quartet.quartet_tables(state.data)}
