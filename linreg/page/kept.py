@@ -37,6 +37,9 @@ def drawn_results() -> list[tuple[str, Result]]:
 def kept_result(one: Kept) -> Result | None:
     """Return what a kept run came to; None while it is trained again, or where it cannot be."""
     results = state.setdefault("kept_results", {})
+    if len(results) > 3 * kept.MAX_KEPT:
+        alive = {run.key for run in state.kept_runs}
+        results = state.kept_results = {key: results[key] for key in results if key in alive}
     if one.key not in results:
         result = None if one.is_own else _train_again(one)
         if result is None:
@@ -54,6 +57,8 @@ def _train_again(one: Kept) -> Result | None:
         problem = public_problem(one.values)
         phases = checked(one.phases(problem.points.num_points))
         if one.key not in jobs:
+            if jobs:  # one after the other: other readers' runs go in between
+                return None
             points = problem.points
             jobs[one.key] = worker.submit(points.x, points.y, phases, *start, values["seed"])
         measured = worker.collect(jobs[one.key], PATIENCE if worker.is_warm() else 0)
