@@ -22,6 +22,7 @@ The map, general to special; imports run upwards only:
     noise       the noise floor that mini-batches are expected to leave
     forecast    where runs must be, phase by phase
     rates       the round learning rates to pick from, and three suggestions
+    kept        runs that a reader keeps, as text
     sweep       many rates at once: what each leaves, what it needs, which is best
     rangetest   the learning-rate range test, and what known rules make of it
     lesson      the lesson's loop as taught: eager TensorFlow
@@ -42,7 +43,7 @@ The map, general to special; imports run upwards only:
     quartet     likewise of Anscombe's four sets side by side
     markup      those words as HTML
     onestep     one step with all its numbers, as HTML
-    kept        runs that a reader keeps: as text, as results, side by side
+    compare     runs side by side: what each came to, and its differences from a baseline
     charts      the pictures: Altair specifications
     export      the CSV files, and the source the page shows
     picture     the stage as SVG or PNG, for a slide

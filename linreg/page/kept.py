@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from linreg import kept, rates, settings, worker
-from linreg.kept import MAX_DRAWN, Kept, Result
+from linreg import compare, kept, rates, settings, worker
+from linreg.compare import MAX_DRAWN, Result
+from linreg.kept import Kept
 from linreg.page import START, TITLES
 from linreg.page.address import rerun_page
 from linreg.page.data import Problem, public_problem
@@ -20,7 +21,7 @@ state = st.session_state
 
 def current_results(problem: Problem, shown: Runs) -> list[Result]:
     """Return what the three runs on the stage came to."""
-    data = kept.data_in_words({name: state[name] for name in settings.SETTINGS if _is_set(name)})
+    data = compare.data_in_words({name: state[name] for name in settings.SETTINGS if _is_set(name)})
     return [Result.of(problem.noise, shown.drawn, told, data) for told in shown.verdicts]
 
 
@@ -69,7 +70,7 @@ def _train_again(one: Kept) -> Result | None:
         return None
     del jobs[one.key]
     runs = tell(problem.noise, phases, start, measured)
-    data = kept.data_in_words(one.values)
+    data = compare.data_in_words(one.values)
     return Result.of(problem.noise, runs.drawn, runs.verdicts[0], data)
 
 
@@ -128,7 +129,7 @@ def show_kept(problem: Problem, shown: Runs) -> None:
         name = f"Now: {title}"
         rows.append((name + " " * (name in names), result))
     with st.container(key="kept_table"):
-        st.html(kept.comparison(rows, **options))
+        st.html(compare.comparison(rows, **options))
     _say_what_is_missing([one for one, result in found if result is None])
 
 
@@ -184,7 +185,7 @@ def _show_choices() -> dict:
             help="The run that the others are compared with.",
             width=200,
         )
-        st.selectbox("Sort by", kept.SORTS, key="kept_sort", persist_state="session", width=180)
+        st.selectbox("Sort by", compare.SORTS, key="kept_sort", persist_state="session", width=180)
         st.toggle("Largest first", key="kept_descending", persist_state="session")
         st.toggle("Only what differs", key="kept_different", persist_state="session")
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from linreg import charts, frames
-from linreg.kept import Result
+from linreg.compare import Result
 from linreg.page import TITLES
 from linreg.page.data import Problem
 from linreg.page.kept import drawn_results

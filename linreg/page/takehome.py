@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from linreg import markup, picture, rates, report, script, settings, teaching
-from linreg.kept import Result, data_in_words
+from linreg.compare import Result, data_in_words
 from linreg.page import DATA, START, TITLES
 from linreg.page.address import current_params, other_params, take
 from linreg.page.data import Own, Problem
