@@ -3,20 +3,19 @@
 python -m tests.screenshot
 """
 
-from tests.browser import ROOT, launch, serve, wait_until_idle
+from tests.browser import ROOT, SCRUB, launch, scrub, serve, wait_until_idle
 
 
 def main() -> None:
     """Write .streamlit/screenshot.png: the page as a reader first sees it, scrubbed to step 7."""
     with serve(ROOT / "dashboard.py") as url, launch() as browser:
-        page = browser.new_page(viewport={"width": 1400, "height": 1760})
+        page = browser.new_page(viewport={"width": 1400, "height": 2040})
         page.goto(f"{url}/?noise=0.05&num_steps=50")
         page.wait_for_selector("text=Trained by TensorFlow")
         page.wait_for_selector(".st-key-stage svg.marks")
         wait_until_idle(page)
-        page.locator(".st-key-stage input[type=range]").fill("14")
-        page.wait_for_selector(".st-key-stage svg.marks text:text-is('step 7')")
-        page.locator(".st-key-stage input[type=range]").blur()
+        scrub(page, 28, 7)
+        page.locator(SCRUB).blur()
         page.screenshot(path=ROOT / ".streamlit" / "screenshot.png")
 
 
