@@ -13,6 +13,7 @@ from linreg.noise import BatchNoise
 from linreg.page import TITLES
 from linreg.page.address import read_url, rerun_page, write_url
 from linreg.page.data import Problem, current_problem, data_controls
+from linreg.page.guard import guarded
 from linreg.page.kept import show_kept
 from linreg.page.laboratory import show_laboratory
 from linreg.page.landscape import show_landscape
@@ -243,6 +244,12 @@ def results(problem: Problem, shown: Runs) -> None:
 @st.fragment
 def explore(problem: Problem, sidebar: DeltaGenerator) -> None:
     """Show the runs and their controls; a fragment, so that the controls of the data stay."""
+    with guarded():
+        show_runs(problem, sidebar)
+
+
+def show_runs(problem: Problem, sidebar: DeltaGenerator) -> None:
+    """Show the runs above, their controls in the sidebar, the details below."""
     if state.pop("is_stale", False):
         rerun_page()
     hold()
@@ -299,4 +306,5 @@ def main() -> None:
             explore(problem, sidebar)
 
 
-main()
+with guarded():
+    main()

@@ -1,0 +1,162 @@
+"""A reader without a browser: speaks the server's websocket protocol, as the browser does.
+
+For load, and for what no browser would send.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.asyncio.client import ClientConnection, connect
+
+LARGEST = 64_000_000  # bytes of a message
+
+
+class Reader:
+    """One open page.
+
+    Attributes:
+        elements: What the page shows, by its place, with the fragment that it belongs to.
+        widgets: The values of widgets that were set, by identifier.
+        exceptions: Messages of failures that Streamlit has shown.
+        traces: Lines of tracebacks that it has shown.
+    """
+
+    def __init__(self, url: str, query: str = "") -> None:
+        """Remember where the page is; `open` opens it."""
+        self._url, self._query = url, query
+        self._socket: ClientConnection | None = None
+        self._cached: dict[str, ForwardMsg] = {}
+        self.elements: dict[tuple[int, ...], tuple[object, str]] = {}
+        self.widgets: dict[str, WidgetState] = {}
+        self.exceptions: list[str] = []
+        self.traces: list[str] = []
+        self.num_runs = 0
+
+    async def open(self) -> None:
+        """Open the page, and wait until it has been drawn once."""
+        self._socket = await connect(
+            f"ws://{urlsplit(self._url).netloc}/_stcore/stream",
+            subprotocols=["streamlit"],
+            max_size=LARGEST,
+            open_timeout=60,
+        )
+        await self.rerun()
+
+    async def close(self) -> None:
+        """Leave."""
+        if self._socket is not None:
+            await self._socket.close()
+
+    def find(self, kind: str, key: str) -> tuple[object, str]:
+        """Return an element by the key of its widget, with its fragment.
+
+        Raises:
+            KeyError: If the page does not show it.
+        """
+        for element, fragment in self.elements.values():
+            if element.WhichOneof("type") == kind:
+                found = getattr(element, kind)
+                if found.id.endswith(f"-{key}"):
+                    return found, fragment
+        raise KeyError(key)
+
+    def texts(self) -> Iterator[str]:
+        """Yield what the page says: Markdown, HTML and alerts."""
+        for element, _ in self.elements.values():
+            kind = element.WhichOneof("type")
+            if kind in ("markdown", "html", "alert", "text"):
+                yield getattr(getattr(element, kind), "body", "")
+
+    async def set(self, kind: str, key: str, **value: object) -> None:
+        """Set a widget, as moving it would, and wait for the page to be drawn."""
+        found, fragment = self.find(kind, key)
+        self.put(found.id, **value)
+        await self.rerun(fragment)
+
+    def put(self, identifier: str, **value: object) -> None:
+        """Remember what a widget is set to; lists go into arrays."""
+        made = WidgetState(id=identifier)
+        for name, content in value.items():
+            if isinstance(content, list):
+                getattr(made, name).data.extend(content)
+            else:
+                setattr(made, name, content)
+        self.widgets[identifier] = made
+
+    async def rerun(self, fragment: str = "", timeout: float = 120) -> None:
+        """Ask for a run with the widgets as they are, and wait until it has ended.
+
+        Raises:
+            TimeoutError: If it does not end.
+        """
+        message = BackMsg()
+        message.rerun_script.query_string = self._query
+        message.rerun_script.widget_states.widgets.extend(self.widgets.values())
+        message.rerun_script.fragment_id = fragment
+        message.rerun_script.context_info.url = self._url
+        await self._socket.send(message.SerializeToString())
+        await asyncio.wait_for(self._until_finished(), timeout)
+
+    async def wait_for(self, text: str, timeout: float = 60) -> None:
+        """Wait until the page says something, of its own accord.
+
+        Raises:
+            TimeoutError: If it does not.
+        """
+        async with asyncio.timeout(timeout):
+            while not any(text in said for said in self.texts()):
+                automatic = [one for one in self._automatic if one]
+                if automatic:
+                    await asyncio.sleep(0.3)
+                    await self.rerun(automatic[-1])
+                else:
+                    await self._until_finished()
+
+    _automatic: tuple[str, ...] = ()
+
+    async def _until_finished(self) -> None:
+        while True:
+            message = ForwardMsg.FromString(await self._socket.recv())
+            if message.WhichOneof("type") == "ref_hash":
+                kept = self._cached[message.ref_hash]
+                message.ClearField("ref_hash")
+                metadata = message.metadata
+                message = ForwardMsg.FromString(kept.SerializeToString())
+                message.metadata.CopyFrom(metadata)
+            elif message.hash and message.metadata.cacheable:
+                self._cached[message.hash] = message
+            kind = message.WhichOneof("type")
+            if kind == "delta":
+                self._take(message)
+            elif kind == "auto_rerun":
+                self._automatic = (*self._automatic, message.auto_rerun.fragment_id)
+            elif kind == "page_info_changed":
+                self._query = message.page_info_changed.query_string
+            elif kind == "script_finished":
+                self.num_runs += 1
+                return
+
+    def _take(self, message: ForwardMsg) -> None:
+        path, delta = tuple(message.metadata.delta_path), message.delta
+        if delta.WhichOneof("type") == "new_element":
+            element = delta.new_element
+            self.elements[path] = element, delta.fragment_id
+            if element.WhichOneof("type") == "exception":
+                self.exceptions.append(element.exception.message)
+                self.traces += list(element.exception.stack_trace)
+
+
+@contextlib.asynccontextmanager
+async def reading(url: str, query: str = ""):
+    """Open a page, and leave it in the end."""
+    reader = Reader(url, query)
+    try:
+        await reader.open()
+        yield reader
+    finally:
+        await reader.close()

@@ -1,0 +1,144 @@
+"""A forged client: what no browser would send, over the real websocket. No traceback, no hang."""
+
+import asyncio
+import math
+import random
+
+import pytest
+
+from linreg import lessons, settings
+from tests.browser import PAGE, serve
+from tests.reader import reading
+
+TRAINED = "Trained by TensorFlow"
+FAILED = "The page cannot go on"
+NUMBERS = [math.nan, math.inf, -math.inf, -1.0, 0.0, 1e-320, 0.1 + 0.2, 1e308, 2.0**63, -1e308]
+TEXTS = ["", "nan", "x" * 10_000, "\0", "<script>alert(1)</script>", "=1+1", "☃", "🂡" * 500]
+JSON = [
+    "{",
+    "[]",
+    '{"selection": {"pick": [{"rate": "x", "weight": null}]}}',
+    '{"selection": {"pick": [{"rate": -1, "weight": 1e999, "bias": 0}]}}',
+    '{"selection": {"pick": 5}}',
+    '{"selection": null}',
+]
+VALUES = {  # by the kind of widget: of the right type, and nothing that its control would send
+    "number_input": [{"double_value": number} for number in NUMBERS],
+    # Streamlit itself ends at one that is not finite; see below.
+    "whole": [{"double_value": number} for number in NUMBERS if math.isfinite(number)],
+    "slider": [
+        {"string_array_value": many} for many in ([], ["0.1", "0.2"], *([t] for t in TEXTS))
+    ],
+    "selectbox": [{"string_value": text} for text in TEXTS],
+    "text_input": [{"string_value": text} for text in TEXTS],
+    "text_area": [{"string_value": text} for text in TEXTS],
+    "multiselect": [{"string_array_value": [text]} for text in TEXTS],
+    "button_group": [{"string_array_value": [text]} for text in TEXTS],
+    "button": [{"trigger_value": True}],
+    "checkbox": [{"bool_value": True}],
+    "arrow_vega_lite_chart": [{"string_value": text} for text in JSON],
+    "bidi_component": [
+        {"json_trigger_value": f'[{{"event": "step", "value": {value}}}]'}
+        for value in ("-5", '"x"', "1e999", "null", "[1]", "99999999999999999999")
+    ],
+}
+MISTYPED = [
+    {"double_value": math.nan},
+    {"int_value": 2**62},
+    {"string_value": "\0"},
+    {"bool_value": True},
+    {"bytes_value": b"\xff\x00"},
+    {"double_array_value": [math.nan, 1e308]},
+    {"string_array_value": ["x", "\0"]},
+    {"json_value": "{"},
+    {"json_trigger_value": '{"event": "step", "value": -5}'},
+]
+QUERIES = [
+    "data=file&kept=a,run:good,data:file,good:0.3&open=compare",
+    "kept=" + "|" * 500,
+    "kept=x,run:good,good:1e999|%00,run:bad|,,,;;;|x,run:good,good:0.1,drawn:1,baseline:1",
+    "kept=" + "|".join(["x,run:good,good:0.3,num_steps:2000000"] * 25) + "&open=compare",
+    "hide=" + ",".join(lessons.PARTS) + "&prompt=%00%0a<b>",
+    "phases=;;;:::,,,;a:b;good:nan",
+    "open=step&num_steps=1&too_large=1e6&good=1e6&too_small=1e6",
+    "rule=adam&schedule=cosine_decay&batch_size=1&num_steps=5000000",
+    "&".join(f"{name}=%FF%00" for name in settings.SETTINGS),
+]
+
+
+@pytest.fixture(scope="module")
+def served():
+    with serve(PAGE) as url:
+        yield url
+
+
+def widgets(reader):
+    """Return kind, identifier and fragment of everything that the page lets a reader set."""
+    found = set()
+    for element, fragment in reader.elements.values():
+        kind = element.WhichOneof("type")
+        widget = getattr(element, kind)
+        if kind == "number_input" and widget.data_type == widget.INT:
+            kind = "whole"
+        if identifier := getattr(widget, "id", ""):
+            found.add((kind, identifier, fragment))
+    return sorted(found)
+
+
+@pytest.mark.parametrize("tab", ["compare", "step", "drag", "map", "landscape", "take"])
+def test_no_value_of_any_widget_shows_a_traceback_or_hangs_the_page(served, tab):
+    async def forge():
+        chosen = random.Random(tab)
+        async with reading(served, f"open={tab}&kept=a,run:good,good:0.3") as reader:
+            await reader.wait_for(TRAINED)
+            for _ in range(80):
+                known = [one for one in widgets(reader) if one[0] in VALUES]
+                assert len(known) > 10
+                kind, identifier, fragment = chosen.choice(known)
+                value = chosen.choice(VALUES[kind])
+                reader.put(identifier, **value)
+                await reader.rerun(fragment, timeout=30)
+                assert reader.exceptions == []
+                assert not any(FAILED in text for text in reader.texts())
+                if kind in ("button", "bidi_component") or chosen.random() < 0.2:
+                    reader.widgets.clear()
+
+    asyncio.run(forge())
+
+
+@pytest.mark.parametrize("value", MISTYPED)
+def test_values_of_another_type_show_no_traceback(served, value):
+    # Streamlit itself does not survive them; only the forger's own session is lost.
+    async def forge():
+        async with reading(served, "open=compare") as reader:
+            for _, identifier, fragment in widgets(reader)[::4]:
+                reader.put(identifier, **value)
+                await reader.rerun(fragment, timeout=30)
+                reader.widgets.clear()
+            assert reader.traces == []
+            assert not any("Error" in message for message in reader.exceptions)
+
+    asyncio.run(forge())
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_no_address_shows_a_traceback_or_hangs_the_page(served, query):
+    async def forge():
+        async with reading(served, query) as reader:
+            for _ in range(3):
+                await reader.rerun(timeout=60)
+            assert reader.exceptions == []
+            assert not any(FAILED in text for text in reader.texts())
+
+    asyncio.run(forge())
+
+
+def test_page_still_answers_with_the_right_numbers_afterwards(served):
+    async def ask():
+        async with reading(served) as reader:
+            await reader.wait_for(TRAINED)
+            await reader.set("number_input", "good", double_value=0.25)
+            assert any("Good · 0.25" in text for text in reader.texts())
+            assert reader.exceptions == []
+
+    asyncio.run(ask())
