@@ -10,7 +10,7 @@ import numpy as np
 
 from linreg import facts, settings, verdict
 from linreg.dynamics import Dynamics
-from linreg.frames import OTHER_COLORS, Curve, curve_records
+from linreg.frames import Curve, curve_records
 from linreg.history import History
 from linreg.markup import rates_in_turn
 from linreg.noise import BatchNoise
@@ -18,7 +18,6 @@ from linreg.phases import SCALED, Plain
 from linreg.settings import Values
 from linreg.words import number, percent
 
-MAX_DRAWN = len(OTHER_COLORS)
 SPARK = 40  # points of a small curve
 GREY = "#7a7f87"  # on white and on black as well
 

@@ -3,16 +3,19 @@
 A kept run is a few settings; what it came to is trained again from them.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote
 
 from linreg import settings
-from linreg.phases import Phase
+from linreg.data import MAX_POINTS
+from linreg.phases import Phase, checked
 from linreg.rates import RUNS
 from linreg.settings import Values
 
 MAX_KEPT = 20
+MAX_DRAWN = 5
 MAX_NAME = 40  # letters
 
 
@@ -27,6 +30,7 @@ class Kept:
         earlier: Likewise of the phases before the last.
         is_baseline: Whether the others are compared with it.
         is_drawn: Whether its loss is drawn beside the current ones.
+        token: Which of the session's own data it was trained on; "" for data that a URL can name.
     """
 
     name: str
@@ -35,10 +39,17 @@ class Kept:
     earlier: tuple[Values, ...] = ()
     is_baseline: bool = False
     is_drawn: bool = False
+    token: str = ""
 
     @classmethod
     def of(
-        cls, name: str, run: str, values: Values, earlier: Sequence[Values], phases: Sequence[Phase]
+        cls,
+        name: str,
+        run: str,
+        values: Values,
+        earlier: Sequence[Values],
+        phases: Sequence[Phase],
+        token: str = "",
     ) -> "Kept":
         """Keep a run as it is now.
 
@@ -48,6 +59,7 @@ class Kept:
             values: All settings of the page.
             earlier: Those of the phases before.
             phases: What was trained: the rates, where they follow the data.
+            token: Which of the session's own data it was trained on.
         """
         rates = [phase.learning_rates[RUNS.index(run)] for phase in phases]
         rest = {k: v for k, v in values.items() if k not in RUNS and v is not None}
@@ -56,7 +68,8 @@ class Kept:
             for one, rate in zip(earlier, rates, strict=False)
         ]
         kept, others, _ = settings.read(settings.write(rest | {run: rates[-1]}, others, set()))
-        return cls(name[:MAX_NAME].strip() or run, run, kept, tuple(others))
+        name = name[:MAX_NAME].strip() or run
+        return cls(name, run, kept, tuple(others), token=token)
 
     @property
     def is_own(self) -> bool:
@@ -66,7 +79,11 @@ class Kept:
     @property
     def key(self) -> str:
         """What its numbers follow from: equal for runs of the same settings."""
-        return _pairs(self.run, self.values, self.earlier)
+        params = settings.write(self.values, self.earlier, set())
+        earlier = params.pop(settings.PHASES, "")
+        pairs = {"run": self.run} | ({"own": self.token} if self.token else {}) | params
+        text = ",".join(f"{name}:{value}" for name, value in pairs.items())
+        return f"{text};{earlier}" if earlier else text
 
     def phases(self, num_points: int) -> list[Phase]:
         """Return what it was trained through, as one run.
@@ -78,13 +95,6 @@ class Kept:
             settings.phase(one, {self.run: one[self.run]}, num_points)
             for one in (*self.earlier, self.values)
         ]
-
-
-def _pairs(run: str, values: Values, earlier: Sequence[Values]) -> str:
-    params = settings.write(values, earlier, set())
-    earlier_text = params.pop(settings.PHASES, "")
-    pairs = ",".join(f"{name}:{text}" for name, text in {"run": run, **params}.items())
-    return f"{pairs};{earlier_text}" if earlier_text else pairs
 
 
 def to_text(kept: Iterable[Kept]) -> str:
@@ -111,27 +121,39 @@ def of_text(text: str) -> tuple[list[Kept], list[str]]:
     problems: list[str] = []
     entries = [entry for entry in text.split("|") if entry]
     for entry in entries[:MAX_KEPT]:
-        name, _, rest = entry.partition(",")
-        first, *others = rest.split(";")
-        pairs = dict(pair.partition(":")[::2] for pair in first.split(",") if pair)
-        flags = {flag: bool(pairs.pop(flag, "")) for flag in ("baseline", "drawn")}
-        run = pairs.pop("run", "")
-        params = pairs | ({settings.PHASES: ";".join(others)} if others else {})
-        values, earlier, wrong = settings.read(params)
-        phases = (*earlier, values)
-        if wrong or run not in RUNS or not all(run in phase for phase in phases):
-            problems.append("A kept run in the address makes no sense; it was ignored.")
+        try:
+            one = _of_entry(entry)
+        except ValueError:
+            problems.append("A kept run in the address cannot be trained; it was ignored.")
             continue
-        is_first = not any(one.is_baseline for one in kept)
-        name = "".join(filter(str.isprintable, unquote(name)))[:MAX_NAME].strip() or run
-        kept.append(
-            Kept(name, run, values, tuple(earlier), flags["baseline"] and is_first, flags["drawn"])
-        )
+        first = not any(other.is_baseline for other in kept)
+        room = sum(other.is_drawn for other in kept) < MAX_DRAWN
+        one = replace(one, is_baseline=one.is_baseline and first, is_drawn=one.is_drawn and room)
+        kept = added(kept, one)
     if len(entries) > MAX_KEPT:
         problems.append(
             f"The address must hold at most {MAX_KEPT} kept runs; the rest was ignored."
         )
     return kept, problems
+
+
+def _of_entry(entry: str) -> Kept:
+    """Return the kept run that an entry stands for, or raise ValueError."""
+    name, _, rest = entry.partition(",")
+    first, *others = rest.split(";")
+    pairs = dict(pair.partition(":")[::2] for pair in first.split(",") if pair)
+    is_baseline, is_drawn = (bool(pairs.pop(flag, "")) for flag in ("baseline", "drawn"))
+    run, token = pairs.pop("run", ""), pairs.pop("own", "")
+    params = pairs | ({settings.PHASES: ";".join(others)} if others else {})
+    values, earlier, problems = settings.read(params)
+    if problems or run not in RUNS or not all(run in one for one in (*earlier, values)):
+        raise ValueError("A kept run must have a rate in every phase.")
+    if not re.fullmatch("[0-9a-f]{0,16}", token):
+        raise ValueError("The token must be of the page's own making.")
+    name = "".join(filter(str.isprintable, unquote(name)))[:MAX_NAME].strip() or run
+    one = Kept(name, run, values, tuple(earlier), is_baseline, is_drawn, token)
+    checked(one.phases(values.get("num_points", MAX_POINTS)))
+    return one
 
 
 def added(kept: Sequence[Kept], new: Kept) -> list[Kept]:

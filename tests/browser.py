@@ -67,6 +67,13 @@ def launch() -> Iterator[Browser]:
 @contextmanager
 def serve(script: Path, **environment: str) -> Iterator[str]:
     """Serve a page as its reader would start it, and return its address."""
+    with serving(script, **environment) as (url, _):
+        yield url
+
+
+@contextmanager
+def serving(script: Path, **environment: str) -> Iterator[tuple[str, int]]:
+    """Serve a page likewise, and return its address and its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -78,7 +85,7 @@ def serve(script: Path, **environment: str) -> Iterator[str]:
         )
         try:
             _wait_for_health(f"http://127.0.0.1:{port}", server)
-            yield f"http://127.0.0.1:{port}"
+            yield f"http://127.0.0.1:{port}", server.pid
         finally:
             server.terminate()
             server.wait(timeout=30)

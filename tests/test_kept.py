@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from linreg import data, kept, settings
+from linreg import data, frames, kept, settings
 from linreg.kept import Kept, added, of_text, to_text
 from linreg.phases import Momentum, Phase
 from linreg.rates import RUNS
@@ -88,3 +88,28 @@ def test_one_run_too_many_is_refused_with_what_to_do():
         runs = added(runs, one)
     with pytest.raises(ValueError, match="Remove one first"):
         added(runs, one)
+
+
+def test_names_of_an_address_are_made_to_differ_too():
+    runs, _ = of_text("a,run:good,good:0.3|a,run:good,good:0.1|b,run:good,good:0.2")
+    assert [run.name for run in runs] == ["a", "a (2)", "b"]
+
+
+def test_no_more_runs_of_an_address_are_drawn_than_have_a_colour():
+    runs, _ = of_text("|".join(f"r{k},drawn:1,run:good,good:0.1" for k in range(8)))
+    assert [run.is_drawn for run in runs] == [True] * 5 + [False] * 3
+    assert len(frames.OTHER_COLORS) == kept.MAX_DRAWN
+
+
+def test_run_of_an_address_that_cannot_be_trained_is_named_and_ignored():
+    text = "a,run:good,num_steps:2000000,good:0.1;num_steps:100,good:0.2"
+    assert of_text(text) == ([], ["A kept run in the address cannot be trained; it was ignored."])
+
+
+def test_runs_on_different_data_of_a_reader_differ():
+    values = page_values(data="file")
+    phases = [Phase((0.1, 0.2, 0.3))]
+    one, two = (Kept.of("a", "good", values, [], phases, token) for token in ("12ab", "34cd"))
+    assert one.key != two.key
+    (back,), _ = of_text(to_text([one]))
+    assert back == one

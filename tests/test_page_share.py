@@ -21,7 +21,7 @@ def open_tab(page, name):
 def table(page) -> str:
     """Return the table of kept runs, once all of them have been trained."""
     deadline = time.monotonic() + 60
-    while any("being trained again" in caption.value for caption in page.caption):
+    while any("to be trained again" in caption.value for caption in page.caption):
         assert time.monotonic() < deadline
         time.sleep(0.1)
         page.run()
@@ -129,6 +129,25 @@ def test_run_on_own_data_is_kept_with_its_numbers():
     page = trained(page.run())
     assert "file" in table(page)
     assert not page.info
+
+
+def test_runs_kept_on_two_files_of_a_reader_keep_their_own_numbers():
+    page = upload(open_page(data="file", good=0.05), b"x,y\n1,2\n2,3\n4,7\n")
+    page = click(trained(open_tab(page, "compare")), "keep_good")
+    first = page.session_state["kept_results"][page.session_state["kept_runs"][0].key]
+    page = upload(page, b"x,y\n1,20\n2,5\n4,-7\n", "other.csv")
+    page = click(trained(page), "keep_good")
+    one, two = page.session_state["kept_runs"]
+    assert one.key != two.key
+    results = page.session_state["kept_results"]
+    assert results[one.key] is first
+    assert results[two.key].facts.loss != first.facts.loss
+
+
+def test_kept_run_whose_data_no_line_fits_says_why():
+    page = trained(open_tab(open_page(kept="a,run:good,num_points:1,good:0.3"), "compare"))
+    table(page)
+    assert any("a cannot be trained" in part.value for part in page.html)
 
 
 # ---------------------------------------------------------------- links

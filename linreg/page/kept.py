@@ -1,13 +1,14 @@
 """Keep and compare on the page: runs that stay when data and rates change."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 
 import streamlit as st
 
-from linreg import compare, kept, rates, settings, worker
-from linreg.compare import MAX_DRAWN, Result
-from linreg.kept import Kept
+from linreg import compare, kept, markup, rates, settings, worker
+from linreg.compare import Result
+from linreg.kept import MAX_DRAWN, Kept
 from linreg.page import START, TITLES
 from linreg.page.address import rerun_page
 from linreg.page.data import Problem, public_problem
@@ -38,6 +39,8 @@ def drawn_results() -> list[tuple[str, Result]]:
 def kept_result(one: Kept) -> Result | None:
     """Return what a kept run came to; None while it is trained again, or where it cannot be."""
     results = state.setdefault("kept_results", {})
+    if one.key in state.get("kept_refused", {}):
+        return None
     if len(results) > 3 * kept.MAX_KEPT:
         alive = {run.key for run in state.kept_runs}
         results = state.kept_results = {key: results[key] for key in results if key in alive}
@@ -65,8 +68,11 @@ def _train_again(one: Kept) -> Result | None:
         measured = worker.collect(jobs[one.key], PATIENCE if worker.is_warm() else 0)
     except TimeoutError:
         return None
-    except (ValueError, worker.WorkerError):
+    except worker.WorkerError:
         jobs.pop(one.key, None)  # another rerun tries again
+        return None
+    except ValueError as reason:
+        state.setdefault("kept_refused", {})[one.key] = str(reason)
         return None
     del jobs[one.key]
     runs = tell(problem.noise, phases, start, measured)
@@ -83,11 +89,17 @@ def _show_pending(text: str) -> None:
     st.caption(f":material/hourglass_top: {text}")
 
 
-def keep(runs: tuple[str, ...], shown: Runs, results: list[Result]) -> None:
+def _token(problem: Problem) -> str:
+    """Return what tells one of the session's own data from another, and nothing else of it."""
+    return hashlib.sha256(repr(problem.key).encode()).hexdigest()[:8]
+
+
+def keep(runs: tuple[str, ...], problem: Problem, shown: Runs, results: list[Result]) -> None:
     """Keep some of the three runs, under the name that was entered or their own."""
     values = {name: state[name] for name in settings.SETTINGS}
     entered = (state.get("kept_name") or "").strip()
     state.kept_trouble = ""
+    token = _token(problem) if state.data in settings.OWN else ""
     for run in runs:
         title = TITLES[run]
         name = f"{entered} · {title}" if entered and len(runs) > 1 else entered
@@ -97,6 +109,7 @@ def keep(runs: tuple[str, ...], shown: Runs, results: list[Result]) -> None:
             values,
             state.earlier,
             shown.drawn.phases,
+            token,
         )
         try:
             state.kept_runs = kept.added(state.kept_runs, one)
@@ -111,7 +124,7 @@ def keep(runs: tuple[str, ...], shown: Runs, results: list[Result]) -> None:
 def show_kept(problem: Problem, shown: Runs) -> None:
     """Show what keeps runs, and the kept ones beside the current ones."""
     results = current_results(problem, shown)
-    _show_keeping(shown, results)
+    _show_keeping(problem, shown, results)
     if state.get("kept_trouble"):
         st.warning(state.kept_trouble)
     if not state.kept_runs:
@@ -134,17 +147,27 @@ def show_kept(problem: Problem, shown: Runs) -> None:
 
 
 def _say_what_is_missing(missing: list[Kept]) -> None:
-    own = [one.name for one in missing if one.is_own]
+    """Say which kept runs have no numbers, and why."""
+    own = [one for one in missing if one.is_own]
     if own:
         st.info(
-            f"{len(own)} kept on your own data cannot be trained again: that data is not in the "
-            "address. Give the data and keep them anew, or remove them."
+            f"{_counted(len(own))} kept on data of your own cannot be trained again: that data is "
+            "not in the address. Give the data and keep them anew, or remove them."
         )
-    if len(missing) > len(own):
-        _show_pending(f"{len(missing) - len(own)} kept runs are being trained again.")
+    refused = state.get("kept_refused", {})
+    for one in missing:
+        if one.key in refused:
+            st.html(markup.refusal(f"{one.name} cannot be trained", refused[one.key]))
+    pending = [one for one in missing if not one.is_own and one.key not in refused]
+    if pending:
+        _show_pending(f"{_counted(len(pending))} to be trained again.")
 
 
-def _show_keeping(shown: Runs, results: list[Result]) -> None:
+def _counted(count: int) -> str:
+    return f"{count} kept run{'s' * (count != 1)}"
+
+
+def _show_keeping(problem: Problem, shown: Runs, results: list[Result]) -> None:
     """Show a name to enter, and a button for each run."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
@@ -162,7 +185,7 @@ def _show_keeping(shown: Runs, results: list[Result]) -> None:
                 label,
                 key=f"keep_{name}",
                 on_click=keep,
-                args=(runs, shown, results),
+                args=(runs, problem, shown, results),
                 icon=":material/keep:",
                 disabled=not shown.is_measured,
                 help=None if shown.is_measured else "Ready as soon as TensorFlow has trained.",

@@ -1,0 +1,139 @@
+"""What the server bears: many readers who each move a rate, over its real websocket protocol.
+
+    python -m tests.benchmarks.load [1 10 30 100]
+
+Each reader sets the rate of "Good", waits for the finished run, and checks its weight, bias and loss
+against the theory. Beside it, in the same run: a bare Streamlit page with as many sliders, and the
+same page with TensorFlow imported into its process under Streamlit's default settings.
+"""
+
+import asyncio
+import gc
+import random
+import re
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+
+from linreg import data
+from linreg.theory import Quadratic
+from linreg.words import number
+from tests.benchmarks.page import BARE
+from tests.browser import PAGE, ROOT, serving
+from tests.reader import Reader
+
+SECONDS = 15  # of measurement
+HEAVY = f"""
+import runpy, sys
+import tensorflow
+import keras
+sys.path.insert(0, {str(ROOT)!r})
+runpy.run_path({str(PAGE)!r}, run_name="__main__")
+"""
+DEFAULTS = {"STREAMLIT_SERVER_FILE_WATCHER_TYPE": "auto", "STREAMLIT_RUNNER_POST_SCRIPT_GC": "true"}
+LINE = data.make_line()
+QUADRATIC = Quadratic.of(LINE.x, LINE.y)
+
+Move = Callable[[Reader, random.Random], Coroutine[None, None, bool]]
+
+
+async def move_good(reader: Reader, chosen: random.Random) -> bool:
+    """Move the rate, wait for the runs, and return whether they end where the theory says."""
+    rate = round(chosen.uniform(0.1, 0.7), 3)
+    await reader.set("number_input", "good", double_value=rate)
+    card = next(text for text in reader.texts() if 'class="run good"' in text)
+    path = QUADRATIC.path(rate, [200])
+    cells = "".join(f"<td>{number(float(part[0]))}</td>" for part in path)
+    return (
+        f"Good · {number(rate)} " in card
+        and re.search(r'scope="col">measured<', card)
+        and (cells in card)
+    )
+
+
+async def move_bare(reader: Reader, chosen: random.Random) -> bool:
+    """Move a rate of the bare page."""
+    found, fragment = reader.find("slider", "rate_1")
+    reader.put(found.id, string_array_value=[chosen.choice(found.options)])
+    await reader.rerun(fragment)
+    return True
+
+
+async def measure(url: str, move: Move, num_readers: int, pause: float) -> dict[str, float]:
+    """Let so many readers move a rate for a while; return what they saw."""
+    readers = [Reader(url) for _ in range(num_readers)]
+    began = time.perf_counter()
+    await asyncio.gather(*(reader.open() for reader in readers))
+    opened = time.perf_counter() - began
+    if move is move_good:
+        await asyncio.gather(*(reader.wait_for("Trained by TensorFlow") for reader in readers))
+    times: list[float] = []
+    wrong = 0
+    end = time.perf_counter() + SECONDS + pause
+
+    async def act(reader: Reader, chosen: random.Random) -> None:
+        nonlocal wrong
+        await asyncio.sleep(chosen.uniform(0, pause))
+        while time.perf_counter() < end:
+            begin = time.perf_counter()
+            try:
+                wrong += not await move(reader, chosen)
+            except (OSError, TimeoutError, KeyError, StopIteration):
+                wrong += 1
+            times.append(time.perf_counter() - begin)
+            await asyncio.sleep(max(0.0, pause - (time.perf_counter() - begin)))
+
+    begin = time.perf_counter()
+    await asyncio.gather(*(act(reader, random.Random(k)) for k, reader in enumerate(readers)))
+    took = time.perf_counter() - begin
+    await asyncio.gather(*(reader.close() for reader in readers))
+    times.sort()
+    return {
+        "reruns": len(times) / took,
+        "p50": statistics.median(times),
+        "p95": times[int(0.95 * (len(times) - 1))],
+        "errors": wrong + sum(len(reader.exceptions) for reader in readers),
+        "opened": opened,
+    }
+
+
+def memory(process: int) -> float:
+    """Return the resident memory of a process, in MB."""
+    text = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    return int(re.search(r"VmRSS:\s+(\d+)", text)[1]) / 1024
+
+
+def main(sizes: list[int]) -> None:
+    """Measure and print."""
+    print(f"{'page':28}{'readers':>8}{'reruns/s':>10}{'p50':>9}{'p95':>9}{'errors':>8}{'MB':>7}")
+    with tempfile.TemporaryDirectory() as folder:
+        bare, heavy = Path(folder) / "bare.py", Path(folder) / "heavy.py"
+        bare.write_text(BARE, encoding="utf-8")
+        heavy.write_text(HEAVY, encoding="utf-8")
+        pages = (
+            ("ours", PAGE, move_good, {}),
+            ("bare Streamlit page", bare, move_bare, {}),
+            ("TensorFlow in the page", heavy, move_good, DEFAULTS),
+        )
+        for name, script, move, environment in pages:
+            with serving(script, **environment) as (url, process):
+                asyncio.run(measure(url, move, 1, 0.0))  # warm
+                rows = [(size, 0.0) for size in sizes if name == "ours" or size <= 30]
+                rows += [(100, 3.0)] * (name == "ours" and 100 in sizes)
+                for size, pause in rows:
+                    seen = asyncio.run(measure(url, move, size, pause))
+                    gc.collect()
+                    label = name + ", a move every 3 s" * bool(pause)
+                    print(
+                        f"{label:28}{size:>8}{seen['reruns']:>10.1f}{1000 * seen['p50']:>6.0f} ms"
+                        f"{1000 * seen['p95']:>6.0f} ms{seen['errors']:>8.0f}{memory(process):>7.0f}"
+                        f"   all open after {seen['opened']:.1f} s",
+                        flush=True,
+                    )
+
+
+if __name__ == "__main__":
+    main([int(word) for word in sys.argv[1:]] or [1, 10, 30, 100])
