@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -64,28 +65,53 @@ def launch() -> Iterator[Browser]:
             browser.close()
 
 
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 @contextmanager
 def serve(script: Path, **environment: str) -> Iterator[str]:
     """Serve a page as its reader would start it, and return its address."""
-    with serving(script, **environment) as (url, _):
-        yield url
+    with serving(script, **environment) as served:
+        yield served.url
+
+
+@dataclass(frozen=True)
+class Served:
+    """A page being served.
+
+    Attributes:
+        url: Its address.
+        process: The server's process.
+        log: The file that the server writes its messages into.
+    """
+
+    url: str
+    process: subprocess.Popen
+    log: Path
+
+    @property
+    def said(self) -> str:
+        """Return what the server has written so far."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
 
 
 @contextmanager
-def serving(script: Path, **environment: str) -> Iterator[tuple[str, int]]:
-    """Serve a page likewise, and return its address and its process."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+def serving(script: Path, port: int = 0, **environment: str) -> Iterator[Served]:
+    """Serve a page likewise, and return its process and its log, too; any port if none is given."""
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless=true"]
     command += [f"--server.port={port}", "--server.address=127.0.0.1"]
-    with tempfile.TemporaryFile() as log:
+    with tempfile.NamedTemporaryFile() as log:
         server = subprocess.Popen(
             command, cwd=ROOT, env=os.environ | environment, stdout=log, stderr=log
         )
         try:
             _wait_for_health(f"http://127.0.0.1:{port}", server)
-            yield f"http://127.0.0.1:{port}", server.pid
+            yield Served(f"http://127.0.0.1:{port}", server, Path(log.name))
         finally:
             server.terminate()
             server.wait(timeout=30)

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import SVG, choose, settle, wait_until_idle
 
@@ -124,7 +125,7 @@ def test_anscombes_four_are_drawn_with_the_chosen_one_told_apart(page, url, numb
     page.goto(f"{url}/?data=anscombe_{number}")
     settle(page)
     marks = page.locator(".st-key-quartet svg.marks .mark-symbol path")
-    assert marks.count() == 44
+    expect(marks).to_have_count(44)
     blue = marks.evaluate_all("all => all.map(one => one.getAttribute('fill') === '#0072B2')")
     assert [i // 11 for i, is_blue in enumerate(blue) if is_blue] == [number - 1] * 11
 

@@ -1,6 +1,7 @@
 """The player: it moves all charts in the browser alone, and rests on three details of others."""
 
 import pytest
+from playwright.sync_api import expect
 
 from linreg import data
 from linreg.theory import Quadratic
@@ -60,7 +61,7 @@ def open_landscape(page):
 def test_vega_gives_a_bound_parameter_an_input_of_its_name(visit, chart):
     page = visit()
     open_landscape(page)
-    assert page.locator(f".st-key-{chart} .vega-bindings input[name=frame]").count() == 1
+    expect(page.locator(f".st-key-{chart} .vega-bindings input[name=frame]")).to_have_count(1)
 
 
 def test_vega_follows_an_input_event(visit):

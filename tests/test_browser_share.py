@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from linreg import data
 from linreg.theory import Quadratic
@@ -227,5 +228,5 @@ def test_link_of_twenty_kept_runs_opens(visit):
     page = visit(f"?kept={entries}")
     open_tab(page, "Compare")
     page.wait_for_selector(".st-key-kept_table th:has-text('run 19')")
-    assert page.locator(".st-key-kept_table tbody tr").count() == 23
+    expect(page.locator(".st-key-kept_table tbody tr")).to_have_count(23)
     assert page.faults == []

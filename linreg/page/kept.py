@@ -247,7 +247,7 @@ def _flag(name: str, chosen: Callable[[], set[str]]) -> Callable[[], None]:
 
 def _remove() -> None:
     """Remove the kept runs that were chosen."""
-    names = set(state.kept_remove)
+    names = set(state.get("kept_remove", []))  # a second click can come after they are gone
     state.kept_runs = [one for one in state.kept_runs if one.name not in names]
     state.kept_remove = []
     state.kept_trouble = ""

@@ -55,14 +55,20 @@ def hold() -> None:
 
 
 def restore(values: settings.Values) -> None:
-    """Let the controls say this of the last phase, and the default of what is missing."""
+    """Let the controls say this of the last phase, and the default of what is missing.
+
+    Rates that are missing follow the data, and have no default.
+    """
     own = settings.parameters(values)
     impose(
         {
             name: values.get(name, own.get(name, setting.default))
             for name, setting in settings.PHASE.items()
+            if name in values or name not in rates.RUNS
         }
     )
+    for name in rates.RUNS:
+        state.setdefault(name, None)
     state.moved_rates = set(rates.RUNS) & set(values)
 
 

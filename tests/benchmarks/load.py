@@ -119,17 +119,17 @@ def main(sizes: list[int]) -> None:
             ("TensorFlow in the page", heavy, move_good, DEFAULTS),
         )
         for name, script, move, environment in pages:
-            with serving(script, **environment) as (url, process):
-                asyncio.run(measure(url, move, 1, 0.0))  # warm
+            with serving(script, **environment) as served:
+                asyncio.run(measure(served.url, move, 1, 0.0))  # warm
                 rows = [(size, 0.0) for size in sizes if name == "ours" or size <= 30]
                 rows += [(100, 3.0)] * (name == "ours" and 100 in sizes)
                 for size, pause in rows:
-                    seen = asyncio.run(measure(url, move, size, pause))
+                    seen = asyncio.run(measure(served.url, move, size, pause))
                     gc.collect()
                     label = name + ", a move every 3 s" * bool(pause)
                     print(
                         f"{label:28}{size:>8}{seen['reruns']:>10.1f}{1000 * seen['p50']:>6.0f} ms"
-                        f"{1000 * seen['p95']:>6.0f} ms{seen['errors']:>8.0f}{memory(process):>7.0f}"
+                        f"{1000 * seen['p95']:>6.0f} ms{seen['errors']:>8.0f}{memory(served.process.pid):>7.0f}"
                         f"   all open after {seen['opened']:.1f} s",
                         flush=True,
                     )
