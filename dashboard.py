@@ -37,6 +37,7 @@ from linreg.page.source import (
 )
 from linreg.page.stage import show_stage
 from linreg.page.takehome import show_take_home
+from linreg.page.turns import aside, turn
 from linreg.theory import Quadratic
 from linreg.verdict import Verdict
 from linreg.words import number
@@ -229,7 +230,8 @@ def results(problem: Problem, shown: Runs) -> None:
     cards, source = st.grid(3, min_column_width=270), st.container()
     if is_shown("stage"):
         show_stage(problem, shown)
-        sleep(HEAD_START)
+        with aside():
+            sleep(HEAD_START)
     for name, told in zip(rates.RUNS, shown.verdicts, strict=True):
         if not is_shown("cards"):
             break
@@ -244,7 +246,7 @@ def results(problem: Problem, shown: Runs) -> None:
 @st.fragment
 def explore(problem: Problem, sidebar: DeltaGenerator) -> None:
     """Show the runs and their controls; a fragment, so that the controls of the data stay."""
-    with guarded():
+    with guarded(), turn():
         show_runs(problem, sidebar)
 
 

@@ -1,6 +1,7 @@
 """The next thing to try, from what is known of a run."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -44,6 +45,7 @@ class Best:
     steps: int | None
 
 
+@lru_cache(maxsize=256)  # the same for every run of the same data
 def best(quadratic: Quadratic, rule: Rule, start: tuple[float, float]) -> Best:
     """Return the fastest round rate from this start for an update rule."""
     if isinstance(rule, SCALED):

@@ -244,16 +244,18 @@ def _frame_rows(titles, quadratic, history, records, fit, axes) -> tuple[Table, 
 
 def _rate_texts(quadratic: Quadratic, history: History, records: np.ndarray) -> Table:
     """Return at every frame the rate, and what a step of that rate does to the steep error."""
-    phase = history.phase[records] - 1
-    rates = history.rate[:, records]
-    pairs = np.stack([np.broadcast_to(phase, rates.shape).ravel(), rates.ravel()])
-    several, place = np.unique(pairs, axis=1, return_inverse=True)
+    phase = (history.phase[records] - 1).tolist()
+    places: dict[tuple[int, float], int] = {}  # of each phase and rate, in the order they come
+    place = [
+        places.setdefault(pair, len(places))
+        for rates in history.rate[:, records].tolist()
+        for pair in zip(phase, rates, strict=True)
+    ]
     texts, factors = [], []
-    for index, rate in several.T.tolist():
-        here = history.phases[int(index)]
-        texts.append(f"η = {number(rate)}" + f", phase {int(index) + 1}" * (index > 0))
+    for index, rate in places:
+        here = history.phases[index]
+        texts.append(f"η = {number(rate)}" + f", phase {index + 1}" * (index > 0))
         factors.append(_factor_text(quadratic, here, rate))
-    place = place.ravel()
     return {"rate": pa.array(texts).take(place), "factor": pa.array(factors).take(place)}
 
 

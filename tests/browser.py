@@ -158,9 +158,10 @@ def wait_until_idle(page: Page) -> None:
 
 
 def settle(page: Page) -> None:
-    """Wait until the runs are trained and drawn."""
+    """Wait until the runs are trained and drawn, and the player knows them."""
     page.wait_for_selector("text=Trained by TensorFlow")
     page.wait_for_selector(SVG)
+    page.wait_for_selector(".st-key-player output:not(:empty)")
     wait_until_idle(page)
 
 

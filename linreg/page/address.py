@@ -40,9 +40,9 @@ def take(params: dict[str, str]) -> None:
     state.suggested, state.sent, state.superseded = {}, {}, {}
 
 
-def current_params() -> dict[str, str]:
+def current_params(values: settings.Values | None = None) -> dict[str, str]:
     """Return every setting that is not at its default, as parameters of a URL."""
-    values = {name: state[name] for name in settings.SETTINGS}
+    values = values or _values()
     following = set(rates.RUNS) - state.moved_rates
     params = settings.write(values, state.earlier, following)
     if state.kept_runs:
@@ -58,12 +58,16 @@ def other_params() -> dict[str, str]:
 
 def write_url() -> None:
     """Put every setting that is not at its default into the URL; leave other parameters alone."""
-    values = {name: state[name] for name in settings.SETTINGS}
-    params = other_params() | current_params()
+    values = _values()
+    params = other_params() | current_params(values)
     if params != st.query_params.to_dict():
         st.query_params.from_dict(params)
     more = {"earlier": list(state.earlier), "kept_runs": list(state.kept_runs)}
     state.url, state.written = params, values | more
+
+
+def _values() -> settings.Values:
+    return {name: state[name] for name in settings.SETTINGS}
 
 
 def rerun_page() -> None:

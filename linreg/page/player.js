@@ -108,7 +108,8 @@ function create(parent, setTriggerValue) {
 
   return {
     update(data) {
-      ({ name, last, steps } = data);
+      ({ name, last } = data);
+      steps = data.steps.split(" ").map(Number);
       scrub.max = last;
       frame = clamped(frame ?? last);
       show();

@@ -29,9 +29,10 @@ def show_player(drawn: History, on_step: Callable[[], None]) -> None:
         on_step: Is called when the reader wants the numbers of the step it stands at, which is then
             `st.session_state.player_bar.step`.
     """
+    # as one text: Streamlit looks into every element of a list
     steps = drawn.step[frame_records(drawn.step)].tolist()
     _PLAYER(
         key="player_bar",
-        data={"name": FRAME, "last": FRAMES, "steps": steps},
+        data={"name": FRAME, "last": FRAMES, "steps": " ".join(map(str, steps))},
         on_step_change=on_step,
     )

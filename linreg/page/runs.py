@@ -13,6 +13,7 @@ from linreg.page import START
 from linreg.page.address import rerun_page
 from linreg.page.data import Problem
 from linreg.page.phases import current_phases
+from linreg.page.turns import aside
 from linreg.phases import Phase, checked
 
 PATIENCE = 0.5  # seconds a page waits for a warm worker before it shows the prediction
@@ -50,7 +51,8 @@ def measure(problem: Problem, key: tuple) -> History | None:
     send_when_due(job)
     if job["result"] is None and job["sent"] is not None:
         try:
-            job["result"] = worker.collect(job["sent"], PATIENCE if worker.is_warm() else 0)
+            with aside():
+                job["result"] = worker.collect(job["sent"], PATIENCE if worker.is_warm() else 0)
         except TimeoutError:
             if monotonic() - job["since"] > LONGEST_WAIT:
                 job["troubles"].append("TensorFlow has not answered for two minutes.")

@@ -41,9 +41,10 @@ Move = Callable[[Reader, random.Random], Coroutine[None, None, bool]]
 
 
 async def move_good(reader: Reader, chosen: random.Random) -> bool:
-    """Move the rate, wait for the runs, and return whether they end where the theory says."""
+    """Move the rate, wait for the trained runs, and return whether they end as the theory says."""
     rate = round(chosen.uniform(0.1, 0.7), 3)
     await reader.set("number_input", "good", double_value=rate)
+    await reader.wait_for("Trained by TensorFlow")
     card = next(text for text in reader.texts() if 'class="run good"' in text)
     path = QUADRATIC.path(rate, [200])
     cells = "".join(f"<td>{number(float(part[0]))}</td>" for part in path)
