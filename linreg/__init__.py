@@ -14,6 +14,7 @@ The map, general to special; imports run upwards only:
     datafile    a file of any size for the terminal, CSV or Parquet
     schedules   how a rate changes from step to step
     phases      Phase: what is set for a stretch of training; the update rules by name
+    budget      what one reader may ask of a server that others share
     settings    what a reader can set: defaults, limits, and how they stand in a URL
     batches     mini-batches, each as its own four points
     history     History: what was recorded at which step, and how the lesson prints it

@@ -14,6 +14,7 @@ from linreg import checks
 from linreg.schedules import SCHEDULES, Constant, Schedule
 
 MAX_PHASES = 20
+NUM_SHUFFLES = 10  # of mini-batches: the run that is shown, and nine more for the band
 MAX_LOOKS = 5_000_000  # points that a phase of mini-batches looks at: steps × batch size
 
 

@@ -12,7 +12,7 @@ from linreg.batches import MiniBatches
 from linreg.data import MAX_SEED
 from linreg.history import MAX_RECORDS, Band, History, drawn_steps, record_steps
 from linreg.lesson import mean_squared_error, predict, tf
-from linreg.phases import Phase, Plain, checked, ends
+from linreg.phases import NUM_SHUFFLES, Phase, Plain, checked, ends
 from linreg.rules import UPDATES
 from linreg.summary import four_points
 
@@ -21,7 +21,6 @@ CAPACITIES = (200, MAX_RECORDS, 2 * MAX_RECORDS + 100)
 SLOTS = (200, 2_000, 20_000)
 MAX_NUMBERS = 3  # of an update rule
 MAX_SHUFFLES = 10_000
-NUM_SHUFFLES = 10  # of mini-batches: the run that is shown, and nine more for the band
 
 
 def _size(sizes: Sequence[int], needed: int) -> int:

@@ -42,8 +42,8 @@ def chromium() -> str:
     raise RuntimeError("No Chromium found. Install it: apt-get install --yes chromium")
 
 
-def run_alone(script: str) -> int:
-    """Run a script in a process of its own, and return its exit status.
+def run_alone(script: str) -> tuple[int, str]:
+    """Run a script in a process of its own, and return its exit status and what it printed.
 
     From a file, since a worker that it starts has to find its main module.
     """
@@ -51,7 +51,10 @@ def run_alone(script: str) -> int:
         path = Path(folder) / "alone.py"
         path.write_text(script, encoding="utf-8")
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
-        return subprocess.run([sys.executable, path], env=environment, timeout=120).returncode
+        ended = subprocess.run(
+            [sys.executable, path], env=environment, timeout=120, stdout=subprocess.PIPE, text=True
+        )
+        return ended.returncode, ended.stdout
 
 
 @contextmanager

@@ -22,13 +22,14 @@ class Reader:
     Attributes:
         elements: What the page shows, by its place, with the fragment that it belongs to.
         widgets: The values of widgets that were set, by identifier.
+        query: Of the page's address, as it is now.
         exceptions: Messages of failures that Streamlit has shown.
         traces: Lines of tracebacks that it has shown.
     """
 
     def __init__(self, url: str, query: str = "") -> None:
         """Remember where the page is; `open` opens it."""
-        self._url, self._query = url, query
+        self._url, self.query = url, query
         self._socket: ClientConnection | None = None
         self._cached: dict[str, ForwardMsg] = {}
         self.elements: dict[tuple[int, ...], tuple[object, str]] = {}
@@ -36,6 +37,9 @@ class Reader:
         self.exceptions: list[str] = []
         self.traces: list[str] = []
         self.num_runs = 0
+        self._fragment = ""  # that was asked for last
+        self._blocks: set[tuple[int, ...]] = set()  # drawn in the run that is going on
+        self._drawn: set[tuple[int, ...]] = set()  # likewise of elements
 
     async def open(self) -> None:
         """Open the page, and wait until it has been drawn once."""
@@ -95,9 +99,9 @@ class Reader:
             TimeoutError: If it does not end.
         """
         message = BackMsg()
-        message.rerun_script.query_string = self._query
+        message.rerun_script.query_string = self.query
         message.rerun_script.widget_states.widgets.extend(self.widgets.values())
-        message.rerun_script.fragment_id = fragment
+        message.rerun_script.fragment_id = self._fragment = fragment
         message.rerun_script.context_info.url = self._url
         await self._socket.send(message.SerializeToString())
         await asyncio.wait_for(self._until_finished(), timeout)
@@ -110,12 +114,15 @@ class Reader:
         """
         async with asyncio.timeout(timeout):
             while not any(text in said for said in self.texts()):
-                automatic = [one for one in self._automatic if one]
-                if automatic:
-                    await asyncio.sleep(0.3)
-                    await self.rerun(automatic[-1])
-                else:
-                    await self._until_finished()
+                await self.tick()
+
+    async def tick(self) -> None:
+        """Let what the page does of its own accord happen once."""
+        if automatic := [one for one in self._automatic if one]:
+            await asyncio.sleep(0.3)
+            await self.rerun(automatic[-1])
+        else:
+            await self._until_finished()
 
     _automatic: tuple[str, ...] = ()
 
@@ -136,16 +143,34 @@ class Reader:
             elif kind == "auto_rerun":
                 self._automatic = (*self._automatic, message.auto_rerun.fragment_id)
             elif kind == "page_info_changed":
-                self._query = message.page_info_changed.query_string
+                self.query = message.page_info_changed.query_string
+            elif kind == "new_session":
+                self._blocks.clear()
+                self._drawn.clear()
             elif kind == "script_finished":
+                status = message.script_finished
+                if status == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                    continue
                 self.num_runs += 1
+                self._forget_stale(status == ForwardMsg.FINISHED_SUCCESSFULLY)
                 return
+
+    def _forget_stale(self, is_whole: bool) -> None:
+        """Drop what the run that has ended would have drawn again, and has not."""
+        for path, (_, fragment) in list(self.elements.items()):
+            parents = {path[:length] for length in range(len(path))}
+            is_due = is_whole or fragment == self._fragment or parents & self._blocks
+            if is_due and path not in self._drawn:
+                del self.elements[path]
 
     def _take(self, message: ForwardMsg) -> None:
         path, delta = tuple(message.metadata.delta_path), message.delta
+        if delta.WhichOneof("type") == "add_block":
+            self._blocks.add(path)
         if delta.WhichOneof("type") == "new_element":
             element = delta.new_element
             self.elements[path] = element, delta.fragment_id
+            self._drawn.add(path)
             if element.WhichOneof("type") == "exception":
                 self.exceptions.append(element.exception.message)
                 self.traces += list(element.exception.stack_trace)

@@ -521,7 +521,7 @@ def test_page_never_imports_tensorflow():
         "    page = trained(open_page())\n"
         "    sys.exit('tensorflow' in sys.modules or bool(page.exception))\n"
     )
-    assert run_alone(script) == 0
+    assert run_alone(script)[0] == 0
 
 
 # ---------------------------------------------------------------- other data, and its scale

@@ -1,8 +1,11 @@
 """Where training runs: the real worker process, killed and replaced, and a real Dask cluster."""
 
 import os
+import re
+import resource
 import signal
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -30,20 +33,21 @@ def train_here(*phases, seed=0):
 def sent(monkeypatch):
     """Return what would be sent to the worker, and send nothing."""
     settings = []
-    monkeypatch.setattr(worker, "_submit_local", settings.append)
+    for lane in (worker.QUICK, worker.SLOW):
+        monkeypatch.setattr(lane, "submit", lambda _, sent: settings.append(sent))
     return settings
 
 
 def kill_and_wait(pid):
     """Kill the worker, and wait until its server has noticed."""
     os.kill(pid, signal.SIGKILL)
-    while worker._pool[0]._flags.broken is None:
+    while worker.QUICK._pool._flags.broken is None:
         time.sleep(0.01)
 
 
 def worker_pid():
     worker.collect(submit(), 60)
-    return worker._pool[0].submit(os.getpid).result(60)
+    return worker.QUICK.submit(os.getpid).future.result(60)
 
 
 WAYS = {
@@ -109,6 +113,7 @@ def test_worker_is_sent_all_points_when_a_phase_has_mini_batches(sent):
         ("initial_bias", {"initial_bias": 1e7}),
         ("seed", {"seed": -1}),
         ("seed", {"seed": 2**32}),
+        ("num_steps", {"phases": [Phase(np.geomspace(1e-3, 1, 256), 300_000)]}),
     ],
 )
 def test_submit_refuses_bad_arguments_before_anything_is_sent(sent, name, bad):
@@ -124,7 +129,7 @@ def test_worker_is_one_process_for_all_runs():
 
 def test_worker_says_so_when_it_was_killed_and_is_replaced_on_the_next_run():
     first = worker_pid()
-    running = submit(num_steps=2_000_000)
+    running = worker.QUICK.submit(time.sleep, 60)
     os.kill(first, signal.SIGKILL)
     with pytest.raises(worker.WorkerError, match="SIGKILL"):
         worker.collect(running, 60)
@@ -142,11 +147,79 @@ def test_worker_that_died_between_two_runs_is_told_of_once_and_replaced():
 
 
 def test_collect_does_not_wait_longer_than_told_and_can_be_asked_again():
-    worker_pid()
+    worker.collect(submit(num_steps=2_000_000), 60)
     running = submit(num_steps=2_000_000)  # tens of milliseconds
     with pytest.raises(TimeoutError):
         worker.collect(running, 0)
     assert worker.collect(running, 60).step[-1] == 2_000_000
+
+
+def test_long_training_has_a_process_of_its_own_and_holds_up_no_other():
+    quick = worker_pid()
+    slow = worker.SLOW.submit(os.getpid).future.result(60)
+    assert slow != quick
+    worker.collect(submit(num_steps=2_000_000), 60)
+    assert worker.SLOW.submit(os.getpid).future.result(60) == slow
+    busy = worker.SLOW.submit(time.sleep, 60)
+    assert np.isfinite(worker.collect(submit(), 10).loss[1]).all()
+    assert not busy.is_done()
+    os.kill(slow, signal.SIGKILL)
+    with pytest.raises(worker.WorkerError, match="SIGKILL"):
+        worker.collect(busy, 60)
+    assert worker_pid() == quick
+
+
+def test_process_that_has_stopped_is_replaced_and_its_reader_told(monkeypatch):
+    first = worker_pid()
+    monkeypatch.setattr(worker.QUICK, "patience", 0.5)
+    os.kill(first, signal.SIGSTOP)
+    stuck = submit()
+    assert not stuck.is_done()
+    with pytest.raises(TimeoutError):
+        worker.collect(stuck, 0.1)
+    while not stuck.is_done():
+        time.sleep(0.05)
+    with pytest.raises(worker.WorkerError, match="no longer answered"):
+        worker.collect(stuck, 10)
+    with pytest.raises(ProcessLookupError):
+        os.kill(first, 0)
+    assert worker_pid() != first
+
+
+def test_process_without_memory_fails_and_the_next_training_works():
+    first = worker_pid()
+    status = Path(f"/proc/{first}/status").read_text(encoding="ascii")
+    used = int(re.search(r"VmSize:\s+(\d+)", status)[1]) * 1024
+    resource.prlimit(first, resource.RLIMIT_AS, (used, resource.RLIM_INFINITY))
+    with pytest.raises(worker.WorkerError, match=r"MemoryError|ended from outside|Resource"):
+        worker.collect(worker.QUICK.submit(bytes, 10**9), 60)
+    resource.prlimit(first, resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    assert np.isfinite(worker.collect(submit(), 60).loss[1]).all()
+
+
+def test_withdrawn_training_is_not_begun():
+    worker_pid()
+    running, *waiting = [worker.QUICK.submit(time.sleep, 0.3) for _ in range(5)]
+    for job in waiting:
+        job.withdraw()
+    assert sum(job.future.cancelled() for job in waiting) >= 3  # one may have been handed over
+    assert running.future.result(60) is None
+
+
+def test_process_ends_with_its_server():
+    script = (
+        "import os, signal\n"
+        "from linreg import worker\n"
+        "if __name__ == '__main__':\n"
+        "    print(worker.QUICK.submit(os.getpid).future.result(60), flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    status, said = run_alone(script)
+    assert status == -signal.SIGKILL
+    deadline = time.monotonic() + 20
+    while Path(f"/proc/{said.strip()}").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def test_submitting_never_imports_tensorflow():
@@ -159,7 +232,7 @@ def test_submitting_never_imports_tensorflow():
         "    worker.collect(worker.submit(line.x, line.y, [Phase(0.5)], 0.0, -1.0, 0), 60)\n"
         "    sys.exit('tensorflow' in sys.modules)\n"
     )
-    assert run_alone(script) == 0
+    assert run_alone(script)[0] == 0
 
 
 def test_worker_trains_on_a_dask_cluster(monkeypatch):

@@ -84,7 +84,7 @@ def _train_again(one: Kept) -> Result | None:
 def _show_pending(text: str) -> None:
     """Say that kept runs are trained again, and draw the page when they are there."""
     jobs = state.get("kept_jobs", {})
-    if any(job.future.done() for job in jobs.values()):
+    if any(job.is_done() for job in jobs.values()):
         rerun_page()
     st.caption(f":material/hourglass_top: {text}")
 

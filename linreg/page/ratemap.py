@@ -86,9 +86,16 @@ def _measured(problem: Problem, wide: Phase, start, tolerance: float) -> Sweep |
     key = problem.key, wide, start, state.seed
     job = state.get("sweep")
     if job is None or job["key"] != key:
+        if job and job["sent"]:
+            job["sent"].withdraw()
+        job = state.sweep = {"key": key, "sent": None, "history": None, "refusal": None}
         points = problem.points
-        sent = worker.submit(points.x, points.y, checked([wide]), *start, state.seed)
-        job = state.sweep = {"key": key, "sent": sent, "history": None}
+        try:
+            job["sent"] = worker.submit(points.x, points.y, checked([wide]), *start, state.seed)
+        except ValueError as reason:
+            job["refusal"] = str(reason)
+    if job["refusal"]:
+        return None
     if job["history"] is None:
         try:
             job["history"] = worker.collect(job["sent"], PATIENCE)
@@ -124,7 +131,10 @@ def _own(problem: Problem, shown: Runs, phase: Phase, start, tolerance: float) -
 def _say(seen: Sweep | None, expected: Sweep | None, num_phases: int) -> None:
     """Say what is drawn."""
     parts = []
-    if seen is None:
+    refusal = state.sweep and state.sweep["refusal"]
+    if refusal:
+        st.info(refusal, title="Not trained: too much work for a server that others share")
+    elif seen is None:
         show_pending("**TensorFlow is at work** on 256 rates.")
     else:
         parts.append("Dots: what 256 runs reached, trained by TensorFlow in one call.")

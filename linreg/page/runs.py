@@ -43,6 +43,8 @@ def measure(problem: Problem, key: tuple) -> History | None:
     """Return the measured runs, or None while TensorFlow is at work on them."""
     job = state.get("job")
     if job is None or job["key"] != key:
+        if job and job["sent"]:
+            job["sent"].withdraw()
         job = state.job = {"key": key, "result": None, "troubles": [], "since": monotonic()}
         job |= {
             "send": partial(worker.submit, problem.points.x, problem.points.y, *key[1:]),
@@ -122,7 +124,7 @@ def tell(
 def show_pending(text: str) -> None:
     """Say that the map is on its way, and draw the page again when it is there."""
     job = state.get("sweep")
-    if job and job["history"] is None and job["sent"].future.done():
+    if job and job["history"] is None and job["sent"].is_done():
         rerun_page()
     st.caption(f":material/hourglass_top: {text}")
 
@@ -133,6 +135,6 @@ def show_waiting(text: str) -> None:
     send_when_due(state.job)
     sent, seconds = state.job["sent"], monotonic() - state.job["since"]
     has_given_up = sent is None and state.job["troubles"]
-    if has_given_up or (sent and sent.future.done()) or seconds > LONGEST_WAIT:
+    if has_given_up or (sent and sent.is_done()) or seconds > LONGEST_WAIT:
         rerun_page()
     st.caption(f":material/hourglass_top: {text.format(seconds=f'{seconds:.0f} s')}")
