@@ -108,6 +108,23 @@ class History:
         return History(self.phases, self.step[kept], *columns, band)
 
 
+def joined(phases: tuple[Phase, ...], parts: Sequence[History]) -> History:
+    """Return as one history what was trained in parts, each with some of the rates, in their order.
+
+    Args:
+        phases: Of the whole, with all rates.
+        parts: Recorded at the same steps.
+    """
+
+    def whole(bearers: Sequence[object], names: Sequence[str]) -> list[np.ndarray]:
+        return [np.concatenate([getattr(one, name) for one in bearers]) for name in names]
+
+    columns = whole(parts, ("weight", "bias", "loss"))
+    bands = [part.band for part in parts if part.band is not None]
+    band = Band(*whole(bands, ("low", "mean", "high"))) if bands else None
+    return History(phases, parts[0].step, *columns, band)
+
+
 def record_steps(phases: Sequence[Phase]) -> np.ndarray:
     """Return the steps that are recorded: every one up to 2,000, beyond that 2,001 evenly spaced.
 

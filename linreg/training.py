@@ -118,8 +118,13 @@ def _descend(kind: str) -> Callable:
         state = tf.stack([tf.stack(weight), tf.stack(bias)])
         return weights[:, 0, :, 0], biases[:, 0, :, 0], losses, state
 
-    descend.get_concrete_function()  # TensorFlow would warn of tracing at the first of many calls
     return descend
+
+
+@cache
+def _compiled(kind: str) -> Callable:
+    """Return the same for tensors of those types alone: the usual way in costs as much as 200 steps."""
+    return _descend(kind).get_concrete_function()
 
 
 def train(
@@ -266,10 +271,11 @@ def _train_segment(whole, shuffles, phase: Phase, steps: np.ndarray, state, made
     numbers = np.zeros(MAX_NUMBERS)
     own = astuple(phase.rule)
     numbers[: len(own)] = own
-    *recorded, state = _descend(phase.rule.kind)(
+    arguments = (
         *(*whole, batch_x, batch_y, np.array(phase.learning_rates), multiples, numbers, state),
-        *(float(made), steps_per_record, np.int32(num_records)),
+        *(np.float64(made), steps_per_record, np.int32(num_records)),
     )
+    *recorded, state = _compiled(phase.rule.kind)(*map(tf.constant, arguments))
     return [*(part.numpy()[: steps.size] for part in recorded), state.numpy()]
 
 

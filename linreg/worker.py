@@ -9,26 +9,29 @@ so that one reader's two million steps do not hold up another's two hundred.
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from threading import Event, Lock, Thread
 from time import monotonic, sleep
 from typing import Any
 
+import numpy as np
 from loky import ProcessPoolExecutor, set_loky_pickler
 from loky.process_executor import BrokenProcessPool, ShutdownExecutorError
 from numpy.typing import ArrayLike
 
 from linreg import budget, checks
 from linreg.data import MAX_SEED
-from linreg.history import History
+from linreg.history import History, joined
 from linreg.phases import Phase, checked
 from linreg.summary import four_points
 
 DASK = "LINREG_DASK"
 CONNECT_TIMEOUT = 5  # seconds
+SHARE = 32  # rates at least, that one worker of a cluster trains
+RETRIES = 2  # after a worker was lost
 LONGEST_RUN = 60  # seconds on a cluster, the worker's loading of TensorFlow included
 _NO_ANSWER = (
     f"The Dask cluster at {{}} does not answer. Start its scheduler, or unset {DASK} to train here."
@@ -166,7 +169,7 @@ class Job:
 @cache
 def _threads() -> ThreadPoolExecutor:
     """Return the threads that wait for a cluster, so that no reader's page does."""
-    return ThreadPoolExecutor(max_workers=4, thread_name_prefix="linreg-dask")
+    return ThreadPoolExecutor(max_workers=64, thread_name_prefix="linreg-dask")
 
 
 @cache
@@ -177,8 +180,25 @@ def _client(address: str):
 
 
 def _train_on_cluster(address: str, settings: dict[str, Any]) -> History:
-    executor = _client(address).get_executor(pure=False)
-    return executor.submit(_train, settings).result(LONGEST_RUN)
+    """Train on the cluster: three rates on one of its workers, many rates on all of them.
+
+    A worker that is lost costs a retry, which the scheduler sees to.
+    """
+    client, phases = _client(address), settings["phases"]
+    num_rates = len(phases[0].learning_rates)
+    workers = len(client.scheduler_info(n_workers=-1)["workers"])
+    parts = np.array_split(np.arange(num_rates), max(1, min(workers, num_rates // SHARE)))
+    executor = client.get_executor(pure=False, retries=RETRIES)
+    sent = [
+        executor.submit(_train, settings | {"phases": tuple(_with_rates(phases, part.tolist()))})
+        for part in parts
+    ]
+    return joined(phases, [one.result(LONGEST_RUN) for one in sent])
+
+
+def _with_rates(phases: Iterable[Phase], chosen: list[int]) -> Iterator[Phase]:
+    for phase in phases:
+        yield replace(phase, learning_rates=[phase.learning_rates[rate] for rate in chosen])
 
 
 def submit(

@@ -1,6 +1,7 @@
 """Real parts for the tests and the benchmarks: a server, a browser, a process of its own."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -118,6 +119,20 @@ def serving(script: Path, port: int = 0, **environment: str) -> Iterator[Served]
         finally:
             server.terminate()
             server.wait(timeout=30)
+
+
+def workers(served: Served) -> list[int]:
+    """Return the processes that train for a server, the oldest first."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes()
+            parent = re.search(r"PPid:\s+(\d+)", (folder / "status").read_text())[1]
+        except OSError:  # it has just ended
+            continue
+        if int(parent) == served.process.pid and b"popen_loky" in command:
+            found.append(int(folder.name))
+    return sorted(found)
 
 
 @contextmanager

@@ -5,13 +5,11 @@ On a real server, with readers who each see their own page.
 
 import asyncio
 import os
-import re
 import signal
-from pathlib import Path
 
 import pytest
 
-from tests.browser import PAGE, Served, free_port, serving, settle, wait_until_idle
+from tests.browser import PAGE, free_port, serving, settle, wait_until_idle, workers
 from tests.reader import reading
 
 TRAINED = "Trained by TensorFlow"
@@ -21,20 +19,6 @@ TRAINED = "Trained by TensorFlow"
 def served():
     with serving(PAGE) as page:
         yield page
-
-
-def workers(served: Served) -> list[int]:
-    """Return the processes that train for a server, the oldest first."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (folder / "cmdline").read_bytes()
-            parent = re.search(r"PPid:\s+(\d+)", (folder / "status").read_text())[1]
-        except OSError:  # it has just ended
-            continue
-        if int(parent) == served.process.pid and b"popen_loky" in command:
-            found.append(int(folder.name))
-    return sorted(found)
 
 
 async def good(reader, rate: float) -> str:

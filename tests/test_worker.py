@@ -246,6 +246,55 @@ def test_worker_trains_on_a_dask_cluster(monkeypatch):
     assert np.allclose(history.loss, train_here(*phases).loss, rtol=1e-9)
 
 
+@pytest.fixture(scope="module")
+def cluster():
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1"
+    ) as made:
+        yield made
+
+
+@pytest.fixture
+def on_cluster(cluster, monkeypatch):
+    monkeypatch.setenv(worker.DASK, cluster.scheduler_address)
+    yield cluster
+    worker._client(cluster.scheduler_address).close()
+    worker._client.cache_clear()
+
+
+def executed(cluster):
+    """Return how many tasks each worker of a cluster has done."""
+    client = worker._client(cluster.scheduler_address)
+    return client.run(lambda dask_worker: dask_worker.state.executed_count)
+
+
+@pytest.mark.parametrize("batch_size", [None, 10])
+def test_many_rates_are_spread_over_the_workers_and_come_back_in_order(on_cluster, batch_size):
+    rates = np.geomspace(1e-3, 1, 256)
+    phases = [Phase(rates, 20), Phase(rates / 2, 20, batch_size=batch_size)]
+    before = executed(on_cluster)
+    history = worker.collect(submit(*phases), 120)
+    here = train_here(*phases)
+    assert history.phases == here.phases
+    assert np.array_equal(history.step, here.step)
+    assert np.allclose(history.loss, here.loss, rtol=1e-9)
+    if batch_size:
+        assert np.allclose(history.band.mean, here.band.mean, rtol=1e-9)
+    after = executed(on_cluster)
+    assert all(after[name] > count for name, count in before.items())
+
+
+def test_worker_of_a_cluster_lost_while_it_trains_costs_a_retry_and_no_error(on_cluster):
+    worker.collect(submit(), 120)
+    client = worker._client(on_cluster.scheduler_address)
+    jobs = [submit(Phase(RATES, 150_000, batch_size=10)) for _ in range(2)]  # seconds each
+    while len(busy := [name for name, keys in client.processing().items() if keys]) < 2:
+        time.sleep(0.01)
+    os.kill(client.run(os.getpid, workers=busy[:1])[busy[0]], signal.SIGKILL)
+    for job in jobs:
+        assert worker.collect(job, 120).step[-1] == 150_000
+
+
 def test_worker_says_so_when_no_cluster_answers(monkeypatch):
     monkeypatch.setattr(worker, "CONNECT_TIMEOUT", 1)
     monkeypatch.setenv(worker.DASK, "tcp://127.0.0.1:9")  # nobody listens there

@@ -2,9 +2,10 @@
 
     python -m tests.benchmarks.load [1 10 30 100]
 
-Each reader sets the rate of "Good", waits for the finished run, and checks its weight, bias and loss
+Each reader sets the rate of "Good", waits for the trained run, and checks its weight, bias and loss
 against the theory. Beside it, in the same run: a bare Streamlit page with as many sliders, and the
-same page with TensorFlow imported into its process under Streamlit's default settings.
+same page with TensorFlow imported into its process under Streamlit's default settings. Then one
+reader beside others at the limit of what the server does for them, and what the sessions leave.
 """
 
 import asyncio
@@ -26,6 +27,11 @@ from tests.browser import PAGE, ROOT, serving
 from tests.reader import Reader
 
 SECONDS = 15  # of measurement
+GONE = 150  # seconds after which Streamlit has forgotten who left
+HEADER = (
+    "| page | readers | reruns a second | p50 | p95 | errors | all open after | memory |\n"
+    "|---|---|---|---|---|---|---|---|"
+)
 HEAVY = f"""
 import runpy, sys
 import tensorflow
@@ -101,15 +107,90 @@ async def measure(url: str, move: Move, num_readers: int, pause: float) -> dict[
     }
 
 
+async def work_hard(reader: Reader) -> None:
+    """Ask for two million steps of mini-batches, and again with other rates, without end."""
+    await reader.wait_for("Trained by TensorFlow")
+    await reader.set("number_input", "num_steps", double_value=2_000_000)
+    for turn in range(10**9):
+        await reader.set("number_input", "good", double_value=0.2 + 0.01 * (turn % 30))
+        await reader.wait_for("Trained by TensorFlow", timeout=300)
+
+
+async def beside_the_limit(url: str, query: str, num_others: int) -> tuple[float, float]:
+    """Return the median seconds of a reader's moves, alone and beside others who work hard."""
+    medians = []
+    for count in (0, num_others):
+        others = [Reader(url, query) for _ in range(count)]
+        for other in others:
+            await other.open()
+        tasks = [asyncio.create_task(work_hard(other)) for other in others]
+        await asyncio.sleep(20 if tasks else 0)  # until their process has loaded TensorFlow
+        medians.append((await measure(url, move_good, 1, 0.0))["p50"])
+        for task in tasks:
+            assert not task.done(), task.exception()
+            task.cancel()
+        for other in others:
+            await other.close()
+    return medians[0], medians[1]
+
+
 def memory(process: int) -> float:
     """Return the resident memory of a process, in MB."""
     text = Path(f"/proc/{process}/status").read_text(encoding="ascii")
     return int(re.search(r"VmRSS:\s+(\d+)", text)[1]) / 1024
 
 
+def limits() -> None:
+    """Print what others at the limit cost a reader."""
+    print("| others, each without pause | one reader's move, alone | beside them | ratio |")
+    print("|---|---|---|---|")
+    for told, query, count in (
+        ("one: 2,000,000 steps", "", 1),
+        ("one: 2,000,000 steps of mini-batches", "batch_size=1", 1),
+        ("three: the same", "batch_size=1", 3),
+    ):
+        with serving(PAGE) as served:
+            asyncio.run(measure(served.url, move_good, 1, 0.0))  # warm
+            alone, beside = asyncio.run(beside_the_limit(served.url, query, count))
+            print(
+                f"| {told} | {1000 * alone:.0f} ms | {1000 * beside:.0f} ms "
+                f"| {beside / alone:.2f} |",
+                flush=True,
+            )
+    print()
+
+
+def sessions(num_sessions: int = 100) -> None:
+    """Print what sessions take of the server's memory, and what they leave."""
+
+    async def visit(url: str, process: int) -> float:
+        readers = [Reader(url) for _ in range(num_sessions)]
+        for reader in readers:
+            await reader.open()
+            await reader.wait_for("Trained by TensorFlow")
+            await move_good(reader, random.Random(0))
+        held = memory(process)
+        for reader in readers:
+            await reader.close()
+        return held
+
+    with serving(PAGE) as served:
+        process = served.process.pid
+        asyncio.run(measure(served.url, move_good, 1, 0.0))  # warm
+        asyncio.run(visit(served.url, process))
+        time.sleep(GONE)
+        before = memory(process)
+        held = asyncio.run(visit(served.url, process))
+        time.sleep(GONE)
+        print(
+            f"{num_sessions} sessions: {before:.0f} MB before, {held:.0f} MB with them "
+            f"({(held - before) / num_sessions:.2f} MB each), {memory(process):.0f} MB after."
+        )
+
+
 def main(sizes: list[int]) -> None:
     """Measure and print."""
-    print(f"{'page':28}{'readers':>8}{'reruns/s':>10}{'p50':>9}{'p95':>9}{'errors':>8}{'MB':>7}")
+    print(HEADER)
     with tempfile.TemporaryDirectory() as folder:
         bare, heavy = Path(folder) / "bare.py", Path(folder) / "heavy.py"
         bare.write_text(BARE, encoding="utf-8")
@@ -129,11 +210,14 @@ def main(sizes: list[int]) -> None:
                     gc.collect()
                     label = name + ", a move every 3 s" * bool(pause)
                     print(
-                        f"{label:28}{size:>8}{seen['reruns']:>10.1f}{1000 * seen['p50']:>6.0f} ms"
-                        f"{1000 * seen['p95']:>6.0f} ms{seen['errors']:>8.0f}{memory(served.process.pid):>7.0f}"
-                        f"   all open after {seen['opened']:.1f} s",
+                        f"| {label} | {size} | {seen['reruns']:.1f} | {1000 * seen['p50']:.0f} ms "
+                        f"| {1000 * seen['p95']:.0f} ms | {seen['errors']:.0f} "
+                        f"| {seen['opened']:.1f} s | {memory(served.process.pid):.0f} MB |",
                         flush=True,
                     )
+    print()
+    limits()
+    sessions()
 
 
 if __name__ == "__main__":

@@ -1,24 +1,55 @@
-"""How fast training is, beside the lesson's eager loop, Keras and a NumPy loop.
+"""How fast training is, beside its peers, and how its cost grows.
 
-    python -m tests.benchmarks.training
+    pip install -r tests/benchmarks/requirements.txt
+    python -m tests.benchmarks.training [growth.svg]
 
-Every row does the same work in the same process; the ratios count, not the seconds.
+Every row is the same work in the same process: float64, the same histories kept, checked against
+the theory before anything is timed. The ratios count, not the seconds. With a file's name the
+growth is drawn there.
 """
 
+from tests.benchmarks.peers import PEERS, START, Histories, ours  # PyTorch before TensorFlow
+
+# isort: split
+
+import datetime
+import importlib.metadata
 import os
+import platform
 import statistics
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
+import altair as alt
 import numpy as np
 
-from linreg import data, lesson, training
-from linreg.lesson import tf
+from linreg import data, training
 from linreg.phases import Adam, Phase
+from linreg.theory import Quadratic
 
-RATES = (0.005, 0.5, 0.8)
-STEPS = 200
-START = (0.0, -1.0)
+RATES = (0.005, 0.5, 0.62)
+MANY = tuple(np.geomspace(1e-3, 0.7, 256).tolist())
+WORK = (  # rates, steps, points
+    (RATES, 200, 100),
+    (RATES, 10_000, 100),
+    (MANY, 1_000, 100),
+    (RATES, 200, 1_000_000),
+    (RATES, 2_000_000, 100),
+)
+RECORDS = 2_000
+PATIENCE = 6.0  # seconds for one call; a peer that takes longer does a part of the steps
+GROWTH = {  # what grows: its sizes, and the work at each
+    "rates": (
+        (1, 4, 16, 64, 256, 1_024),
+        lambda n: (np.geomspace(1e-3, 0.7, n).tolist(), 200, 100),
+    ),
+    "steps": ((100, 1_000, 10_000, 100_000, 1_000_000), lambda n: (RATES, n, 100)),
+    "points": ((100, 1_000, 10_000, 100_000, 1_000_000), lambda n: (RATES, 200, n)),
+}
+GROWING = {"ours": "#0072B2", "JAX (`jit`, `vmap`, `scan`)": "#D55E00"}
+GROWING |= {"NumPy, all rates at once": "#009E73", "PyTorch": "#CC79A7"}
 
 
 def seconds(work: Callable[[], object], repeats: int) -> float:
@@ -32,138 +63,158 @@ def seconds(work: Callable[[], object], repeats: int) -> float:
     return statistics.median(times)
 
 
-def eager(x: np.ndarray, y: np.ndarray) -> None:
-    """Train as the lesson does, rate after rate."""
-    for rate in RATES:
-        lesson.fit(x, y, rate, STEPS, *START, report=lambda line: None)
+def apart(steps: int) -> int:
+    """Return how many steps apart the history is kept."""
+    return max(1, steps // RECORDS)
 
 
-def keras_fit(x: np.ndarray, y: np.ndarray) -> None:
-    """Train with Keras: one dense unit, plain SGD, an epoch of one batch a step."""
-    import keras
-
-    for rate in RATES:
-        dense = keras.layers.Dense(1, dtype="float64")
-        model = keras.Sequential([keras.Input((1,), dtype="float64"), dense])
-        model.compile(keras.optimizers.SGD(rate), "mse")
-        dense.set_weights([np.full((1, 1), START[0]), np.full(1, START[1])])
-        model.fit(x[:, None], y[:, None], batch_size=x.size, epochs=STEPS, shuffle=False, verbose=0)
+def check(name: str, found: Histories, quadratic: Quadratic, rates: tuple, steps: int) -> None:
+    """Fail unless a peer has done the work: every record where the theory says."""
+    expected = quadratic.path(rates, np.arange(0, steps + 1, apart(steps)), *START)
+    for seen, wanted in zip(found, expected, strict=True):
+        if not np.allclose(seen, wanted, rtol=1e-7, atol=1e-12):
+            raise AssertionError(f"{name} has not done the same work: {seen} and not {wanted}.")
 
 
-def keras_in_a_function(
-    x: np.ndarray, y: np.ndarray, kind: str, batch_size: int, steps: int
-) -> Callable[[float], np.ndarray]:
-    """Return what trains at one rate: Keras's optimizer, looped in one compiled `tf.function`."""
-    import keras
-
-    keras.config.set_floatx("float64")
-    optimizer = getattr(keras.optimizers, kind)(0.1)
-    weight, bias = (keras.Variable(value, dtype="float64") for value in START)
-    optimizer.build([weight, bias])
-    all_x, all_y = tf.constant(x), tf.constant(y)
-
-    @tf.function
-    def loop(order):
-        losses = tf.TensorArray(tf.float64, steps)
-        for step in tf.range(steps):
-            chosen_x, chosen_y = tf.gather(all_x, order[step]), tf.gather(all_y, order[step])
-            with tf.GradientTape() as tape:
-                prediction = lesson.predict(chosen_x, weight.value, bias.value)
-                loss = lesson.mean_squared_error(prediction, chosen_y)
-            losses = losses.write(step, loss)
-            gradients = tape.gradient(loss, [weight.value, bias.value])
-            optimizer.apply(gradients, [weight, bias])
-        return losses.stack()
-
-    epochs = -(-steps * batch_size // x.size)
-    rng = np.random.default_rng(0)
-    orders = np.concatenate([rng.permutation(x.size) for _ in range(epochs)])
-    order = tf.constant(orders[: steps * batch_size].reshape(steps, batch_size))
-
-    def train(rate: float) -> np.ndarray:
-        optimizer.learning_rate.assign(rate)
-        for variable in optimizer.variables[2:]:  # all but the step count and the rate
-            variable.assign(tf.zeros_like(variable.value))
-        optimizer.iterations.assign(0)
-        weight.assign(START[0])
-        bias.assign(START[1])
-        return loop(order).numpy()
-
-    return train
+def measure(peer: Callable, name: str, rates: tuple, steps: int, points: int) -> tuple[float, int]:
+    """Return the seconds of the whole work, and which part of its steps was done: one in so many."""
+    line = data.make_line(num_points=points)
+    few = min(steps, 20)
+    pace = seconds(lambda: peer(line.x, line.y, rates, few, 1), 1) / few
+    part = next(p for p in (1, 10, 100, 1_000, 10_000) if pace * steps / p < PATIENCE)
+    part = 1 if peer is ours else part
+    done = steps // part
+    quadratic = Quadratic.of(line.x, line.y)
+    check(name, peer(line.x, line.y, rates, done, apart(done)), quadratic, rates, done)
+    spent = seconds(lambda: peer(line.x, line.y, rates, done, apart(done)), 1)
+    repeats = 1 if spent > PATIENCE / 3 else min(int(PATIENCE / spent) + 2, 50)
+    spent = seconds(lambda: peer(line.x, line.y, rates, done, apart(done)), repeats)
+    return spent * part, part
 
 
-def many_rates(x: np.ndarray, y: np.ndarray) -> None:
-    """Print the rows of 256 rates: Adam on all points, and plain steps on mini-batches."""
-    rates, steps, measured = np.geomspace(1e-3, 0.5, 256), 1_000, 4
-    for title, phase, kind, size in (
-        ("Adam", Phase(rates, steps, rule=Adam()), "Adam", x.size),
-        ("mini-batches of 10", Phase(rates, steps, batch_size=10), "SGD", 10),
-    ):
-
-        def ours(phase=phase, num_shuffles=1) -> object:
-            return training.train_phases(x, y, [phase], *START, num_shuffles=num_shuffles)
-
-        one = keras_in_a_function(x, y, kind, size, steps)
-        ours_time = seconds(ours, 10)
-        keras_time = seconds(lambda one=one: [one(r) for r in rates[:measured]], 1) / measured * 256
-        print(f"256 rates × {steps:,} steps × 100 points, {title}")
-        rows = [
-            (f"Keras in a tf.function ({measured} rates, × 64)", keras_time),
-            ("ours", ours_time),
-        ]
-        if phase.batch_size:
-            rows.append(("ours, ten shuffles", seconds(lambda f=ours: f(num_shuffles=10), 5)))
-        for name, spent in rows:
-            print(f"  {name:42}{spent * 1e3:>12.3f} ms{spent / ours_time:>10.1f} × ours")
+def heading() -> str:
+    """Return date, machine and versions."""
+    cpu = "unknown processor"
+    for text in Path("/proc/cpuinfo").read_text().splitlines():
+        if text.startswith("model name"):
+            cpu = text.partition(":")[2].strip()
+    packages = ("tensorflow", "keras", "torch", "jax", "numpy")
+    versions = [f"{package} {importlib.metadata.version(package)}" for package in packages]
+    today = datetime.datetime.now(datetime.UTC).date()
+    return (
+        f"{today}, {os.cpu_count()} cores of {cpu}, Python {platform.python_version()}, "
+        f"{', '.join(versions)}."
+    )
 
 
-def numpy_loop(x: np.ndarray, y: np.ndarray) -> None:
-    """Train all rates at once with the gradients written by hand."""
-    rates = np.array(RATES)
-    weight, bias = np.full(3, START[0]), np.full(3, START[1])
-    losses = np.empty((STEPS, 3))
-    for step in range(STEPS):
-        residual = weight[:, None] * x + bias[:, None] - y  # (num_rates, num_points)
-        losses[step] = np.mean(residual**2, axis=1)
-        weight = weight - rates * 2 * np.mean(residual * x, axis=1)
-        bias = bias - rates * 2 * np.mean(residual, axis=1)
+def told(spent: float) -> str:
+    """Return a time as people say it."""
+    for unit, size in (("min", 60.0), ("s", 1.0), ("ms", 1e-3)):
+        if spent >= 2 * size or unit == "ms":
+            return f"{spent / size:.3g} {unit}"
+    return ""
 
 
-def main() -> None:
-    """Print the table."""
-    line = data.make_line()
-    x, y = line.x, line.y
+def beside_peers() -> None:
+    """Print what each peer takes for each piece of work."""
+    columns = []
+    for rates, steps, points in WORK:
+        own, _ = measure(ours, "ours", rates, steps, points)
+        cells = {"ours": f"{told(own)}"}
+        for name, peer in PEERS.items():
+            spent, part = measure(peer, name, rates, steps, points)
+            mark = f" (1/{part:,} measured)" if part > 1 else ""
+            cells[name] = f"{told(spent)}{mark}, **{spent / own:.3g} ×**"
+            print(f"  {len(rates)} × {steps} × {points} {name}: {cells[name]}", file=sys.stderr)
+        columns.append(cells)
+    names = [f"{len(rates)} × {steps:,} × {points:,}" for rates, steps, points in WORK]
+    print("| rates × steps × points | " + " | ".join(names) + " |")
+    print("|---" * (len(names) + 1) + "|")
+    for name in ("ours", *PEERS):
+        print(f"| {name} | " + " | ".join(column[name] for column in columns) + " |")
+    print()
 
-    def ours(steps: int = STEPS) -> object:
-        return training.train(x, y, RATES, steps, *START)
 
-    ours_time = seconds(ours, 300)
-    rows = [
-        ("the lesson's eager loop", seconds(lambda: eager(x, y), 5)),
-        ("Keras fit", seconds(lambda: keras_fit(x, y), 1)),
-        ("NumPy loop", seconds(lambda: numpy_loop(x, y), 20)),
-        ("ours", ours_time),
+def many_rates() -> None:
+    """Print what Adam and mini-batches take for 256 rates, beside plain steps."""
+    line, rates = data.make_line(), np.geomspace(1e-3, 0.5, 256)
+
+    def train(num_shuffles: int = 1, **ways) -> float:
+        phase = Phase(rates, 1_000, **ways)
+        return seconds(
+            lambda: training.train_phases(
+                line.x, line.y, [phase], *START, num_shuffles=num_shuffles
+            ),
+            8,
+        )
+
+    plain = train()
+    rows = {
+        "plain": plain,
+        "Adam": train(rule=Adam()),
+        "mini-batches of 10": train(batch_size=10),
+        "mini-batches of 10, ten shuffles": train(10, batch_size=10),
+    }
+    print("| ours, 256 rates × 1,000 steps × 100 points | time | × plain |\n|---|---|---|")
+    for name, spent in rows.items():
+        print(f"| {name} | {told(spent)} | {spent / plain:.2g} |")
+    print()
+
+
+def growth(path: str) -> None:
+    """Print how the cost grows with each of rates, steps and points, and draw it."""
+    rows = []
+    print("| what grows | from, to | times as many | " + " | ".join(GROWING) + " |")
+    print("|---" * (len(GROWING) + 3) + "|")
+    for what, (sizes, work) in GROWTH.items():
+        cells = []
+        for name in GROWING:
+            peer = ours if name == "ours" else PEERS[name]
+            times = [measure(peer, name, *work(size))[0] for size in sizes]
+            rows += [
+                {"what": what, "size": size, "seconds": spent, "name": name.replace("`", "")}
+                for size, spent in zip(sizes, times, strict=True)
+            ]
+            cells.append(f"{told(times[0])} → {told(times[-1])}, {times[-1] / times[0]:.3g} ×")
+        ends = f"{sizes[0]:,}, {sizes[-1]:,}"
+        print(f"| {what} | {ends} | {sizes[-1] // sizes[0]:,} | " + " | ".join(cells) + " |")
+    print()
+    if path:
+        draw(rows).save(path)
+
+
+def draw(rows: list[dict]) -> alt.HConcatChart:
+    """Return the growth as three panels, both axes on a log scale."""
+    names = [name.replace("`", "") for name in GROWING]
+    panels = [
+        alt.Chart(alt.Data(values=[row for row in rows if row["what"] == what]), title=what)
+        .mark_line(point=True, strokeWidth=3)
+        .encode(
+            alt.X("size:Q", title=f"number of {what}").scale(type="log").axis(format="~s"),
+            alt.Y("seconds:Q", title="seconds").scale(type="log").axis(format="~g"),
+            alt.Color("name:N", title=None)
+            .scale(domain=names, range=list(GROWING.values()))
+            .legend(orient="bottom", labelLimit=400),
+        )
+        .properties(width=260, height=240)
+        for what in GROWTH
     ]
-    print(f"three rates × {STEPS} steps × 100 points   ({os.cpu_count()} cores)")
-    for name, spent in rows:
-        print(f"  {name:26}{spent * 1e3:>12.3f} ms{spent / ours_time:>10.0f} × ours")
-    print(f"  goal: the eager loop at least 500 × ours, measured {rows[0][1] / ours_time:.0f}")
+    return (
+        alt.hconcat(*panels, background="white")
+        .resolve_scale(y="shared")
+        .configure_axis(labelFontSize=14, titleFontSize=14, gridColor="#e5e5e5")
+        .configure_title(fontSize=16)
+        .configure_legend(labelFontSize=14)
+    )
 
-    long = seconds(lambda: ours(2_000_000), 10)
-    print("three rates × 2,000,000 steps")
-    print(f"  {'ours':26}{long * 1e3:>12.3f} ms")
-    print(f"  goal: under 200 × our own {STEPS} steps, measured {long / ours_time:.0f}")
 
-    many = data.make_line(num_points=1_000_000)
-    whole = seconds(lambda: training.train(many.x, many.y, RATES, STEPS, *START), 30)
-    sums = seconds(lambda: (many.x.sum(), many.y.sum()), 30)
-    print(f"three rates × {STEPS} steps × 1,000,000 points")
-    print(f"  {'ours':26}{whole * 1e3:>12.3f} ms")
-    print(f"  {'NumPy sums both arrays':26}{sums * 1e3:>12.3f} ms")
-    print(f"  goal: at most 30 × the sums, measured {whole / sums:.1f}")
-
-    many_rates(x, y)
+def main(path: str) -> None:
+    """Print the tables."""
+    print(heading() + "\n")
+    beside_peers()
+    many_rates()
+    growth(path)
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:] or [""])
