@@ -4,10 +4,15 @@ import asyncio
 import contextlib
 import math
 import random
+from urllib.parse import urlencode
 
+import hypothesis
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from linreg import lessons, settings
+from tests.benchmarks.load import move_good
 from tests.browser import PAGE, serving
 from tests.reader import reading
 
@@ -23,6 +28,7 @@ JSON = [
     '{"selection": {"pick": 5}}',
     '{"selection": null}',
 ]
+TABS = ["compare", "step", "drag", "map", "landscape", "take"]
 VALUES = {  # by the kind of widget: of the right type, and nothing that its control would send
     "number_input": [{"double_value": number} for number in NUMBERS],
     # Streamlit itself ends at one that is not finite; see below.
@@ -96,24 +102,24 @@ def widgets(reader):
     return sorted(found, key=lambda one: (one[0], one[1].rsplit("-", 1)[-1]))
 
 
-@pytest.mark.parametrize("tab", ["compare", "step", "drag", "map", "landscape", "take"])
-def test_no_value_of_any_widget_shows_a_traceback_or_hangs_the_page(served, tab):
-    async def forge():
-        chosen = random.Random(tab)
-        async with reading(served.url, f"open={tab}&kept=a,run:good,good:0.3") as reader:
-            await reader.wait_for(TRAINED)
-            for _ in range(80):
-                known = [one for one in widgets(reader) if one[0] in VALUES]
-                assert len(known) > 10
-                kind, identifier, fragment = chosen.choice(known)
-                value = chosen.choice(VALUES[kind])
-                reader.put(identifier, **value)
-                await reader.rerun(fragment, timeout=30)
-                assert_it_holds(reader, served)
-                if kind in ("button", "bidi_component") or chosen.random() < 0.2:
-                    reader.widgets.clear()
+async def forge(served, tab, count, chosen):
+    """Send values that no control sends, one after the other."""
+    async with reading(served.url, f"open={tab}&kept=a,run:good,good:0.3") as reader:
+        await reader.wait_for(TRAINED)
+        for _ in range(count):
+            known = [one for one in widgets(reader) if one[0] in VALUES]
+            assert len(known) > 10
+            kind, identifier, fragment = chosen.choice(known)
+            reader.put(identifier, **chosen.choice(VALUES[kind]))
+            await reader.rerun(fragment, timeout=30)
+            assert_it_holds(reader, served)
+            if kind in ("button", "bidi_component") or chosen.random() < 0.2:
+                reader.widgets.clear()
 
-    asyncio.run(forge())
+
+@pytest.mark.parametrize("tab", TABS)
+def test_no_value_of_any_widget_shows_a_traceback_or_hangs_the_page(served, tab):
+    asyncio.run(forge(served, tab, 80, random.Random(tab)))
 
 
 @pytest.mark.parametrize("value", MISTYPED)
@@ -145,12 +151,42 @@ def test_no_address_shows_a_traceback_or_hangs_the_page(served, query):
     asyncio.run(forge())
 
 
+NAMES = st.sampled_from(
+    [
+        *settings.SETTINGS,
+        settings.PHASES,
+        settings.KEPT,
+        "lesson",
+        "hide",
+        "open",
+        "prompt",
+        "embed",
+    ]
+)
+WORDS = st.text(max_size=30) | st.sampled_from(
+    ["nan", "inf", "-1", "1e999", "adam", "anscombe_4", "0.1,0.2", "good:0.3;rule:adam", "file"]
+)
+ANYTHING = st.one_of(WORDS, st.floats().map(repr), st.integers().map(str))
+
+
+@hypothesis.settings(max_examples=40)
+@given(query=st.dictionaries(NAMES, ANYTHING, max_size=6))
+def test_no_query_shows_a_traceback_or_hangs_the_page(served, query):
+    async def ask():
+        async with reading(served.url, urlencode(query, errors="replace")) as reader:
+            await reader.rerun(timeout=60)
+            assert_it_holds(reader, served)
+
+    asyncio.run(ask())
+
+
 def test_page_still_answers_with_the_right_numbers_afterwards(served):
     async def ask():
         async with reading(served.url) as reader:
             await reader.wait_for(TRAINED)
-            await reader.set("number_input", "good", double_value=0.25)
-            assert any("Good · 0.25" in text for text in reader.texts())
+            chosen = random.Random(0)
+            for _ in range(5):
+                assert await move_good(reader, chosen)
             assert reader.exceptions == []
 
     asyncio.run(ask())

@@ -201,6 +201,7 @@ def numpy_all_at_once(
     return tuple(kept)
 
 
+ONE_BY_ONE = (eager, keras_fit, keras_in_a_function, pytorch)  # rate after rate
 PEERS: dict[str, Callable[..., Histories]] = {
     "the lesson's eager loop": eager,
     "Keras `fit`": keras_fit,

@@ -8,7 +8,13 @@ the theory before anything is timed. The ratios count, not the seconds. With a f
 growth is drawn there.
 """
 
-from tests.benchmarks.peers import PEERS, START, Histories, ours  # PyTorch before TensorFlow
+from tests.benchmarks.peers import (
+    ONE_BY_ONE,
+    PEERS,
+    START,
+    Histories,
+    ours,
+)  # PyTorch before TensorFlow
 
 # isort: split
 
@@ -77,19 +83,26 @@ def check(name: str, found: Histories, quadratic: Quadratic, rates: tuple, steps
 
 
 def measure(peer: Callable, name: str, rates: tuple, steps: int, points: int) -> tuple[float, int]:
-    """Return the seconds of the whole work, and which part of its steps was done: one in so many."""
+    """Return the seconds of the whole work, and which part of it was done: one in so many."""
     line = data.make_line(num_points=points)
+    fewer = 1
+    if peer in ONE_BY_ONE and len(rates) > 4:
+        fewer = len(rates) // 2
+        rates = rates[::fewer]
     few = min(steps, 20)
     pace = seconds(lambda: peer(line.x, line.y, rates, few, 1), 1) / few
-    part = next(p for p in (1, 10, 100, 1_000, 10_000) if pace * steps / p < PATIENCE)
-    part = 1 if peer is ours else part
-    done = steps // part
-    quadratic = Quadratic.of(line.x, line.y)
-    check(name, peer(line.x, line.y, rates, done, apart(done)), quadratic, rates, done)
-    spent = seconds(lambda: peer(line.x, line.y, rates, done, apart(done)), 1)
-    repeats = 1 if spent > PATIENCE / 3 else min(int(PATIENCE / spent) + 2, 50)
-    spent = seconds(lambda: peer(line.x, line.y, rates, done, apart(done)), repeats)
-    return spent * part, part
+    part = next(p for p in (1, 10, 100, 1_000, 10_000) if p * PATIENCE > pace * steps)
+    done = steps if peer is ours else steps // part
+    part = steps // done
+
+    def work() -> Histories:
+        return peer(line.x, line.y, rates, done, apart(done))
+
+    check(name, work(), Quadratic.of(line.x, line.y), rates, done)
+    spent = seconds(work, 1)
+    if spent < PATIENCE / 3:
+        spent = seconds(work, min(int(PATIENCE / spent) + 2, 50))
+    return spent * part * fewer, part * fewer
 
 
 def heading() -> str:
