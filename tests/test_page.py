@@ -747,6 +747,17 @@ def test_map_is_drawn_whatever_is_set(params, view):
     assert not page.exception
 
 
+def test_map_of_more_steps_than_one_training_may_have_says_so_and_shows_the_theory():
+    page = trained(open_page(num_steps=300_000))
+    page.session_state["details"] = "The map of rates"
+    page.run()
+    assert any("Take at most 234,375 steps" in note.value for note in page.info)
+    assert "Line: what the theory says" in captions(page)
+    assert not page.exception
+    page.number_input(key="num_steps").set_value(200).run()
+    assert not any("Take at most" in note.value for note in open_map(page).info)
+
+
 def test_map_has_a_table_of_graded_marks():
     page = open_map(trained(open_page()))
     table = page.container(key="map_marks").html[0].value

@@ -45,5 +45,5 @@ def _take() -> None:
 
 
 def _give() -> None:
-    if _last[0] is _own.turn:
+    if _last[0] is _own.turn:  # else it took too long, and another has the turn
         _is_free.set()

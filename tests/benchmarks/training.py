@@ -91,18 +91,20 @@ def measure(peer: Callable, name: str, rates: tuple, steps: int, points: int) ->
         rates = rates[::fewer]
     few = min(steps, 20)
     pace = seconds(lambda: peer(line.x, line.y, rates, few, 1), 1) / few
-    part = next(p for p in (1, 10, 100, 1_000, 10_000) if p * PATIENCE > pace * steps)
-    done = steps if peer is ours else steps // part
-    part = steps // done
+    part = next((p for p in (1, 10, 100, 1_000) if p * PATIENCE > pace * steps), 10_000)
+    done = steps if peer is ours or part == 1 else max(steps // part, 40)
 
-    def work() -> Histories:
-        return peer(line.x, line.y, rates, done, apart(done))
+    def work(count: int) -> Histories:
+        return peer(line.x, line.y, rates, count, apart(count))
 
-    check(name, work(), Quadratic.of(line.x, line.y), rates, done)
-    spent = seconds(work, 1)
+    check(name, work(done), Quadratic.of(line.x, line.y), rates, done)
+    spent = seconds(lambda: work(done), 1)
     if spent < PATIENCE / 3:
-        spent = seconds(work, min(int(PATIENCE / spent) + 2, 50))
-    return spent * part * fewer, part * fewer
+        spent = seconds(lambda: work(done), min(int(PATIENCE / spent) + 2, 50))
+    if done < steps:  # what it costs to begin counts once
+        half = seconds(lambda: work(done // 2), 3)
+        spent += (spent - half) / (done - done // 2) * (steps - done)
+    return spent * fewer, steps // done * fewer
 
 
 def heading() -> str:
