@@ -5,6 +5,9 @@ from hypothesis import settings
 
 from tests.browser import PAGE, launch, serve, settle
 
+# Programs to run by hand, some of which need packages that the tests do not.
+collect_ignore = ["benchmarks"]
+
 # No deadline: the first example may compile. The same examples every time, so that a change is
 # judged by itself; `--hypothesis-profile=explore` looks for new ones.
 settings.register_profile("linreg", deadline=None, derandomize=True)
