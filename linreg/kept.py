@@ -109,8 +109,12 @@ def to_text(kept: Iterable[Kept]) -> str:
     )
 
 
-def of_text(text: str) -> tuple[list[Kept], list[str]]:
+def of_text(text: str, place: str = "address") -> tuple[list[Kept], list[str]]:
     """Return the kept runs that a URL holds, and what makes no sense in it.
+
+    Args:
+        text: As `to_text` makes it.
+        place: Where it stands, as in `settings.read`.
 
     Example:
         >>> (one,), _ = of_text("my%20run,run:good,seed:7,good:0.3")
@@ -124,16 +128,16 @@ def of_text(text: str) -> tuple[list[Kept], list[str]]:
         try:
             one = _of_entry(entry)
         except ValueError:
-            problems.append("A kept run in the address cannot be trained; it was ignored.")
+            rule = f"A kept run in the {place} cannot be trained"
+            problems.append(settings.ending(rule, place))
             continue
         first = not any(other.is_baseline for other in kept)
         room = sum(other.is_drawn for other in kept) < MAX_DRAWN
         one = replace(one, is_baseline=one.is_baseline and first, is_drawn=one.is_drawn and room)
         kept = added(kept, one)
     if len(entries) > MAX_KEPT:
-        problems.append(
-            f"The address must hold at most {MAX_KEPT} kept runs; the rest was ignored."
-        )
+        rule = f"The {place} must hold at most {MAX_KEPT} kept runs"
+        problems.append(settings.ending(rule, place, "the rest"))
     return kept, problems
 
 

@@ -179,8 +179,12 @@ def phase(values: Values, suggested: dict[str, float], num_points: int) -> Phase
     )
 
 
-def read(params: dict[str, str]) -> tuple[Values, list[Values], list[str]]:
+def read(params: dict[str, str], place: str = "address") -> tuple[Values, list[Values], list[str]]:
     """Return the settings in a URL's parameters, those of earlier phases, and what makes no sense.
+
+    Args:
+        params: Of a URL, or of a settings file.
+        place: Where they stand: "address", where what makes no sense is ignored; or "file".
 
     Example:
         >>> read({"seed": "7", "utm_source": "mail", "phases": "num_steps:200,good:0.3"})
@@ -189,29 +193,50 @@ def read(params: dict[str, str]) -> tuple[Values, list[Values], list[str]]:
         ['`good` in the address must be a number between 1e−40 and 1000000; it was ignored.']
     """
     problems: list[str] = []
-    values = _read(params, SETTINGS, problems)
+    values = _read(params, SETTINGS, problems, place)
     texts = params.get(PHASES, "").split(";") if params.get(PHASES) else []
     if len(texts) >= MAX_PHASES:
-        problems.append(
-            f"`{PHASES}` in the address must hold at most {MAX_PHASES - 1} phases; the rest was "
-            "ignored."
-        )
+        rule = f"`{PHASES}` in the {place} must hold at most {MAX_PHASES - 1} phases"
+        problems.append(ending(rule, place, "the rest"))
     earlier = []
     for text in texts[: MAX_PHASES - 1]:
         pairs = (pair.partition(":") for pair in text.split(","))
         pairs = {name: value for name, _, value in pairs if name}
         if unknown := sorted(set(pairs) - set(PHASE)):
             named = [f"`{name}`" for name in unknown if name in SETTINGS] or ["something else"]
-            problems.append(
-                f"`{PHASES}` in the address must hold settings of phases, got {', '.join(named)}; "
-                "that was ignored."
-            )
-        earlier.append(_read(pairs, PHASE, problems))
+            rule = f"`{PHASES}` in the {place} must hold settings of phases, got {', '.join(named)}"
+            problems.append(ending(rule, place, "that"))
+        earlier.append(_read(pairs, PHASE, problems, place))
     return values, earlier, problems
 
 
+def ending(rule: str, place: str, what: str = "it") -> str:
+    """Return what is wrong as a sentence; an address is taken without it, a file is not taken.
+
+    Example:
+        >>> ending("`seed` in the address must be a number", "address")
+        '`seed` in the address must be a number; it was ignored.'
+    """
+    return f"{rule}; {what} was ignored." if place == "address" else f"{rule}."
+
+
+def unknown(params: dict[str, str]) -> list[str]:
+    """Return what is wrong with names that a settings file cannot have; nothing if there are none.
+
+    An address may have names of others, a file of this page has none.
+    """
+    names = [name for name in params if name not in {*SETTINGS, PHASES, KEPT}]
+    if not names:
+        return []
+    told = ", ".join(f"{name[:40]!r}" for name in names[:3]) + ", …" * (len(names) > 3)
+    return [f"The names in the file must be settings of this page, got {told}."]
+
+
 def _read(
-    params: dict[str, str], known: dict[str, Setting | Choice], problems: list[str]
+    params: dict[str, str],
+    known: dict[str, Setting | Choice],
+    problems: list[str],
+    place: str,
 ) -> Values:
     values = {}
     for name, setting in known.items():
@@ -219,7 +244,7 @@ def _read(
             try:
                 values[name] = setting.parse(params[name])
             except ValueError as allowed:
-                problems.append(f"`{name}` in the address must be {allowed}; it was ignored.")
+                problems.append(ending(f"`{name}` in the {place} must be {allowed}", place))
     return values
 
 
@@ -305,9 +330,8 @@ def of_json(text: bytes) -> dict[str, str]:
             "this page."
         )
     return {
-        f"{name}": value if isinstance(value, str) else f"{value!r}"
+        name: value if isinstance(value, str) else json.dumps(value)
         for name, value in values.items()
-        if isinstance(value, str | int | float)
     }
 
 

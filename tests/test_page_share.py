@@ -10,7 +10,7 @@ from linreg import data, kept, lessons, settings
 from linreg.samples import load
 from linreg.scaling import Scaling
 from tests.runs import loop
-from tests.test_page import card, click, open_page, shown_rates, trained, upload
+from tests.test_page import card, click, open_page, refusals, shown_rates, trained, upload
 
 
 def open_tab(page, name):
@@ -302,8 +302,35 @@ def test_settings_file_restores_the_page():
 
 def test_file_that_is_no_settings_changes_nothing():
     page = bring_back(trained(open_page(seed=7)), b"x,y\n1,2\n")
-    assert "must be a settings file" in page.warning[0].value
+    assert "must be a settings file" in refusals(page)[0]
     assert page.number_input(key="seed").value == 7
+
+
+def settings_file(**values) -> bytes:
+    made = {"application": settings.APPLICATION, "version": 1, "settings": values}
+    return json.dumps(made).encode()
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"seed": "x", "good": 5e9, "foo": "bar"}, ["seed", "good", "foo"]),
+        ({"num_steps": None}, ["num_steps"]),
+        ({"seed": [1]}, ["seed"]),
+        ({"phases": "good:fast"}, ["good"]),
+        ({"kept": "a,run:good"}, ["kept run"]),
+        ({"![i](http://example.org/x.png)": 1}, ["example.org"]),
+    ],
+)
+def test_settings_file_with_bad_values_changes_nothing_and_says_why(values, says):
+    page = bring_back(trained(open_page(seed=7, good=0.3)), settings_file(**values))
+    (told,) = refusals(page)
+    assert all(word in told for word in says)
+    assert "in the file" in told
+    assert "address" not in told
+    assert params(page) == {"seed": "7", "good": "0.3"}
+    assert page.number_input(key="seed").value == 7
+    assert not any("example.org" in part.value for part in page.markdown)
 
 
 def test_step_is_shown_with_all_its_numbers():

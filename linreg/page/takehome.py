@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from linreg import markup, picture, rates, report, script, settings, teaching
+from linreg import kept, markup, picture, rates, report, script, settings, teaching
 from linreg.compare import Result, data_in_words
 from linreg.page import DATA, START, TITLES
 from linreg.page.address import current_params, other_params, take
@@ -140,7 +140,8 @@ def show_take_home(problem: Problem, shown: Runs) -> None:
         help="One that was downloaded here. It sets everything as it was, kept runs too.",
     )
     if state.get("settings_trouble"):
-        st.warning(state.settings_trouble)
+        title = "Nothing was changed"
+        st.html(markup.refusal(title, state.settings_trouble))
 
 
 def _taken(problem: Problem, shown: Runs) -> Taken:
@@ -221,6 +222,11 @@ def _bring_back() -> None:
         params = settings.of_json(upload.getvalue())
     except ValueError as reason:
         state.settings_trouble = str(reason)
+        return
+    _, _, problems = settings.read(params, "file")
+    problems += settings.unknown(params) + kept.of_text(params.get(settings.KEPT, ""), "file")[1]
+    if problems:
+        state.settings_trouble = " ".join(problems)
         return
     take(params)
     state.is_stale = True
