@@ -38,6 +38,23 @@ def frame_of(step: np.ndarray) -> np.ndarray:
     return np.searchsorted(frame_records(step), np.arange(step.size))
 
 
+def player_data(history: History) -> dict:
+    """Return what the player shows by itself: the step of each frame, and the loss of each run.
+
+    Each row of numbers is one text, since Streamlit looks into every element of a list.
+
+    Args:
+        history: The runs.
+    """
+    records = frame_records(history.step)
+    losses = np.where(np.isfinite(history.loss), history.loss, np.inf)[:, records]
+    return {
+        "last": FRAMES,
+        "steps": " ".join(map(str, history.step[records].tolist())),
+        "losses": [" ".join(f"{loss:.3g}" for loss in run) for run in losses.tolist()],
+    }
+
+
 def step_numbers(quadratic: Quadratic, history: History, records: np.ndarray) -> Table:
     """Return what the numbers of some records are, run by run; null where one is not finite.
 

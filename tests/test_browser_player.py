@@ -173,12 +173,81 @@ def test_buttons_go_one_step_even_where_a_step_has_several_frames(visit):
     page.wait_for_selector(f"{SVG} text:text-is('step 9')")
 
 
-def test_buttons_that_would_lead_nowhere_are_disabled(visit):
+def focused(page):
+    """Return the class of what has the focus inside the player."""
+    return page.evaluate(
+        "() => { let at = document.activeElement; while (at.shadowRoot) at = at.shadowRoot.activeElement;"
+        " return at.className; }"
+    )
+
+
+def test_buttons_that_would_lead_nowhere_say_so_and_keep_the_focus(visit):
     page = visit()
-    assert page.locator(f"{BAR} .forth").is_disabled()
-    scrub(page, 0, 0)
-    assert page.locator(f"{BAR} .back").is_disabled()
-    assert page.locator(f"{BAR} .forth").is_enabled()
+    back, forth = page.locator(f"{BAR} .back"), page.locator(f"{BAR} .forth")
+    expect(forth).to_have_attribute("aria-disabled", "true")
+    scrub(page, 1, 1)
+    back.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"{SVG} text:text-is('step 0')")
+    expect(back).to_have_attribute("aria-disabled", "true")
+    expect(forth).to_have_attribute("aria-disabled", "false")
+    assert focused(page) == "back"
+    page.keyboard.press("Enter")
+    assert frame(page) == 0
+
+
+@pytest.mark.parametrize("part", [".play", ".back", ".numbers", "select"])
+def test_arrows_step_whatever_part_of_the_player_has_the_focus(visit, part):
+    page = visit()
+    scrub(page, 5, 5)
+    page.locator(f"{BAR} {part}").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector(f"{SVG} text:text-is('step 6')")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_selector(f"{SVG} text:text-is('step 5')")
+
+
+def test_space_plays_and_pauses_from_the_play_button(visit):
+    page = visit()
+    page.locator(f"{BAR} .play").focus()
+    page.keyboard.press(" ")
+    page.wait_for_selector(f"{BAR} .play[aria-label=Pause]")
+    page.keyboard.press(" ")
+    page.wait_for_selector(f"{BAR} .play[aria-label=Play]")
+
+
+def test_arrows_move_nothing_while_the_reader_types_elsewhere(visit):
+    page = visit()
+    scrub(page, 5, 5)
+    page.locator(".st-key-noise input").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    assert frame(page) == 5
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_player_stays_in_view_with_the_landscape_and_hides_what_it_covers(visit, width, scheme):
+    page = visit(width=width, scheme=scheme)
+    open_landscape(page)
+    page.locator(LANDSCAPE).evaluate("svg => svg.scrollIntoView({block: 'end'})")
+    expect(page.locator(LANDSCAPE)).to_be_in_viewport(ratio=0.5)
+    box = page.locator(f"{BAR} .play").bounding_box()
+    assert 50 <= box["y"] <= 100
+    assert page.locator(BAR).bounding_box()["height"] < 900 / 8
+    behind = page.locator(f"div:has(> {BAR})").evaluate("e => getComputedStyle(e).backgroundColor")
+    of_page = page.locator(".stApp").evaluate("e => getComputedStyle(e).backgroundColor")
+    assert behind == of_page
+
+
+def test_player_tells_the_losses_of_its_step(visit):
+    page = visit()
+    scrub(page, 3, 3)
+    quadratic = Quadratic.of(data.make_line().x, data.make_line().y)
+    told = page.locator(f"{BAR} dd").all_text_contents()
+    losses = [quadratic.path(rate, [3]).loss[0] for rate in (0.0047, 0.51, 0.82)]
+    assert [float(one.replace("−", "-")) for one in told] == pytest.approx(losses, rel=5e-3)
 
 
 def test_keys_step_play_and_pause(visit):

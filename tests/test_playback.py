@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from linreg import data, lesson
 from linreg.history import drawn_steps
 from linreg.phases import Adam, Momentum, Phase
-from linreg.playback import FRAMES, frame_of, frame_records, step_numbers
+from linreg.playback import FRAMES, frame_of, frame_records, player_data, step_numbers
 from linreg.schedules import CosineDecay
 from linreg.theory import Quadratic
 from tests.runs import trained
@@ -142,3 +142,14 @@ def test_numbers_of_a_run_that_overflows_are_null():
     made, _ = numbers([Phase((1e6,) * 3, 100)])
     assert np.isnan(made["mse"][:, -1]).all()
     assert np.isfinite(made["mse"][:, 0]).all()
+
+
+def test_player_is_told_the_step_and_the_loss_of_each_frame_even_of_a_run_that_overflows():
+    history = trained(POINTS, [Phase((0.1, 0.5, 1e6), 200)])
+    told = player_data(history)
+    assert told["steps"].split() == [str(step) for step in range(FRAMES + 1)]
+    for run, text in enumerate(told["losses"]):
+        losses = np.array([float(loss) for loss in text.split()])
+        finite = np.isfinite(history.loss[run])
+        np.testing.assert_allclose(losses[finite], history.loss[run][finite], rtol=6e-3)
+        assert np.all(np.isinf(losses[~finite]))

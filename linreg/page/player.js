@@ -1,7 +1,6 @@
 // The player: one frame, and every chart that has a parameter of its name follows it.
 //
-// Vega gives a bound parameter an <input> of its name, in a form of the class "vega-bindings", and
-// listens to its "input" event. Nothing here reaches the server but a click on "Σ".
+// Nothing here reaches the server but a click on "Σ".
 
 const PER_SECOND = 20; // frames, at speed 1
 const STILL = 20; // frames at a time, one picture a second, for readers who prefer less motion
@@ -9,34 +8,37 @@ const LONGEST = 250; // milliseconds that count of a pause between two drawings:
 
 const players = new WeakMap();
 const prefersLess = window.matchMedia("(prefers-reduced-motion: reduce)");
+const numbers = (text) => text.split(" ").map(Number);
+
+// A number as everywhere on the page, but with three digits.
+function told(value) {
+  if (!Number.isFinite(value)) return "∞";
+  const isPlain = value === 0 || (value >= 1e-3 && value < 1e6);
+  const text = isPlain ? Number(value.toPrecision(3)) : value.toExponential(2).replace(/\.?0+e/, "e");
+  return String(text).replace("e+", "e").replace("-", "−");
+}
 
 function create(parent, setTriggerValue) {
   const bar = parent.querySelector(".player");
   const find = (selector) => bar.querySelector(selector);
   const scrub = find(".scrub"), play = find(".play"), back = find(".back"), forth = find(".forth");
-  let name, last, steps, frame = null; // what the runs are; where the player stands
+  const charts = bound();
+  let name, last, steps, losses, frame = null; // what the runs are; where the player stands
   let isPlaying = false, exact = 0, before = 0;
-  let known = new WeakSet(); // inputs that have been told
 
-  const inputs = () => document.querySelectorAll(`.vega-bindings input[name="${name}"]`);
   const clamped = (value) => Math.max(0, Math.min(last, value));
 
-  function tell(input) {
-    known.add(input);
-    if (Number(input.value) === frame) return;
-    input.value = frame;
-    input.dispatchEvent(new Event("input"));
-  }
-
   function show() {
-    inputs().forEach(tell);
+    charts.set(name, frame);
     const text = (step) => step.toLocaleString("en-US");
-    const told = `step ${text(steps[frame])} of ${text(steps[last])}`;
+    const place = `step ${text(steps[frame])} of ${text(steps[last])}`;
     scrub.value = frame;
-    scrub.setAttribute("aria-valuetext", told);
-    find("output").textContent = told;
-    back.disabled = steps[frame] === steps[0];
-    forth.disabled = steps[frame] === steps[last];
+    scrub.setAttribute("aria-valuetext", place);
+    find("output").textContent = place;
+    bar.querySelectorAll("dd").forEach((loss, run) => (loss.textContent = told(losses[run][frame])));
+    // Not "disabled": a button that has the focus would lose it to the page.
+    back.setAttribute("aria-disabled", steps[frame] === steps[0]);
+    forth.setAttribute("aria-disabled", steps[frame] === steps[last]);
   }
 
   function go(to) {
@@ -87,36 +89,33 @@ function create(parent, setTriggerValue) {
     set(false);
     go(Number(scrub.value));
   };
-  scrub.onkeydown = (event) => {
-    const act = {
-      ArrowLeft: () => step(-1),
+  bar.onkeydown = (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const act = { ArrowLeft: () => step(-1), ArrowRight: () => step(1) }[event.key];
+    // Any other button is pressed by its own space, a list opened and gone through by its own keys.
+    const own = event.target.closest("button:not(.play), select") ? undefined : {
       ArrowDown: () => step(-1),
-      ArrowRight: () => step(1),
       ArrowUp: () => step(1),
       " ": () => set(!isPlaying),
     }[event.key];
-    if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
+    const wanted = act ?? own;
+    if (!wanted) return;
     event.preventDefault();
-    act();
+    wanted();
   };
-
-  // A chart that is drawn later, or anew, is told where the player stands.
-  const watcher = new MutationObserver(() => {
-    for (const input of document.getElementsByName(name)) if (!known.has(input)) tell(input);
-  });
-  watcher.observe(document.body, { childList: true, subtree: true });
 
   return {
     update(data) {
       ({ name, last } = data);
-      steps = data.steps.split(" ").map(Number);
+      steps = numbers(data.steps);
+      losses = data.losses.map(numbers);
       scrub.max = last;
       frame = clamped(frame ?? last);
       show();
     },
     close() {
       isPlaying = false;
-      watcher.disconnect();
+      charts.close();
       players.delete(parent);
     },
   };

@@ -12,13 +12,21 @@ import streamlit as st
 
 from linreg.charts import FRAME
 from linreg.history import History
-from linreg.playback import FRAMES, frame_records
+from linreg.playback import player_data
 
-_HTML, _CSS, _JS = (
-    Path(__file__).with_suffix(suffix).read_text(encoding="utf-8")
-    for suffix in (".html", ".css", ".js")
-)
-_PLAYER = st.components.v2.component("player", html=_HTML, css=_CSS, js=_JS)
+_FOLDER = Path(__file__).parent
+
+
+def component(name: str) -> Callable:
+    """Return the component of this name: its HTML, its CSS, and its script, which moves charts."""
+    html, css, script, bound = (
+        (_FOLDER / file).read_text(encoding="utf-8")
+        for file in (f"{name}.html", f"{name}.css", f"{name}.js", "bound.js")
+    )
+    return st.components.v2.component(name, html=html, css=css, js=bound + script)
+
+
+_PLAYER = component("player")
 
 
 def show_player(drawn: History, on_step: Callable[[], None]) -> None:
@@ -29,10 +37,8 @@ def show_player(drawn: History, on_step: Callable[[], None]) -> None:
         on_step: Is called when the reader wants the numbers of the step it stands at, which is then
             `st.session_state.player_bar.step`.
     """
-    # as one text: Streamlit looks into every element of a list
-    steps = drawn.step[frame_records(drawn.step)].tolist()
     _PLAYER(
         key="player_bar",
-        data={"name": FRAME, "last": FRAMES, "steps": " ".join(map(str, steps))},
+        data={"name": FRAME} | player_data(drawn),
         on_step_change=on_step,
     )
