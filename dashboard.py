@@ -227,7 +227,7 @@ def results(problem: Problem, shown: Runs) -> None:
             offer_scaling(problem)
         if is_shown("ways"):
             show_stages(gathered, problem.noise)
-    cards, source = st.grid(3, min_column_width=270), st.container()
+    cards, source = st.grid(3, min_column_width=250), st.container()
     if is_shown("stage"):
         show_stage(problem, shown)
         with aside():

@@ -50,6 +50,16 @@ def test_every_picture_fits_its_window(visit, width, tab, key):
     assert page.faults == []
 
 
+@pytest.mark.parametrize(("width", "columns"), [(390, 1), (768, 2), (1280, 3), (1920, 3)])
+def test_cards_stand_side_by_side_where_there_is_room(visit, width, columns):
+    page = visit(width=width)
+    cards = page.locator("[class*=st-key-card_]")
+    boxes = [card.bounding_box() for card in cards.all()]
+    assert len(boxes) == 3
+    assert len({round(box["x"]) for box in boxes}) == columns
+    assert all(box["width"] >= 240 for box in boxes)
+
+
 @pytest.mark.parametrize("width", [390, 1400])
 def test_panel_headings_do_not_overlap(visit, width):
     page = visit(width=width)
