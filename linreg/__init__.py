@@ -9,6 +9,7 @@ The map, general to special; imports run upwards only:
     samples     public data sets, each with what it teaches
     scaling     centred and standardised columns, and the way back
     cells       a column of text as numbers
+    rawtext     a stranger's bytes as text
     layout      how a stranger's file is laid out
     csvfile     a stranger's CSV in, two columns of numbers or a clear error out
     datafile    a file of any size for the terminal, CSV or Parquet
@@ -37,6 +38,8 @@ The map, general to special; imports run upwards only:
     guide       the lesson's ending as four phases, with its numbers
     fitbox      the box that each panel of the fit shows
     playback    the frames of the player: which step each shows, and its numbers
+    curves      the axes of the loss row, and the records that a curve is drawn through
+    beside      the loss curves of kept runs beside the three
     frames      the tables that fill the pictures
     ratemap     likewise of the map of learning rates
     landscape   likewise of the loss over weight and bias

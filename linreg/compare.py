@@ -9,8 +9,8 @@ from urllib.parse import quote
 import numpy as np
 
 from linreg import facts, settings, verdict
+from linreg.curves import Curve, curve_records
 from linreg.dynamics import Dynamics
-from linreg.frames import Curve, curve_records
 from linreg.history import History
 from linreg.markup import rates_in_turn
 from linreg.noise import BatchNoise

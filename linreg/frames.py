@@ -6,14 +6,14 @@ value ≤ 0 on a log axis, flattens a whole chart.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
+from linreg import beside
+from linreg.curves import Curve, LossAxes, curve_records
 from linreg.dynamics import Dynamics
 from linreg.fitbox import PANEL, FitBox, Table
 from linreg.history import History
@@ -22,25 +22,11 @@ from linreg.playback import frame_records, step_numbers
 from linreg.theory import Quadratic
 from linreg.words import factor, number
 
-CURVE = 400  # records that a curve is drawn through, about
-OTHER_COLORS = ("#CC79A7", "#E69F00", "#56B4E9", "#8F7AD6", "#7a7f87")  # of runs beside the three
-NUM_HOVERS = 40  # places of another run's curve that tell their numbers
 NUM_CHECKS = 12  # marks of the prediction on a curve
-CEILING = 40  # times the initial loss: above it a curve is cut
-MIN_DEPTH = 1e-9  # times the initial loss: the loss axis ends here where the least loss is 0
-MIN_EXCESS = 1e-14  # likewise for the excess loss, of which float64 keeps as many digits
 SMALL = 1e-9  # of the initial steep error squared: less than that is no change of sides
 RISES = 0.2  # of the steps of a mean loss that has settled go up, at least
 EDGE = 1.6  # of the bowl, in initial steep errors
 SEEN = EDGE / 100  # a move in the bowl that is drawn: about a pixel
-
-
-class Curve(NamedTuple):
-    """The loss of one run: three arrays of one shape."""
-
-    step: np.ndarray
-    loss: np.ndarray
-    excess: np.ndarray
 
 
 def stage_tables(
@@ -71,7 +57,7 @@ def stage_tables(
     start = history.weight[0, 0], history.bias[0, 0]
     fit = FitBox.of(x, y, *start)
     drawn = curve_records(history.step) if _swings(history) else np.unique(records)
-    axes = LossAxes.of(quadratic, history, drawn)
+    axes = LossAxes.of(quadratic, history, drawn, [curve for _, curve in others])
     rows, bowl_exits = _frame_rows(titles, quadratic, history, records, fit, axes)
     tables = {
         "frames": rows,
@@ -84,12 +70,13 @@ def stage_tables(
         "band": _band(titles, history, drawn, axes),
         "boundaries": _boundaries(history),
         "noise_floors": _noise_floors(titles, history, axes),
-        "others": _others(others, int(history.step[-1]), axes),
         "loss_exits": _loss_exits(titles, history, drawn, axes),
         "bowl_exits": bowl_exits,
         "floor": axes.floor(),
         "extent": axes.extent() | {"y": [fit.bottom, fit.top], "step": [0, int(history.step[-1])]},
     }
+    three = _three(quadratic, history, drawn)
+    tables |= beside.tables(others, three, axes, len(tables["loss_exits"]["run"]))
     return {name: ipc(table) for name, table in tables.items()} | {"bowl": _bowl(len(titles))}
 
 
@@ -113,55 +100,13 @@ def _run_column(titles: tuple[str, ...], each: int) -> pa.Array:
     return pa.array([title for title in titles for _ in range(each)])
 
 
-@dataclass(frozen=True)
-class LossAxes:
-    """The two axes of the loss row: the loss, and the excess loss; one top, two bottoms."""
-
-    least: float
-    ceiling: float
-    depth: float
-    excess_depth: float
-
-    @classmethod
-    def of(cls, quadratic: Quadratic, history: History, records: np.ndarray) -> "LossAxes":
-        """Return axes with room for all runs, up to far above the initial loss."""
-        ceiling = CEILING * float(history.loss[0, 0]) or 1.0
-        excess = quadratic.excess_loss(history.weight[:, records], history.bias[:, records])
-        lowest = np.min(excess, where=excess > 0, initial=ceiling)
-        return cls(
-            quadratic.loss,
-            ceiling,
-            max(quadratic.loss * 0.6, MIN_DEPTH * ceiling),
-            max(float(lowest) / 2, MIN_EXCESS * ceiling),
-        )
-
-    def cut(self, loss: np.ndarray) -> np.ndarray:
-        """Return the loss inside its axis; what is not a number has left it at the top."""
-        return self._cut(loss, self.depth)
-
-    def cut_excess(self, excess: np.ndarray) -> np.ndarray:
-        """Return the excess loss inside its axis, likewise."""
-        return self._cut(excess, self.excess_depth)
-
-    def _cut(self, values: np.ndarray, depth: float) -> np.ndarray:
-        filled = np.nan_to_num(values, nan=self.ceiling, posinf=self.ceiling)
-        return np.clip(filled, depth, self.ceiling)
-
-    def floor(self) -> Table:
-        """Return the least possible loss, or the bottom of the axis if it is below."""
-        label = f"least possible loss {number(self.least)}"
-        below = ", below this axis" * (self.least < self.depth)
-        return {
-            "loss": [max(self.least, self.depth)],
-            "label": [label + below],
-        }
-
-    def extent(self) -> Table:
-        """Return the ends of both axes."""
-        return {
-            "loss": [self.depth, self.ceiling],
-            "excess": [self.excess_depth, self.ceiling],
-        }
+def _three(quadratic: Quadratic, history: History, records: np.ndarray) -> list[Curve]:
+    """Return the losses of the runs at the records that are drawn."""
+    excess = quadratic.excess_loss(history.weight[:, records], history.bias[:, records])
+    return [
+        Curve(history.step[records], *pair)
+        for pair in zip(history.loss[:, records], excess, strict=True)
+    ]
 
 
 def _swings(history: History) -> bool:
@@ -169,18 +114,6 @@ def _swings(history: History) -> bool:
     return any(
         type(phase.rule) is not Plain or phase.batch_size is not None for phase in history.phases
     )
-
-
-def curve_records(step: np.ndarray) -> np.ndarray:
-    """Return which records a curve is drawn through: all of a few, else the early ones and some.
-
-    Args:
-        step: Of the records, ascending, shape (num_records,).
-    """
-    if step.size <= CURVE:
-        return np.arange(step.size)
-    evenly = np.searchsorted(step, np.linspace(0, step[-1], CURVE // 2))
-    return np.union1d(np.union1d(evenly, np.arange(CURVE // 2)), frame_records(step))
 
 
 def _until_it_stays_above(loss: np.ndarray, ceiling: float) -> np.ndarray:
@@ -296,28 +229,6 @@ def _curves(titles, quadratic, history, records, axes, is_measured) -> Table:
         "step": np.broadcast_to(history.step[records], loss.shape)[kept],
         "loss": axes.cut(loss)[kept],
         "excess": axes.cut_excess(excess)[kept],
-    }
-
-
-def _others(others: Sequence[tuple[str, Curve]], last: int, axes: LossAxes) -> Table:
-    """Return the loss curves of other runs, as far as the axis goes, each named at its own place."""
-    rows = []
-    for index, (color, (name, curve)) in enumerate(zip(OTHER_COLORS, others, strict=False)):
-        shown = np.flatnonzero((curve.step <= last) & (curve.loss <= axes.ceiling))
-        named = int((0.62 - 0.12 * index) * shown.size)
-        hover = np.round(np.linspace(0, shown.size - 1, NUM_HOVERS)).astype(int)
-        for place, k in enumerate(shown.tolist()):
-            here = place in hover, place == named
-            rows.append((name, color, curve.step[k], curve.loss[k], curve.excess[k], *here))
-    run, color, step, loss, excess, hovers, named = zip(*rows, strict=True) if rows else ((),) * 7
-    return {
-        "other": pa.array(run, pa.string()),
-        "color": pa.array(color, pa.string()),
-        "step": np.array(step, np.int64),
-        "loss": axes.cut(np.array(loss, float)),
-        "excess": axes.cut_excess(np.array(excess, float)),
-        "hovers": pa.array(hovers, pa.bool_()),
-        "named": pa.array(named, pa.bool_()),
     }
 
 

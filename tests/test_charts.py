@@ -11,7 +11,18 @@ import pyarrow as pa
 import pytest
 from jsonschema import ValidationError
 
-from linreg import charts, data, frames, laboratory, landscape, playback, quartet, ratemap, sweep
+from linreg import (
+    charts,
+    curves,
+    data,
+    frames,
+    laboratory,
+    landscape,
+    playback,
+    quartet,
+    ratemap,
+    sweep,
+)
 from linreg.charts import common
 from linreg.phases import Phase
 from linreg.theory import Quadratic
@@ -37,7 +48,11 @@ RUNS = [
 ]
 
 
-OTHERS = [("kept", frames.Curve(np.arange(9), np.geomspace(2, 1e-4, 9), np.geomspace(2, 1e-5, 9)))]
+FALLING, RISING = np.geomspace(2, 0.1, 9), np.geomspace(2, 1e9, 9)
+OTHERS = [
+    ("kept", curves.Curve(np.arange(9), FALLING, FALLING / 2)),
+    ("wild", curves.Curve(np.arange(9), RISING, RISING)),
+]
 
 
 def stage_tables(phases: list[Phase], is_measured: bool = True) -> dict[str, pa.Table]:

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from linreg import data, fitbox, frames
-from linreg.history import drawn_steps
+from linreg import curves, data, fitbox, frames
 from linreg.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
-from linreg.playback import FRAMES, frame_records
+from linreg.playback import FRAMES
 from linreg.schedules import CosineDecay, ExponentialDecay, LinearWarmup
 from linreg.theory import Quadratic
 from tests.runs import excess_losses, loop, theory, trained
@@ -242,7 +241,7 @@ def test_bowl_shows_the_steep_error_jump_from_side_to_side():
 @given(LINES, RATES, NUM_STEPS, HUGE, HUGE)
 def test_loss_exits_name_the_first_record_above_the_ceiling(line, rates, num_steps, weight, bias):
     made, history = tables(line, rates, num_steps, weight, bias)
-    ceiling = frames.CEILING * history.loss[0, 0] or 1.0
+    ceiling = curves.CEILING * history.loss[0, 0] or 1.0
     expected = []
     for run, losses in enumerate(history.loss):
         for step, loss in zip(history.step.tolist(), losses.tolist(), strict=True):
@@ -424,17 +423,6 @@ def test_frames_show_no_factor_where_no_formula_says_one(phase):
 # ---------------------------------------------------------------- curves
 
 
-@given(st.integers(1, 2_000_000), st.integers(1, 5))
-def test_curves_go_through_every_early_step_and_at_most_800_records(num_steps, count):
-    step = drawn_steps([Phase(0.1, max(1, num_steps // count))] * count)
-    records = frames.curve_records(step)
-    assert records.size <= 800
-    early = min(frames.CURVE // 2, step.size)
-    assert step[records[:early]].tolist() == list(range(early))
-    assert records[-1] == step.size - 1
-    assert set(frame_records(step)) <= set(records)  # a dot of a frame lies on its curve
-
-
 @pytest.mark.parametrize("num_steps", [1, 200, 2_000, 50_000])
 def test_curves_hold_the_losses_of_their_steps(num_steps):
     made, history = tables(LINE, [0.005, 0.5, 0.7], num_steps)
@@ -570,42 +558,3 @@ def test_noise_floors_stand_in_each_phase_of_mini_batches():
     good = rows_of(made["noise_floors"])["Good"]
     assert [(row["step"], row["until"]) for row in good] == [(200, 300), (400, 500)]
     assert good[1]["excess"] < good[0]["excess"] / 10
-
-
-# ---------------------------------------------------------------- other runs
-
-
-def others(*curves, num_steps=20):
-    """Return the rows of other runs on a stage of the lesson's line."""
-    history = trained((LINE.x, LINE.y), [Phase((0.1, 0.5, 0.8), num_steps)])
-    quadratic, expected, _ = theory((LINE.x, LINE.y), history)
-    made = frames.stage_tables(
-        TITLES, LINE.x, LINE.y, None, quadratic, history, expected, True, list(curves)
-    )
-    return pa.ipc.open_stream(made["others"]).read_all().to_pylist()
-
-
-def curve(losses, every=1):
-    losses = np.array(losses, float)
-    return frames.Curve(np.arange(losses.size) * every, losses, losses / 2)
-
-
-def test_other_runs_are_drawn_to_the_end_of_the_axis_and_named_once():
-    rows = others(("short", curve([1, 0.5, 0.2])), ("long", curve(np.full(100, 0.3))))
-    assert [row["step"] for row in rows if row["other"] == "short"] == [0, 1, 2]
-    assert max(row["step"] for row in rows if row["other"] == "long") == 20
-    assert [row["other"] for row in rows if row["named"]] == ["short", "long"]
-    assert len({row["color"] for row in rows}) == 2
-    assert [row["loss"] for row in rows[:3]] == [1, 0.5, 0.2]
-    assert [row["excess"] for row in rows[:3]] == [0.5, 0.25, 0.1]
-
-
-def test_other_runs_leave_the_axis_like_the_three():
-    rows = others(("wild", curve([1.0, 1e3, math.inf, math.nan, 1e-30])))
-    assert [row["step"] for row in rows] == [0, 4]
-    assert all(math.isfinite(row["loss"]) and row["loss"] > 0 for row in rows)
-
-
-def test_no_more_runs_are_drawn_than_have_a_colour():
-    rows = others(*((f"{k}", curve([1.0, 0.5])) for k in range(9)))
-    assert len({row["other"] for row in rows}) == len(frames.OTHER_COLORS)

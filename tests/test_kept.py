@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from linreg import data, frames, kept, settings
+from linreg import beside, data, kept, settings
 from linreg.kept import Kept, added, of_text, to_text
 from linreg.phases import Momentum, Phase
 from linreg.rates import RUNS
@@ -98,7 +98,7 @@ def test_names_of_an_address_are_made_to_differ_too():
 def test_no_more_runs_of_an_address_are_drawn_than_have_a_colour():
     runs, _ = of_text("|".join(f"r{k},drawn:1,run:good,good:0.1" for k in range(8)))
     assert [run.is_drawn for run in runs] == [True] * 5 + [False] * 3
-    assert len(frames.OTHER_COLORS) == kept.MAX_DRAWN
+    assert len(beside.COLORS) == kept.MAX_DRAWN
 
 
 def test_run_of_an_address_that_cannot_be_trained_is_named_and_ignored():

@@ -1,5 +1,6 @@
 """The stage: fit, loss, overshoot and numbers of three runs side by side, in one chart."""
 
+from collections.abc import Callable
 from functools import cache
 
 import altair as alt
@@ -237,7 +238,7 @@ def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
                 scale=alt.Scale(domain=["measured", "predicted"], range=[[1, 0], [3, 5]]),
             ),
         ),
-        *_others(on_axes(data("others")), x, y),
+        *_others(on_axes, x, y),
         on_axes(data("noise_floors"))
         .transform_calculate(
             until_along="log_steps ? log(max(datum.until, 0.5)) / LN10 : datum.until"
@@ -263,21 +264,43 @@ def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
     ).properties(height=200, title=_heading(alt.expr(_LOSS_HEADING), -6))
 
 
-def _others(rows: alt.Chart, x: alt.X, y: alt.Y) -> list[alt.Chart]:
+def _others(on_axes: Callable[[alt.Chart], alt.Chart], x: alt.X, y: alt.Y) -> list[alt.Chart]:
     """The loss of runs that the reader keeps: dashed, told apart by colour and name."""
     color = alt.Color("color:N", legend=None, scale=None)
     told = [alt.Tooltip("other:N", title="kept run"), alt.Tooltip("step:Q", format=",")]
-    told.append(alt.Tooltip("shown:Q", title="loss", format=".4~g"))
+    told.append(alt.Tooltip("told_loss:Q", title="loss", format=".4~g"))
+    told.append(alt.Tooltip("told_excess:Q", title="excess loss", format=".4~g"))
+    rows = on_axes(data("others"))
+    rows = rows.transform_calculate(part="excess ? datum.excess_piece : datum.piece")
+    rows = rows.transform_filter("datum.part >= 0")
+    exits = on_axes(data("other_exits").transform_filter("datum.is_excess == excess"))
+    exits = exits.transform_calculate(words=f"{_IS_NARROW} ? datum.short : datum.label")
+    names = "datum.is_excess == excess && datum.is_log == log_steps"
     return [
-        rows.mark_line(strokeWidth=1.8, strokeDash=[7, 4], clip=True).encode(
-            x=x, y=y, color=color, detail="other:N"
+        rows.mark_line(strokeWidth=1.8, strokeDash=[7, 4]).encode(
+            x=x, y=y, color=color, detail=["other:N", "part:N"]
         ),
         rows.transform_filter("datum.hovers")
         .mark_point(filled=True, size=80, opacity=0)
         .encode(x=x, y=y, tooltip=told),
-        rows.transform_filter("datum.named")
-        .mark_text(dy=-9, fontSize=13, limit=200)
-        .encode(x=x, y=y, color=color, text="other:N"),
+        exits.mark_point(filled=True, size=110, opacity=1).encode(
+            x=x,
+            y=y,
+            color=color,
+            shape=alt.Shape("shape:N", legend=None, scale=None),
+            tooltip=told[:2],
+        ),
+        exits.mark_text(
+            fontSize=13,
+            baseline="top",
+            limit={"expr": "width / 2"},
+            dx={"expr": "datum.place == 'left' ? 12 : -12"},
+            dy={"expr": "datum.dy"},
+            align={"expr": "datum.place"},
+        ).encode(x=x, y=y, text="words:N", color=color),
+        on_axes(data("other_names").transform_filter(names))
+        .mark_text(fontSize=13, dy={"expr": "datum.dy"})
+        .encode(x=x, y=y, color=color, text="label:N"),
     ]
 
 

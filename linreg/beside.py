@@ -1,0 +1,237 @@
+"""The loss curves of kept runs beside the three on the stage: cut to its axes, told apart, named.
+
+A kept run may have been trained on other points, and lie anywhere. What lies outside an axis is
+left out, with a mark where it leaves: nothing is drawn at a loss that no run had.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from linreg.curves import Curve, LossAxes
+from linreg.fitbox import Table
+
+COLORS = ("#CC79A7", "#E69F00", "#56B4E9", "#8F7AD6", "#7a7f87")
+NUM_HOVERS = 40  # places of a curve that tell their numbers
+LETTERS = 18  # of a name in the chart
+LINE = 16  # pixels from one line of words to the next
+COLUMNS = 60  # of the chart, at which it is looked whether a name has room
+LETTER = 0.009  # width of a letter, as a share of the chart's
+RAISED = 0.065  # how far a name stands above or below its curve, as a share of the height
+HEIGHT = 200  # of the row, in pixels
+ROOM = 0.1  # between a name and other curves, likewise: more is not needed
+
+_TEXT, _WHOLE, _REAL, _FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
+_PLACE = {"other": _TEXT, "color": _TEXT, "step": _WHOLE, "loss": _REAL, "excess": _REAL}
+_WORDS = {"is_excess": _FLAG, "dy": _WHOLE, "label": _TEXT}
+CURVES = _PLACE | {"told_loss": _REAL, "told_excess": _REAL}
+CURVES |= {"piece": _WHOLE, "excess_piece": _WHOLE, "hovers": _FLAG}
+EXITS = _PLACE | _WORDS | {"shape": _TEXT, "place": _TEXT, "short": _TEXT}
+NAMES = _PLACE | _WORDS | {"is_log": _FLAG}
+
+
+class Drawn(NamedTuple):
+    """A run as far as the stage's steps go."""
+
+    name: str
+    color: str
+    curve: Curve
+
+
+def tables(
+    others: Sequence[tuple[str, Curve]], three: Sequence[Curve], axes: LossAxes, num_exits: int
+) -> dict[str, Table]:
+    """Return the tables of the curves, of where they leave the axes, and of their names.
+
+    Args:
+        others: Names and losses; more than there are colours are left out.
+        three: The losses of the runs that they stand beside, which no name should hide.
+        axes: Of the loss row.
+        num_exits: Of the three, told at the top of the row before these.
+    """
+    last = int(three[0].step[-1])
+    drawn = [
+        Drawn(name, color, Curve(*(part[one.step <= last] for part in one)))
+        for color, (name, one) in zip(COLORS, others, strict=False)
+    ]
+    parts = [_curve(one, axes) for one in drawn]
+    curves = {
+        name: pa.chunked_array([pa.array(part[name], kind) for part in parts], kind)
+        for name, kind in CURVES.items()
+    }
+    exits, names = [], []
+    for is_excess in (False, True) if drawn else ():
+        left = _exits(drawn, is_excess, axes, last, num_exits)
+        told = {row["other"] for row in left}
+        silent = [one for one in drawn if one.name not in told]
+        beside = [*(one.curve for one in drawn), *three]
+        exits += left
+        for is_log in (False, True):
+            names += _names(silent, beside, is_excess, is_log, axes)
+    return {
+        "others": {name: column.combine_chunks() for name, column in curves.items()},
+        "other_exits": _table(exits, EXITS),
+        "other_names": _table(names, NAMES),
+    }
+
+
+def _table(rows: Iterable[dict[str, Any]], kinds: dict[str, pa.DataType]) -> Table:
+    return {name: pa.array([row[name] for row in rows], kind) for name, kind in kinds.items()}
+
+
+def _at(one: Drawn, k: int, axes: LossAxes) -> dict[str, Any]:
+    """Return a record of a run, at the edge of each axis that it lies outside of."""
+    loss, excess = one.curve.loss[k], one.curve.excess[k]
+    place = {"loss": float(axes.cut(loss)), "excess": float(axes.cut_excess(excess))}
+    return {"other": one.name, "color": one.color, "step": int(one.curve.step[k])} | place
+
+
+def _sides(curve: Curve, is_excess: bool, axes: LossAxes) -> np.ndarray:
+    """Return whether records lie above an axis (1), below it (-1) or on it; nan lies above."""
+    values, depth = (curve.excess, axes.excess_depth) if is_excess else (curve.loss, axes.depth)
+    return np.where(values <= axes.ceiling, np.where(values < depth, -1, 0), 1)
+
+
+def pieces(side: np.ndarray) -> np.ndarray:
+    """Return which unbroken piece of its line each record is drawn in; -1 for none.
+
+    A piece goes on to the first record outside, where it meets the edge, and no further.
+
+    Args:
+        side: Of the records: 0 inside, shape (num_records,).
+
+    Example:
+        >>> pieces(np.array([0, 0, 1, 1, 1, 0])).tolist()
+        [0, 0, 0, -1, 2, 2]
+    """
+    inside = side == 0
+    near = inside.copy()
+    near[1:] |= inside[:-1]
+    near[:-1] |= inside[1:]
+    is_broken = ~(inside[1:] | inside[:-1])
+    return np.where(near, np.concatenate([[0], np.cumsum(is_broken)]), -1)
+
+
+def _curve(one: Drawn, axes: LossAxes) -> dict[str, np.ndarray | pa.Array]:
+    """Return the records that either axis shows, each with its piece of the line on both."""
+    curve, hovers = one.curve, np.zeros(one.curve.step.size, bool)
+    sides = [_sides(curve, is_excess, axes) for is_excess in (False, True)]
+    for side in sides:
+        inside = np.flatnonzero(side == 0)
+        if inside.size:
+            hovers[inside[np.linspace(0, inside.size - 1, NUM_HOVERS).round().astype(int)]] = True
+    piece, excess_piece = map(pieces, sides)
+    kept = (piece >= 0) | (excess_piece >= 0)
+    told = [pa.array(part[kept], mask=~np.isfinite(part[kept])) for part in curve[1:]]
+    return {
+        "other": [one.name] * int(kept.sum()),
+        "color": [one.color] * int(kept.sum()),
+        "step": curve.step[kept],
+        "loss": axes.cut(curve.loss[kept]),
+        "excess": axes.cut_excess(curve.excess[kept]),
+        "told_loss": told[0],
+        "told_excess": told[1],
+        "piece": piece[kept],
+        "excess_piece": excess_piece[kept],
+        "hovers": hovers[kept],
+    }
+
+
+def _exits(
+    drawn: Sequence[Drawn], is_excess: bool, axes: LossAxes, last: int, num_exits: int
+) -> list[dict[str, Any]]:
+    """Return where curves leave one axis, and the words for it; or that none of them is on it."""
+    rows = []
+    lines = {1: num_exits, -1: 0}  # of words at the top and at the bottom
+    for one in drawn:
+        side = _sides(one.curve, is_excess, axes)
+        out = side != 0
+        leaves = np.flatnonzero(out & ~np.pad(out, (1, 0))[:-1]).tolist()
+        if out[0] and not out.all():
+            leaves = leaves[1:]  # it comes in later
+        for k in sorted({leaves[0], leaves[-1]} if out[-1] else {leaves[0]}) if leaves else ():
+            way, words = int(side[k]), ("", "")
+            row = _at(one, k, axes) | {"is_excess": is_excess, "dy": 0}
+            row["shape"] = "triangle-up" if way > 0 else "triangle-down"
+            row["place"] = "right" if row["step"] > last / 2 else "left"
+            if k == leaves[0]:
+                words = _words(one, out, k)
+                row["dy"] = 4 + LINE * lines[way] if way > 0 else -LINE * (1 + lines[way])
+                lines[way] += 1
+            rows.append(row | {"label": words[0], "short": words[1]})
+    return rows
+
+
+def _words(one: Drawn, out: np.ndarray, k: int) -> tuple[str, str]:
+    """Return in many words and in few that a run leaves an axis at a record, and comes back."""
+    name, step = _cut(one.name), one.curve.step
+    if out.all():
+        return (f"{name}: off this chart",) * 2
+    when = f"{'at' if step[k] - step[k - 1] == 1 else 'by'} step {step[k]:,}"
+    back = "" if out[-1] else f", back at {step[np.flatnonzero(out)[-1] + 1]:,}"
+    return f"{name}: off the chart {when}{back}", f"{name}: {when}"
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= LETTERS else f"{name[: LETTERS - 1]}…"
+
+
+def _names(
+    named: Sequence[Drawn], curves: Sequence[Curve], is_excess: bool, is_log: bool, axes: LossAxes
+) -> list[dict[str, Any]]:
+    """Return a name for each run, beside its curve, where it hides the others least."""
+    last = max(int(one.step[-1]) for one in curves)
+    lines = [_heights(one, last, is_excess, is_log, axes) for one in curves]
+    rows = []
+    for one in named:
+        own, label = _heights(one.curve, last, is_excess, is_log, axes), _cut(one.name)
+        half = max(1, round(LETTER * len(label) * COLUMNS / 2))
+        column, way = _roomiest(own, lines, half)
+        along = _along(one.curve.step, last, is_log)
+        row = _at(one, int(np.abs(along - column / (COLUMNS - 1)).argmin()), axes)
+        row |= {"is_excess": is_excess, "is_log": is_log}
+        rows.append(row | {"dy": round(-HEIGHT * RAISED * way), "label": label})
+        taken = np.full(COLUMNS, np.nan)
+        taken[max(0, column - half) : column + half + 1] = own[column] + RAISED * way
+        lines.append(taken)
+    return rows
+
+
+def _roomiest(own: np.ndarray, lines: Sequence[np.ndarray], half: int) -> tuple[int, int]:
+    """Return at which column, above (1) or below (-1) its own line, a name has the most room.
+
+    Args:
+        own: Heights of its own line, shape (COLUMNS,); nan where there is none.
+        lines: Likewise of all lines and names that are there.
+        half: Columns to each side that the name covers.
+    """
+    there = np.flatnonzero(np.isfinite(own))
+    best = -1.0, -int(there[0]) if there.size else 0, 1
+    for column in range(half, COLUMNS - half, 2):
+        beside = np.stack([line[column - half : column + half + 1] for line in lines])
+        for way in (1, -1):
+            height = own[column] + RAISED * way
+            if RAISED / 2 <= height <= 1 - RAISED / 2:  # nan is not
+                room = float(np.nanmin(np.abs(beside - height)))
+                best = max(best, (min(ROOM, room), -column, way))
+    return -best[1], best[2]
+
+
+def _along(step: np.ndarray, last: int, is_log: bool) -> np.ndarray:
+    """Return where steps lie on the horizontal axis, as shares of it."""
+    if not is_log:
+        return step / last
+    left = np.log(0.5)  # where the logarithm of the chart begins
+    return (np.log(np.maximum(step, 0.5)) - left) / (np.log(last) - left)
+
+
+def _heights(curve: Curve, last: int, is_excess: bool, is_log: bool, axes: LossAxes) -> np.ndarray:
+    """Return how high a line runs at each column, as a share; nan where it is not on the axis."""
+    bottom = axes.excess_depth if is_excess else axes.depth
+    values = axes.cut_excess(curve.excess) if is_excess else axes.cut(curve.loss)
+    height = np.log(values / bottom) / np.log(axes.ceiling / bottom)
+    height[_sides(curve, is_excess, axes) != 0] = np.nan
+    along = _along(curve.step, last, is_log)
+    return np.interp(np.linspace(0, 1, COLUMNS), along, height, right=np.nan)
