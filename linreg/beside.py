@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+from numpy.lib.stride_tricks import sliding_window_view
 
 from linreg.curves import Curve, LossAxes
 from linreg.fitbox import Table
@@ -21,7 +22,7 @@ COLUMNS = 60  # of the chart, at which it is looked whether a name has room
 LETTER = 0.009  # width of a letter, as a share of the chart's
 RAISED = 0.065  # how far a name stands above or below its curve, as a share of the height
 HEIGHT = 200  # of the row, in pixels
-ROOM = 0.1  # between a name and other curves, likewise: more is not needed
+ROOM = 0.06  # between a name and other curves, likewise: more is not needed
 
 _TEXT, _WHOLE, _REAL, _FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 _PLACE = {"other": _TEXT, "color": _TEXT, "step": _WHOLE, "loss": _REAL, "excess": _REAL}
@@ -65,11 +66,9 @@ def tables(
     for is_excess in (False, True) if drawn else ():
         left = _exits(drawn, is_excess, axes, last, num_exits)
         told = {row["other"] for row in left}
-        silent = [one for one in drawn if one.name not in told]
-        beside = [*(one.curve for one in drawn), *three]
         exits += left
         for is_log in (False, True):
-            names += _names(silent, beside, is_excess, is_log, axes)
+            names += _names(drawn, told, three, is_excess, is_log, axes)
     return {
         "others": {name: column.combine_chunks() for name, column in curves.items()},
         "other_exits": _table(exits, EXITS),
@@ -151,6 +150,8 @@ def _exits(
         leaves = np.flatnonzero(out & ~np.pad(out, (1, 0))[:-1]).tolist()
         if out[0] and not out.all():
             leaves = leaves[1:]  # it comes in later
+        if out.all() and side[0] > 0:
+            leaves = [out.size - 1]  # there are fewer curves at the right
         for k in sorted({leaves[0], leaves[-1]} if out[-1] else {leaves[0]}) if leaves else ():
             way, words = int(side[k]), ("", "")
             row = _at(one, k, axes) | {"is_excess": is_excess, "dy": 0}
@@ -179,14 +180,21 @@ def _cut(name: str) -> str:
 
 
 def _names(
-    named: Sequence[Drawn], curves: Sequence[Curve], is_excess: bool, is_log: bool, axes: LossAxes
+    drawn: Sequence[Drawn],
+    told: set[str],
+    three: Sequence[Curve],
+    is_excess: bool,
+    is_log: bool,
+    axes: LossAxes,
 ) -> list[dict[str, Any]]:
-    """Return a name for each run, beside its curve, where it hides the others least."""
-    last = max(int(one.step[-1]) for one in curves)
-    lines = [_heights(one, last, is_excess, is_log, axes) for one in curves]
-    rows = []
-    for one in named:
-        own, label = _heights(one.curve, last, is_excess, is_log, axes), _cut(one.name)
+    """Return a name for each run not told of yet, beside its curve, where it hides no other."""
+    last, rows = int(three[0].step[-1]), []
+    curves = [*(one.curve for one in drawn), *three]
+    lines = [_heights(curve, last, is_excess, is_log, axes) for curve in curves]
+    for one, own in zip(drawn, lines[: len(drawn)], strict=True):
+        if one.name in told:
+            continue
+        label = _cut(one.name)
         half = max(1, round(LETTER * len(label) * COLUMNS / 2))
         column, way = _roomiest(own, lines, half)
         along = _along(one.curve.step, last, is_log)
@@ -200,23 +208,28 @@ def _names(
 
 
 def _roomiest(own: np.ndarray, lines: Sequence[np.ndarray], half: int) -> tuple[int, int]:
-    """Return at which column, above (1) or below (-1) its own line, a name has the most room.
+    """Return at which column, above (1) or below (-1) its own line, a name has room.
+
+    As near as it can be to where a curve has settled, and the axis has not ended.
 
     Args:
         own: Heights of its own line, shape (COLUMNS,); nan where there is none.
         lines: Likewise of all lines and names that are there.
         half: Columns to each side that the name covers.
     """
-    there = np.flatnonzero(np.isfinite(own))
-    best = -1.0, -int(there[0]) if there.size else 0, 1
-    for column in range(half, COLUMNS - half, 2):
-        beside = np.stack([line[column - half : column + half + 1] for line in lines])
-        for way in (1, -1):
-            height = own[column] + RAISED * way
-            if RAISED / 2 <= height <= 1 - RAISED / 2:  # nan is not
-                room = float(np.nanmin(np.abs(beside - height)))
-                best = max(best, (min(ROOM, room), -column, way))
-    return -best[1], best[2]
+    far = np.abs(np.arange(COLUMNS) - 0.6 * COLUMNS)
+    inner = slice(half, COLUMNS - half)
+    windows = sliding_window_view(np.stack(lines), 2 * half + 1, axis=1)  # (lines, inner, covered)
+    ways = np.array([1, -1])
+    height = own[inner, None] + RAISED * ways  # (inner, ways)
+    gaps = np.abs(windows[..., None] - height[:, None])
+    room = np.where(np.isnan(gaps), np.inf, gaps).min(axis=(0, 2))
+    fits = (height >= RAISED / 2) & (height <= 1 - RAISED / 2)  # nan does not
+    score = np.where(fits, np.minimum(room, ROOM) - 1e-6 * far[inner, None], -1.0)
+    column, way = divmod(int(score.argmax()), ways.size)
+    if fits.any():
+        return half + column, int(ways[way])
+    return int(np.where(np.isfinite(own), far, np.inf).argmin()), 1
 
 
 def _along(step: np.ndarray, last: int, is_log: bool) -> np.ndarray:
