@@ -53,6 +53,9 @@ class Scaling:
         x, y = checks.points(x, y)
         parts = []
         for column in (x, y)[: len(columns)]:
+            if np.ptp(column) == 0:  # the mean of equal numbers can be off by a rounding
+                parts += [float(column[0]), 1.0]
+                continue
             spread = float(np.std(column)) if scale == "standardised" else 1.0
             parts += [float(np.mean(column)), spread or 1.0]
         return cls(*parts)

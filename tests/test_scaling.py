@@ -101,6 +101,16 @@ def test_a_constant_column_is_centred_and_not_divided():
     assert scaling.points(np.array([1.0, 2.0]), np.array([5.0, 5.0]))[1].tolist() == [0, 0]
 
 
+@pytest.mark.parametrize("value", [0.1, 0.7, -1 / 3, 1e-200])
+@pytest.mark.parametrize("scale", ["centred", "standardised"])
+@pytest.mark.parametrize("n", [3, 10])
+def test_a_constant_column_becomes_0_where_its_mean_has_a_rounding(value, scale, n):
+    y = np.full(n, value)
+    scaling = Scaling.of(np.arange(float(n)), y, scale, "xy")
+    assert (scaling.shift_y, scaling.unit_y) == (value, 1.0)
+    assert scaling.points(np.arange(float(n)), y)[1].tolist() == [0.0] * n
+
+
 def test_a_run_that_has_left_all_numbers_stays_so():
     weight, bias = Scaling(3.0, 2.0).original(np.array([np.inf, np.nan]), np.array([1.0, 1.0]))
     assert np.isinf(weight[0])
