@@ -88,6 +88,7 @@ class Sums:
         self.num_points = 0
         self._mean = np.zeros(2)  # of x and y
         self._scatter = np.zeros((2, 2))  # sums of products around it
+        self._least_x, self._largest_x = math.inf, -math.inf
 
     def add(self, x: np.ndarray, y: np.ndarray) -> None:
         """Take more points into account, x and y of shape (num_points,)."""
@@ -100,6 +101,8 @@ class Sums:
         self._scatter += centred @ centred.T + between
         self._mean += apart * (x.size / total)
         self.num_points = total
+        self._least_x = min(self._least_x, float(x.min()))
+        self._largest_x = max(self._largest_x, float(x.max()))
 
     def four_points(
         self, parts: Iterable[tuple[np.ndarray, np.ndarray]] | None = None
@@ -111,12 +114,15 @@ class Sums:
                 without them it is a difference of sums, to 16 digits of the variance of y.
         """
         (xx, xy), (_, yy) = self._scatter / self.num_points
+        mean_x, mean_y = self._mean
+        if self._least_x == self._largest_x:  # what is left of a mean and a scatter is rounding
+            mean_x, xx = self._least_x, 0.0
         weight = xy / xx if xx > 0 else 0.0
         rest = max(yy - weight * xy, 0.0)
         if parts is not None:
-            residuals = (y - self._mean[1] - weight * (x - self._mean[0]) for x, y in parts)
+            residuals = (y - mean_y - weight * (x - mean_x) for x, y in parts)
             rest = sum(float(one @ one) for one in residuals) / self.num_points
-        return around(self._mean[0], math.sqrt(xx), weight, self._mean[1], math.sqrt(rest))
+        return around(mean_x, math.sqrt(xx), weight, mean_y, math.sqrt(rest))
 
 
 def four_points(x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:

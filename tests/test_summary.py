@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg.summary import Moments, around, four_points
+from linreg.summary import Moments, Sums, around, four_points
 
 LINES = [(0.0, -1.0), (0.1, 0.5), (0.1001, 0.4998), (-3.0, 2.0), (1e6, -1e6)]
 # Not so near to 0 that the line through two points is too steep for a number.
@@ -110,6 +110,17 @@ def test_columns_are_refused_when_the_line_through_them_is_too_steep_for_a_numbe
 def test_four_points_refuses_what_is_not_two_columns(x, y):
     with pytest.raises(ValueError, match="`x` and `y` must"):
         four_points(x, y)
+
+
+@given(st.floats(-1e6, 1e6), st.integers(1, 50), st.integers(1, 9))
+def test_sums_have_no_spread_when_all_x_are_equal(x, n, size):
+    y = np.arange(n) / 7
+    parts = [(np.full(n, x)[k : k + size], y[k : k + size]) for k in range(0, n, size)]
+    sums = Sums()
+    for part in parts:
+        sums.add(*part)
+    for four_x, _ in (sums.four_points(), sums.four_points(parts)):
+        assert four_x.tolist() == [x] * 4
 
 
 def moments_of(x, y):
