@@ -1,18 +1,23 @@
 """Many learning rates at once: what each leaves after some steps, how many it needs, and which is best."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from linreg import forecast
+from linreg.checks import MAX_LEARNING_RATE, MIN_LEARNING_RATE
 from linreg.dynamics import Dynamics
 from linreg.history import History, drawn_steps
-from linreg.phases import Phase, Rule
+from linreg.phases import Phase, Plain, Rule
 from linreg.theory import Quadratic
 
 NUM_RATES = 256
 LOW, HIGH = 5e-4, 4.0  # times the reference
-ZOOMS, AROUND = 6, 4  # of the search for the fewest steps; candidates to each side that it keeps
+FURTHEST = 1e-5, 11.0  # likewise; the sliders go to 10, and what momentum suggests to 3e-5
+ROOM = 1.3  # times a rate, to either end
+ZOOMS = 4  # of the search for the fewest steps with momentum
+CHOSEN = 16  # of the fastest candidates, and as many of the next, around which it goes on
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,14 +37,28 @@ class Sweep:
     steps: np.ndarray
 
 
-def rates_around(reference: float) -> np.ndarray:
+def rates_around(reference: float, learning_rates: Iterable[float] = ()) -> np.ndarray:
     """Return the rates of a sweep: evenly spaced in their logarithm, shape (NUM_RATES,).
+
+    From 5e-4 to 4 times the reference, and by half decades further until the given rates lie inside
+    with room for their names; those further out than the controls' own sliders go are left out.
+
+    Args:
+        reference: From `rates.reference`.
+        learning_rates: That shall lie inside.
 
     Example:
         >>> [float(rate) for rate in rates_around(1.0)[[0, -1]]]
         [0.0005, 4.0]
+        >>> rates_around(1.0, [9.0])[-1].round(2), rates_around(1.0, [9.0, 1e3])[-1].round(2)
+        (np.float64(12.65), np.float64(12.65))
     """
-    return reference * np.geomspace(LOW, HIGH, NUM_RATES)
+    shares = np.array(list(learning_rates)) / reference
+    shares = shares[(shares >= FURTHEST[0]) & (shares <= FURTHEST[1])]
+    low, high = shares.min(initial=1) / ROOM, shares.max(initial=1) * ROOM
+    halves = np.ceil(2 * np.log10([LOW / low, high / HIGH])).clip(min=0)
+    ends = reference * np.array([LOW, HIGH]) * 10 ** (halves / [-2, 2])
+    return np.geomspace(max(ends[0], MIN_LEARNING_RATE), min(ends[1], MAX_LEARNING_RATE), NUM_RATES)
 
 
 def predicted(
@@ -89,9 +108,8 @@ def fewest_steps(
 ) -> tuple[float, int]:
     """Return the rate that needs the fewest steps from a start, and how many it needs.
 
-    No formula gives it: the steps are whole numbers, with a cliff wherever one more is needed. All
-    stable rates are searched, ever closer around the best so far. Of several equally fast ones the
-    middle one is returned.
+    Rates within 1e-9 of the critical one are left out, as everywhere: float64 tells their distance
+    from it too coarsely to count their steps.
 
     Args:
         quadratic: The loss of the points.
@@ -101,22 +119,68 @@ def fewest_steps(
 
     Example:
         >>> from linreg.phases import Plain
-        >>> fewest_steps(Quadratic.of([-1.0, 1.0], [1.0, 5.0]), Plain(), 1e-3, (0.0, -1.0))[1]
-        1
+        >>> fewest_steps(Quadratic.of([-1.0, 1.0], [1.0, 5.0]), Plain(), 1e-3, (0.0, -1.0))
+        (0.5, 1)
     """
-    critical = Dynamics(quadratic, rule).critical_learning_rate * (1 - 1e-9)
-    candidates = np.concatenate([np.linspace(0, critical, 4_097)[1:-1], critical * _FINE])
-    candidates.sort()
+    if type(rule) is Plain:
+        return _fewest_plain(quadratic, tolerance, start)
+    return _fewest_found(quadratic, rule, tolerance, start)
+
+
+def _fewest_plain(quadratic: Quadratic, tolerance: float, start) -> tuple[float, int]:
+    """Return what `fewest_steps` returns for plain steps, by the best rate for each count of steps.
+
+    A rate that is within the tolerance after k steps is so after k + 1, too. So k is the fewest as
+    soon as the rate that leaves least after k - 1 steps leaves too much.
+    """
+    limit = np.nextafter(quadratic.critical_learning_rate * (1 - 1e-9), 0)
+    fewest = np.inf
+    rates = np.minimum(2 / quadratic.eigenvalues.sum(keepdims=True), limit)
+    while (needed := quadratic.steps_each(tolerance, rates, *start)).min() < fewest:
+        fewest = needed.min()
+        counts = np.maximum(fewest - np.arange(2), 1)
+        rates = np.minimum(_leaving_least(quadratic, counts, start), limit)
+    return float(rates[0]), int(fewest)
+
+
+def _leaving_least(quadratic: Quadratic, steps: np.ndarray, start) -> np.ndarray:
+    """Return the rates that leave the least excess loss after so many steps, shape (num_counts,).
+
+    After k steps it is Σ ½ λᵢ cᵢ² (1 - η λᵢ)^2k, convex in the rate η. Its slope is 0 where
+    (1 - η λ_flat) / (η λ_steep - 1) = r with r^(2k - 1) = c_steep² λ_steep² / (c_flat² λ_flat²),
+    which is η = 1 / (t λ_flat + (1 - t) λ_steep) with t = 1 / (1 + r). For large k, t is ½: the
+    asymptotic optimum.
+    """
+    with np.errstate(divide="ignore", over="ignore"):
+        flat, steep = 2 * np.log(np.abs(quadratic.errors(*start)) * quadratic.eigenvalues)
+        share = 1 / (1 + np.exp((steep - flat) / (2 * steps - 1)))
+    return 1 / (share * quadratic.eigenvalues[0] + (1 - share) * quadratic.eigenvalues[1])
+
+
+def _fewest_found(quadratic, rule: Rule, tolerance: float, start) -> tuple[float, int]:
+    """Return what `fewest_steps` returns, found by trying.
+
+    With momentum a run swings: each time another half swing is needed to stay inside, the steps
+    jump. So the search goes on around the ends of the fastest stretch and many of the next best.
+    """
+    critical = Dynamics(quadratic, rule).critical_learning_rate
+    candidates = critical * np.unique(np.concatenate([np.linspace(0, 1, 2_049)[1:-1], _ENDS]))
+    best, fewest = np.nan, np.inf
     for _ in range(ZOOMS):
         steps = _steps(quadratic, rule, tolerance, start, candidates)
-        ties = np.flatnonzero(steps == steps.min())
-        low, high = max(ties[0] - AROUND, 0), min(ties[-1] + AROUND, candidates.size - 1)
-        best = candidates[ties[(ties.size - 1) // 2]], steps.min()
-        candidates = np.linspace(candidates[low], candidates[high], 257)
-    return float(best[0]), int(best[1])
+        order = np.argsort(steps, kind="stable")
+        ties = np.sort(order[: np.count_nonzero(steps == steps.min())])
+        if steps.min() < fewest:
+            best, fewest = candidates[ties[(ties.size - 1) // 2]], steps.min()
+        ends = ties[np.linspace(0, ties.size - 1, CHOSEN).astype(int)]
+        chosen = np.union1d(ends, order[ties.size : ties.size + CHOSEN])
+        low, high = np.maximum(chosen - 1, 0), np.minimum(chosen + 1, candidates.size - 1)
+        candidates = np.unique(np.linspace(candidates[low], candidates[high], 9))
+    return float(best), int(fewest)
 
 
-_FINE = np.geomspace(1e-6, 0.5, 200)
+_NEAR = np.geomspace(1e-6, 0.5, 100)  # shares of the critical rate, or of the way down from it
+_ENDS = np.concatenate([_NEAR, 1 - np.geomspace(1e-9, 1e-3, 50)])
 
 
 def _steps(quadratic, rule, tolerance, start, candidates) -> np.ndarray:

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linreg import data, samples, sweep, training
+from linreg import data, rates, samples, sweep, training
 from linreg.dynamics import Dynamics
-from linreg.phases import Adam, Momentum, Nesterov, Phase, Plain
+from linreg.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
 from linreg.schedules import CosineDecay
 from linreg.theory import Quadratic
 from tests.runs import excess_losses, loop
@@ -76,25 +76,53 @@ def test_run_that_leaves_all_numbers_never_arrives():
     assert expected.steps[1] == np.inf
 
 
+def random_rates(critical, seed):
+    """Return 1,000 stable rates: half anywhere, half near the limit by a random number of digits."""
+    rng = np.random.default_rng(seed)
+    return critical * np.concatenate([rng.uniform(0, 1, 500), 1 - 10 ** rng.uniform(-9, 0, 500)])
+
+
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("tolerance", [0.1, 1e-3])
-def test_fewest_steps_is_beaten_by_none_of_1000_random_rates(rule, tolerance):
+@pytest.mark.parametrize("seed", range(2))
+def test_fewest_steps_is_beaten_by_none_of_1000_random_rates(rule, tolerance, seed):
     _, fewest = sweep.fewest_steps(QUADRATIC, rule, tolerance, START)
-    rng = np.random.default_rng(0)
-    critical = Dynamics(QUADRATIC, rule).critical_learning_rate
-    rates = critical * np.concatenate([rng.uniform(0, 1, 500), 10 ** rng.uniform(-3, 0, 500)])
-    expected = sweep.predicted(QUADRATIC, Phase(tuple(rates.tolist()), 1, rule), tolerance, START)
+    tried = random_rates(Dynamics(QUADRATIC, rule).critical_learning_rate, seed)
+    expected = sweep.predicted(QUADRATIC, Phase(tuple(tried.tolist()), 1, rule), tolerance, START)
     assert expected.steps.min() >= fewest
 
 
 @pytest.mark.parametrize("name", samples.SAMPLES)
-def test_fewest_steps_is_beaten_by_no_random_rate_on_long_valleys(name):
+@pytest.mark.parametrize("tolerance", [0.1, 1e-3, 1e-4])
+def test_fewest_steps_is_beaten_by_no_random_rate_on_long_valleys(name, tolerance):
     line = samples.load(name)
     quadratic = Quadratic.of(line.x, line.y)
-    _, fewest = sweep.fewest_steps(quadratic, Plain(), 1e-3, START)
-    rates = quadratic.critical_learning_rate * np.random.default_rng(1).uniform(0, 1, 1_000)
-    steps = quadratic.steps_each(1e-3, rates, *START)
-    assert steps.min() >= fewest
+    rate, fewest = sweep.fewest_steps(quadratic, Plain(), tolerance, START)
+    assert quadratic.steps_each(tolerance, np.array([rate]), *START) == fewest
+    for seed in range(5):
+        tried = random_rates(quadratic.critical_learning_rate, seed)
+        expected = sweep.predicted(quadratic, Phase(tuple(tried.tolist()), 1), tolerance, START)
+        assert expected.steps.min() >= fewest
+
+
+@pytest.mark.parametrize("name", ["anscombe_1", "old_faithful"])
+def test_fewest_steps_with_momentum_is_beaten_by_no_random_rate_on_long_valleys(name):
+    line = samples.load(name)
+    quadratic = Quadratic.of(line.x, line.y)
+    _, fewest = sweep.fewest_steps(quadratic, Momentum(), 1e-3, START)
+    tried = random_rates(Dynamics(quadratic, Momentum()).critical_learning_rate, 0)
+    phase = Phase(tuple(tried.tolist()), 1, Momentum())
+    assert sweep.predicted(quadratic, phase, 1e-3, START).steps.min() >= fewest
+
+
+@pytest.mark.parametrize("direction", [0, 1])
+def test_fewest_steps_are_found_from_a_start_without_error_along_one_direction(direction):
+    bowl = Quadratic.of([-2.0, 2.0], [-1.0, 7.0])  # eigenvalues 2 and 8 along the axes
+    start = [(bowl.weight, 0.0), (0.0, bowl.bias)][direction]  # only the flat, only the steep one
+    rate, fewest = sweep.fewest_steps(bowl, Plain(), 1e-3, start)
+    # The steep error is gone after one step at 1/8; the flat one has its factor 1 - 2 · 0.25 = 0.5
+    # at the limit, and 0.25⁵ < 1e-3.
+    assert (fewest, rate) == ((5, pytest.approx(0.25)), (1, pytest.approx(0.125)))[direction]
 
 
 @settings(max_examples=20)
@@ -109,8 +137,9 @@ def test_fewest_steps_is_beaten_by_no_random_rate_on_any_line(line, seed):
     if quadratic.is_minimum(*START):
         return
     _, fewest = sweep.fewest_steps(quadratic, Plain(), 1e-3, START)
-    rates = quadratic.critical_learning_rate * np.random.default_rng(seed).uniform(0, 1, 1_000)
-    assert quadratic.steps_each(1e-3, rates, *START).min() >= fewest
+    tried = random_rates(quadratic.critical_learning_rate, seed)
+    expected = sweep.predicted(quadratic, Phase(tuple(tried.tolist()), 1), 1e-3, START)
+    assert expected.steps.min() >= fewest
 
 
 def test_rate_with_the_fewest_steps_needs_as_many_in_a_loop():
@@ -121,7 +150,27 @@ def test_rate_with_the_fewest_steps_needs_as_many_in_a_loop():
 
 
 def test_rates_around_are_even_on_the_logarithm():
-    rates = sweep.rates_around(3.0)
-    assert rates.size == sweep.NUM_RATES
-    np.testing.assert_allclose(np.diff(np.log(rates)), np.log(rates[1] / rates[0]))
-    assert rates[0] < 3.0 < rates[-1]
+    spread = sweep.rates_around(3.0)
+    assert spread.size == sweep.NUM_RATES
+    np.testing.assert_allclose(np.diff(np.log(spread)), np.log(spread[1] / spread[0]))
+    assert spread[0] < 3.0 < spread[-1]
+
+
+@pytest.mark.parametrize(
+    "rule", [Plain(), Momentum(), Momentum(0.99), Nesterov(), Adam(), RMSprop()], ids=repr
+)
+def test_suggested_rates_lie_well_inside_the_sweep(rule):
+    reference = rates.reference(QUADRATIC, rule, *START)
+    suggested = rates.suggestions(QUADRATIC, rule, *START).values()
+    inside = sweep.rates_around(reference, suggested)
+    assert inside.size == sweep.NUM_RATES
+    assert inside[0] < 0.8 * min(suggested)
+    assert inside[-1] > 1.25 * max(suggested)
+
+
+def test_sweep_is_as_wide_as_the_reader_s_rates_as_long_as_a_slider_could_set_them():
+    narrow = sweep.rates_around(0.75)
+    np.testing.assert_array_equal(sweep.rates_around(0.75, [0.005, 0.5, 0.8]), narrow)
+    np.testing.assert_array_equal(sweep.rates_around(0.75, [1e-30, 1e6]), narrow)
+    assert sweep.rates_around(0.75, [0.0001, 7.4])[0] < 0.0001
+    assert sweep.rates_around(0.75, [0.0001, 7.4])[-1] > 7.4
