@@ -20,7 +20,8 @@ MARGIN = 1.3  # times the furthest that a run gets while its loss is no larger t
 DIRECTIONS = "flat", "steep"
 GRID = 41, 31  # places to click, across and up
 SEEN = 0.004  # of half the box: a move that is drawn, about a pixel
-FAR = 2.0  # boxes away: further out a path is not drawn
+WIDEST, HIGHEST = 5.0, 2.0  # a picture's width ÷ height, and height ÷ width
+FARTHEST = 1e4  # boxes away: so far a run that leaves is drawn at most; a box has a side of 1e-3
 
 
 @dataclass(frozen=True)
@@ -58,26 +59,41 @@ class Box:
             "bias": [self.bias - self.half_bias, self.bias + self.half_bias],
         }
 
-    def places(self) -> Table:
-        """Return the places that a click can choose, in round numbers."""
-        weight = _rounded(self.weight + self.half_weight * np.linspace(-1, 1, GRID[0]))
-        bias = _rounded(self.bias + self.half_bias * np.linspace(-1, 1, GRID[1]))
-        return {"weight": np.tile(weight, bias.size), "bias": np.repeat(bias, weight.size)}
+    def may_show(self, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
+        """Return whether places are in what the box may become, with equal axes, in any picture."""
+        half_weight = max(self.half_weight, WIDEST * self.half_bias)
+        half_bias = max(self.half_bias, HIGHEST * self.half_weight)
+        with np.errstate(invalid="ignore"):
+            across, up = np.abs(weight - self.weight), np.abs(bias - self.bias)
+            return (across <= half_weight) & (up <= half_bias)
+
+    def within(self, weight: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return places that are numbers: those too far away, far out in the same direction."""
+        far = FARTHEST * np.array([self.half_weight, self.half_bias])[:, None, None]
+        middle = np.array([self.weight, self.bias])[:, None, None]
+        places = np.stack([weight, bias])
+        with np.errstate(invalid="ignore"):
+            away = np.clip(np.nan_to_num(places - middle, nan=np.inf), -1e100, 1e100)
+        times = np.max(np.abs(away) / far, axis=0)
+        return tuple(np.where(times > 1, middle + away / np.maximum(times, 1.0), places))
+
+    def shows(self, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
+        """Return whether places are in the box."""
+        with np.errstate(invalid="ignore"):
+            across, up = np.abs(weight - self.weight), np.abs(bias - self.bias)
+            return (across <= self.half_weight) & (up <= self.half_bias)
 
 
-def _rounded(values: np.ndarray) -> np.ndarray:
-    unit = 10.0 ** np.floor(np.log10(values[1] - values[0]))
-    digits = max(0, -round(np.log10(unit)))
-    return np.round(np.round(values / unit) * unit, digits)
-
-
-def landscape_tables(titles: list[str], quadratic: Quadratic, history: History) -> dict[str, bytes]:
+def landscape_tables(
+    titles: list[str], quadratic: Quadratic, history: History, turn: int = 0
+) -> dict[str, bytes]:
     """Return the landscape's datasets, by name, as Arrow IPC bytes.
 
     Args:
         titles: One for each run.
         quadratic: The loss of the points.
         history: The runs to draw.
+        turn: How many clicks were taken: with it a second click at one place is another one.
     """
     box = Box.of(quadratic, history)
     start = float(history.weight[0, 0]), float(history.bias[0, 0])
@@ -89,10 +105,12 @@ def landscape_tables(titles: list[str], quadratic: Quadratic, history: History) 
             "weight": [start[0], quadratic.weight],
             "bias": [start[1], quadratic.bias],
             "label": ["start", "minimum"],
+            "above": [start[1] > quadratic.bias, start[1] <= quadratic.bias],
         },
-        "axes": _eigenvectors(quadratic, box),
+        "axes": _eigenvectors(quadratic),
+        "legend": _legend(titles, quadratic, history.phases[-1]),
         "box": box.edges(),
-        "places": box.places(),
+        "places": _places(turn),
     }
     return {name: ipc(table) for name, table in tables.items()}
 
@@ -113,36 +131,70 @@ def _contours(quadratic: Quadratic, start: tuple[float, float]) -> Table:
     }
 
 
+def _places(turn: int) -> Table:
+    """Return the places that a click can choose: shares of the box, whichever is drawn."""
+    across, up = (np.linspace(0.0, 1.0, count) for count in GRID)
+    return {
+        "across": np.tile(across, up.size),
+        "up": np.repeat(up, across.size),
+        "turn": np.full(across.size * up.size, turn),
+    }
+
+
+def _legend(titles: list[str], quadratic: Quadratic, phase: Phase) -> Table:
+    """Return a row for each run: its place, and what a step multiplies its errors by."""
+    rows = factors(quadratic, phase)
+    texts = [
+        "\n".join(f"{row[0]} × {row[2 + run]}".replace("× swings,", "swings") for row in rows[::-1])
+        if rows
+        else ""
+        for run in range(len(titles))
+    ]
+    return {"run": titles, "place": np.arange(len(titles)), "factors": pa.array(texts, pa.string())}
+
+
 def _paths(titles: list[str], box: Box, history: History) -> Table:
-    """Return where the runs go, to where they are far out; less than about a pixel is no move."""
-    records = curve_records(history.step)
-    with np.errstate(over="ignore", invalid="ignore"):
-        across = (history.weight[:, records] - box.weight) / box.half_weight
-        up = (history.bias[:, records] - box.bias) / box.half_bias
-        near = (np.abs(across) <= FAR) & (np.abs(up) <= FAR)
-        cells = np.round(np.stack([across, up]) / SEEN)
-        moves = np.any(np.diff(cells, axis=2, prepend=np.nan) != 0, axis=0)
-    kept = np.logical_and.accumulate(near, axis=1) & moves
+    """Return where the runs go, and each place's predecessor, to the first that no box shows.
+
+    Less than about a pixel is no move. What is left out of a long run are never the two records
+    between which it leaves the box.
+    """
+    inside = box.shows(history.weight, history.bias)
+    leaving = np.flatnonzero(~inside.all(axis=1))
+    out = (~inside[leaving]).argmax(axis=1)
+    records = np.unique(np.concatenate([curve_records(history.step), out, np.maximum(out - 1, 0)]))
+    weight, bias = box.within(history.weight[:, records], history.bias[:, records])
+    near = box.may_show(weight, bias)
+    drawn = np.pad(np.logical_and.accumulate(near, axis=1), ((0, 0), (1, 0)), constant_values=True)
+    cells = np.round(
+        np.stack([(weight - box.weight) / box.half_weight, (bias - box.bias) / box.half_bias])
+        / SEEN
+    )
+    moves = np.any(np.diff(cells, axis=2, prepend=np.nan) != 0, axis=0)
+    kept = drawn[:, :-1] & moves
     run, place = np.nonzero(kept)
     step = history.step[records][place]
+    first = np.diff(run, prepend=-1) != 0
+    before = np.where(first, np.arange(run.size), np.arange(run.size) - 1)
+    weight, bias = weight[kept], bias[kept]
     return {
         "run": pa.array(titles).take(pa.array(run)),
+        "place": run,
         "step": step,
         "frame": frame_of(history.step)[records][place],
-        "weight": history.weight[:, records][kept],
-        "bias": history.bias[:, records][kept],
+        "weight": weight,
+        "bias": bias,
+        "weight_before": weight[before],
+        "bias_before": bias[before],
         "text": pa.array([f"step {k:,}" for k in step.tolist()], pa.string()),
     }
 
 
 def _frames(titles: list[str], box: Box, history: History) -> Table:
-    """Return where each run is at each frame, while that is in the box."""
+    """Return where each run is at each frame, while that may be in the picture."""
     records = frame_records(history.step)
     weight, bias = history.weight[:, records], history.bias[:, records]
-    with np.errstate(invalid="ignore"):
-        inside = (np.abs(weight - box.weight) <= box.half_weight) & (
-            np.abs(bias - box.bias) <= box.half_bias
-        )
+    inside = box.may_show(weight, bias)
     run, frame = np.nonzero(inside)
     return {
         "run": pa.array(titles).take(pa.array(run)),
@@ -152,19 +204,16 @@ def _frames(titles: list[str], box: Box, history: History) -> Table:
     }
 
 
-def _eigenvectors(quadratic: Quadratic, box: Box) -> Table:
-    """Return a line along each eigenvector, through the minimum."""
-    half = np.array([box.half_weight, box.half_bias])
-    rows: dict[str, list] = {name: [] for name in ("weight", "bias", "weight2", "bias2", "label")}
-    for index, name in enumerate(DIRECTIONS):
-        direction = quadratic.directions[:, index]
-        direction = direction * np.sign(direction[1] or 1.0)  # its name stands at the upper end
-        reach = 0.9 * float(np.min(half / np.maximum(np.abs(direction), 1e-300)))
-        for column, sign in (("", -1), ("2", 1)):
-            rows[f"weight{column}"].append(box.weight + sign * reach * direction[0])
-            rows[f"bias{column}"].append(box.bias + sign * reach * direction[1])
-        rows["label"].append(name)
-    return rows
+def _eigenvectors(quadratic: Quadratic) -> Table:
+    """Return the direction of each eigenvector, upwards, and the minimum it passes."""
+    upwards = quadratic.directions * np.where(quadratic.directions[1] < 0, -1.0, 1.0)
+    return {
+        "weight": np.full(2, quadratic.weight),
+        "bias": np.full(2, quadratic.bias),
+        "along_weight": upwards[0],
+        "along_bias": upwards[1],
+        "label": list(DIRECTIONS),
+    }
 
 
 def factors(quadratic: Quadratic, phase: Phase) -> list[list[str]] | None:

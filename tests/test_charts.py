@@ -236,8 +236,12 @@ def test_landscape_spec_is_valid_and_asks_each_table_for_columns_it_has():
     made = landscape.landscape_tables(list(TITLES), Quadratic.of(LINE.x, LINE.y), history)
     columns = {name: pa.ipc.open_stream(table).schema.names for name, table in made.items()}
     for layer in spec["layer"]:
+        steps = layer.get("transform", [])
+        made_here = {step["as"] for step in steps if "calculate" in step}
+        made_here |= {one["as"] for step in steps for one in step.get("joinaggregate", [])}
         asked = {part["field"] for part in parts(layer["encoding"]) if "field" in part}
-        assert asked <= set(columns[layer["data"]["name"]])
+        asked |= data_fields(json.dumps([layer["mark"], steps]))
+        assert asked <= {*columns[layer["data"]["name"]], *made_here}
     assert {layer["data"]["name"] for layer in spec["layer"]} == set(made)
 
 

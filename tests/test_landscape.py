@@ -18,6 +18,8 @@ LESSON = data.make_line()
 POINTS = LESSON.x, LESSON.y
 RATES = 0.0047, 0.51, 0.82
 SMALL = st.floats(-10, 10)
+# With equal axes the box is at most so much wider or higher than it is high or wide.
+WIDER, OTHER = {"weight": 5, "bias": 2}, {"weight": "bias", "bias": "weight"}
 
 
 def tables(points=POINTS, phase=None, weight=0.0, bias=-1.0):
@@ -45,18 +47,15 @@ def test_every_contour_has_one_loss(name):
 
 def test_paths_begin_at_the_start_and_stay_near():
     made = tables()
-    paths, edges = made["paths"], made["box"]
+    paths = made["paths"]
     first = paths["step"] == 0
     assert paths["weight"][first].tolist() == [0.0] * 3
     assert paths["bias"][first].tolist() == [-1.0] * 3
-    for name in ("weight", "bias"):
-        middle, half = edges[name].mean(), np.ptp(edges[name]) / 2
-        assert np.all(np.abs(paths[name] - middle) <= (landscape.FAR + 1e-9) * half)
     assert set(paths["run"]) == set(TITLES)
     assert paths["step"][paths["run"] == "Too large"].max() < 50  # it has left
 
 
-def test_runs_are_at_each_frame_where_they_were_measured_while_that_is_in_the_box():
+def test_runs_are_at_each_frame_where_they_were_measured_while_that_may_be_drawn():
     made, history = tables(), trained(POINTS, [Phase(RATES, 200)])
     rows, edges = made["frames"], made["box"]
     shown = frame_records(history.step)
@@ -65,12 +64,10 @@ def test_runs_are_at_each_frame_where_they_were_measured_while_that_is_in_the_bo
         records = shown[rows["frame"][of_run]]
         assert rows["weight"][of_run].tolist() == history.weight[run, records].tolist()
         assert rows["bias"][of_run].tolist() == history.bias[run, records].tolist()
-        inside = np.abs(history.weight[run, shown] - edges["weight"].mean()) <= (
-            np.ptp(edges["weight"]) / 2
-        )
-        inside &= np.abs(history.bias[run, shown] - edges["bias"].mean()) <= (
-            np.ptp(edges["bias"]) / 2
-        )
+        inside = np.ones(shown.size, bool)
+        for values, name in ((history.weight, "weight"), (history.bias, "bias")):
+            half = max(np.ptp(edges[name]), WIDER[name] * np.ptp(edges[OTHER[name]])) / 2
+            inside &= np.abs(values[run, shown] - edges[name].mean()) <= half
         assert rows["frame"][of_run].tolist() == np.flatnonzero(inside).tolist()
     assert set(rows["run"][rows["frame"] == rows["frame"].max()]) == {"Too small", "Good"}
 
@@ -104,16 +101,53 @@ def test_eigenvectors_pass_the_minimum_along_the_curvatures_of_numpy():
     hessian = 2 * np.array([[np.mean(x * x), x.mean()], [x.mean(), 1]])
     _, vectors = np.linalg.eigh(hessian)
     for index in range(2):
-        along = np.array(
-            [
-                axes["weight2"][index] - axes["weight"][index],
-                axes["bias2"][index] - axes["bias"][index],
-            ]
-        )
-        assert abs(along @ vectors[:, index]) == pytest.approx(np.linalg.norm(along))
-        assert (axes["weight2"][index] + axes["weight"][index]) / 2 == pytest.approx(
-            minimum["weight"][1]
-        )
+        along = np.array([axes["along_weight"][index], axes["along_bias"][index]])
+        assert abs(along @ vectors[:, index]) == pytest.approx(1)
+        assert along[1] > 0  # its name stands at the upper end
+    for name in ("weight", "bias"):
+        assert axes[name].tolist() == [minimum[name][1]] * 2
+
+
+def test_legend_tells_each_run_what_a_step_multiplies_its_errors_by():
+    legend = tables()["legend"]
+    assert legend["run"].tolist() == TITLES
+    hessian = 2 * np.array([[np.mean(LESSON.x**2), LESSON.x.mean()], [LESSON.x.mean(), 1]])
+    flat, steep = np.linalg.eigvalsh(hessian)
+    for rate, text in zip(RATES, legend["factors"].tolist(), strict=True):
+        told = [line.replace("−", "-").split(" × ") for line in text.split("\n")]
+        assert [name for name, _ in told] == ["steep", "flat"]
+        expected = [1 - rate * steep, 1 - rate * flat]
+        assert [float(value) for _, value in told] == pytest.approx(expected, rel=5e-4)
+
+
+def test_legend_tells_no_factors_where_there_are_none():
+    made = tables(phase=Phase((0.01, 0.1, 0.5), 20, rule=Adam()))
+    assert made["legend"]["factors"].tolist() == [""] * 3
+
+
+@pytest.mark.parametrize("rates", [(2.0, 3.0, 50.0), (0.5, 1.0, 1e6)])
+def test_path_of_a_run_that_leaves_has_the_step_inside_and_the_step_outside(rates):
+    history = trained(POINTS, [Phase(rates, 200)])
+    box = Box.of(Quadratic.of(*POINTS), history)
+    inside = box.shows(history.weight, history.bias)
+    paths = tables(phase=Phase(rates, 200))["paths"]
+    for run in np.flatnonzero(~inside.all(axis=1)):
+        first = int((~inside[run]).argmax())
+        row = np.flatnonzero((paths["run"] == TITLES[run]) & (paths["step"] == first))
+        assert row.size == 1
+        before = [paths[f"{name}_before"][row[0]] for name in ("weight", "bias")]
+        assert before == [history.weight[run, first - 1], history.bias[run, first - 1]]
+
+
+def test_path_leaves_at_its_own_step_even_of_a_run_of_many():
+    critical = Quadratic.of(*POINTS).critical_learning_rate
+    phase = Phase((0.1, 0.5, 1.0005 * critical), 2000)
+    history = trained(POINTS, [phase])
+    outside = ~Box.of(Quadratic.of(*POINTS), history).shows(history.weight, history.bias)
+    first = int(outside[2].argmax())
+    assert first > 0
+    paths = tables(phase=phase)["paths"]
+    assert first in paths["step"][paths["run"] == "Too large"]
 
 
 def test_factors_are_those_of_numpy():
@@ -133,12 +167,13 @@ def test_factors_of_momentum_swing_and_adam_has_none():
     assert landscape.factors(quadratic, Phase(RATES, rule=Adam())) is None
 
 
-def test_places_to_click_are_round_and_cover_the_box():
-    made = tables()
-    places, edges = made["places"], made["box"]
-    for name in ("weight", "bias"):
-        assert np.ptp(places[name]) > 0.9 * np.ptp(edges[name])
-        assert all(len(f"{value:.10g}") <= 6 for value in places[name].tolist())
+def test_places_to_click_cover_the_box_and_differ_from_click_to_click():
+    places = tables()["places"]
+    for name, count in zip(("across", "up"), landscape.GRID, strict=True):
+        assert np.unique(places[name]).tolist() == pytest.approx(np.linspace(0, 1, count))
+    history = trained(POINTS, [Phase(RATES, 5)])
+    later = landscape_tables(TITLES, Quadratic.of(*POINTS), history, turn=3)["places"]
+    assert set(pa.ipc.open_stream(later).read_all()["turn"].to_pylist()) == {3}
 
 
 @settings(max_examples=30, deadline=None)

@@ -1,9 +1,18 @@
 """What the pictures share: colours and marks, and the details of Vega-Lite that they rest on.
 
-Three details are not written in Vega-Lite's own documents, and a browser test watches each: that a
-bound parameter becomes an `<input>` of the parameter's name which answers to an "input" event (the
-player moves `FRAME` by it); that Streamlit keeps a chart, and what its parameters stand at, while
-only its rows change; and that the ends of an axis may be expressions.
+These details are not written in Vega-Lite's or Streamlit's own documents. They stand here and, for
+what a style has to say, in `.streamlit/page.css`; `tests/test_vega_details.py` watches each.
+
+- A bound parameter becomes an `<input>` of the parameter's name which answers to an "input" event
+  (`slider`, `checkbox`; the player moves `FRAME` by it, the laboratory `SHARE`).
+- Streamlit keeps a chart, and what its parameters stand at, while only its rows change.
+- Parameters and the ends of an axis may be expressions of a table's rows and of the picture's size,
+  and follow both (`axis_ends`, `box_edges`).
+- Transforms and marks may ask for the picture's `width`, and marks for `scale('x', ...)`
+  (`narrower_than`, `pixels_between`).
+- `fit-x` makes a `vconcat` as wide as its place (`finished`).
+- Controls come in a `form.vega-bindings`, each in a `.vega-bind`; the colour of a text is its
+  attribute `fill` (`page.css`).
 """
 
 import altair as alt
@@ -14,6 +23,7 @@ GREY = "#7a7f87"  # on white and on black as well
 FRAME = "frame"  # the parameter that the player moves, in every chart that has one
 NOW = f"datum.frame == {FRAME}"
 PAST = f"datum.frame <= {FRAME}"
+SHARE = "share"  # the parameter that the laboratory moves: of the critical rate, a logarithm
 PICK = "pick"  # the selection of a chart: what a click has chosen
 
 
@@ -46,6 +56,38 @@ def axis_ends(table: str, value: str) -> list[alt.ExprRef]:
         alt.ExprRef(f"length({rows}) ? {value.replace('datum', f'{rows}[{row}]')} : {row + 1}")
         for row in (0, 1)
     ]
+
+
+def box_edges(table: str, equal: str) -> list[dict]:
+    """Return four parameters for the edges of a box: low_weight, high_weight, low_bias, high_bias.
+
+    Args:
+        table: The dataset of the box: the lower edges of weight and bias, then the upper ones.
+        equal: The parameter by which a step in weight and one in bias get the same length; the box
+            is then as much wider, or higher, as the picture is.
+    """
+    rows, params = f"data('{table}')", []
+    for field, other, ratio in (
+        ("weight", "bias", "width / height"),
+        ("bias", "weight", "height / width"),
+    ):
+        low, high = f"{rows}[0].{field}", f"{rows}[1].{field}"
+        wide = f"({rows}[1].{other} - {rows}[0].{other}) * {ratio}"
+        half = f"({equal} ? max({high} - {low}, {wide}) : {high} - {low}) / 2"
+        for name, sign, empty in (("low", "-", 0), ("high", "+", 1)):
+            edge = f"length({rows}) ? ({low} + {high}) / 2 {sign} {half} : {empty}"
+            params.append({"name": f"{name}_{field}", "expr": edge})
+    return params
+
+
+def narrower_than(pixels: int) -> str:
+    """Return the expression of whether a picture is narrower than so many pixels."""
+    return f"width < {pixels}"
+
+
+def pixels_between(low: str, high: str, axis: str = "x") -> str:
+    """Return the expression, for a mark, of how many pixels lie between two values of an axis."""
+    return f"scale('{axis}', {high}) - scale('{axis}', {low})"
 
 
 def slider(name: str, value: float, low: float, high: float, step: float, label: str) -> dict:

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from linreg import charts, landscape, markup, settings
-from linreg.page import TITLES
+from linreg import charts, checks, landscape, markup, settings
+from linreg.page import START, TITLES
 from linreg.page.data import Problem
 from linreg.page.phases import change
 from linreg.page.runs import Runs
@@ -14,7 +14,12 @@ state = st.session_state
 def show_landscape(problem: Problem, shown: Runs) -> None:
     """Draw the paths of the runs over the loss."""
     titles = list(TITLES.values())
-    tables = landscape.landscape_tables(titles, problem.noise.quadratic, shown.drawn)
+    tables = landscape.landscape_tables(
+        titles, problem.noise.quadratic, shown.drawn, state.get("landscape_clicks", 0)
+    )
+    refusal = state.pop("refused_start", None)
+    if refusal:
+        st.warning(refusal, title="The start stays where it is")
     with st.container(key="landscape"):
         st.vega_lite_chart(
             charts.landscape_spec(tuple(titles)) | {"datasets": tables},
@@ -36,9 +41,19 @@ def show_landscape(problem: Problem, shown: Runs) -> None:
 
 
 def _take_click() -> None:
-    """Start where the landscape was clicked."""
+    """Start where the landscape was clicked; from both coordinates or, if one is refused, neither."""
     picked = (state.landscape_chart["selection"].get(charts.PICK) or [{}])[0]
-    for name, field in (("initial_weight", "weight"), ("initial_bias", "bias")):
-        setting, value = settings.SETTINGS[name], picked.get(field)
-        if isinstance(value, int | float) and setting.low <= value <= setting.high:
-            change(name, float(value))
+    if not picked:
+        return
+    state.landscape_clicks = state.get("landscape_clicks", 0) + 1
+    start = {}
+    try:
+        for name, field in zip(START, ("weight", "bias"), strict=True):
+            allowed = settings.SETTINGS[name]
+            value = checks.number(field, picked.get(field), allowed.low, allowed.high)
+            start[name] = float(f"{value:.12g}")  # without the rounding of the browser
+    except ValueError as reason:
+        state.refused_start = f"{reason} Click nearer to the minimum."
+    else:
+        for name, value in start.items():
+            change(name, value)
