@@ -15,10 +15,11 @@ The map, general to special; imports run upwards only:
     datafile    a file of any size for the terminal, CSV or Parquet
     schedules   how a rate changes from step to step
     phases      Phase: what is set for a stretch of training; the update rules by name
-    budget      what one reader may ask of a server that others share
     settings    what a reader can set: defaults, limits, and how they stand in a URL
     batches     mini-batches, each as its own four points
     history     History: what was recorded at which step, and how the lesson prints it
+    shapes      the few array shapes that the trainer is compiled for
+    budget      what one reader may ask of a server that others share
     theory      Quadratic: the minimum, the critical rate, the closed-form path, the steps needed
     dynamics    the same with momentum and on schedules: limits, paths, steps
     noise       the noise floor that mini-batches are expected to leave
@@ -30,7 +31,9 @@ The map, general to special; imports run upwards only:
     lesson      the lesson's loop as taught: eager TensorFlow
     rules       how a gradient becomes an update
     training    the trainer: all rates at once, compiled
-    worker      where training runs: a process of its own, or a Dask cluster
+    lane        a process of its own that does one job after the other
+    cluster     training on a Dask cluster
+    worker      where training runs: one of these
     facts       what is known of a run
     advice      the next thing to try
     verdict     a run in words: what it did, and why
@@ -41,6 +44,7 @@ The map, general to special; imports run upwards only:
     curves      the axes of the loss row, and the records that a curve is drawn through
     beside      the loss curves of kept runs beside the three
     frames      the tables that fill the pictures
+    zones       likewise of the bands of rates that do alike
     ratemap     likewise of the map of learning rates
     landscape   likewise of the loss over weight and bias
     laboratory  likewise of the laboratory, and the expressions by which it follows a rate

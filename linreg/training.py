@@ -1,6 +1,6 @@
 """The trainer: all learning rates at once, in one compiled function for each update rule."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import astuple
 from functools import cache
 
@@ -10,21 +10,15 @@ from numpy.typing import ArrayLike
 from linreg import checks
 from linreg.batches import MiniBatches
 from linreg.data import MAX_SEED
-from linreg.history import MAX_RECORDS, Band, History, drawn_steps, record_steps
+from linreg.history import Band, History, drawn_steps, record_steps
 from linreg.lesson import mean_squared_error, predict, tf
-from linreg.phases import NUM_SHUFFLES, Phase, Plain, checked, ends
+from linreg.phases import NUM_SHUFFLES, Phase, Plain, checked
 from linreg.rules import UPDATES
+from linreg.shapes import CAPACITIES, num_slots, segments, size_for, steps_by_phase
 from linreg.summary import four_points
 
-# Records, and steps that each have data of their own: few sizes, since each is compiled once.
-CAPACITIES = (200, MAX_RECORDS, 2 * MAX_RECORDS + 100)
-SLOTS = (200, 2_000, 20_000)
 MAX_NUMBERS = 3  # of an update rule
 MAX_SHUFFLES = 10_000
-
-
-def _size(sizes: Sequence[int], needed: int) -> int:
-    return next(size for size in sizes if size >= needed)
 
 
 @cache
@@ -205,18 +199,17 @@ def train_phases(
     whole = four_points(x, y)
     num_rates = len(phases[0].learning_rates)
     state = np.broadcast_to(np.reshape(start, (2, 1, 1, 1, 1)), (2, 1, num_shuffles, num_rates, 1))
-    begin, made, before, parts = 0, 0, Plain, []
-    for index, (phase, end) in enumerate(zip(phases, ends(phases).tolist(), strict=True)):
+    made, before, parts = 0, Plain, []
+    for index, (phase, recorded_steps) in enumerate(steps_by_phase(phases, is_detailed)):
         if type(phase.rule) is not before:  # another rule remembers nothing
             made, before = 0, type(phase.rule)
             memories = UPDATES[phase.rule.kind][1]
             state = np.pad(state[:, :1], ((0, 0), (0, memories), (0, 0), (0, 0), (0, 0)))
         shuffles = _shuffles(x, y, phase, [(seed, index, k) for k in range(num_shuffles)])
-        for steps in _segments(step[(step > begin) & (step <= end)] - begin, phase):
+        for steps in segments(recorded_steps, phase):
             *recorded, state = _train_segment(whole, shuffles, phase, steps, state, made)
             made += int(steps[-1] - steps[0])
             parts.append(recorded if not parts else [part[1:] for part in recorded])
-        begin = end
     weight, bias, losses = (np.concatenate(part).T for part in zip(*parts, strict=True))
     # weight and bias (num_rates, num_records), losses (num_rates, shuffles, num_records)
     band = None
@@ -234,28 +227,10 @@ def _shuffles(x, y, phase: Phase, seeds: list[tuple[int, ...]]) -> list[MiniBatc
     return MiniBatches.several(x, y, size, seeds)
 
 
-def _is_uniform(phase: Phase) -> bool:
-    """Return whether every step of the phase has the same rate and the same points."""
-    return phase.is_constant and phase.batch_size is None
-
-
-def _segments(steps: np.ndarray, phase: Phase) -> Iterator[np.ndarray]:
-    """Cut the recorded steps of a phase so that each part has room for the data of its steps."""
-    steps = np.insert(steps, 0, 0)
-    if _is_uniform(phase):
-        yield steps
-        return
-    first = 0
-    while first < steps.size - 1:
-        last = int(np.searchsorted(steps, steps[first] + SLOTS[-1], side="right")) - 1
-        yield steps[first : last + 1]
-        first = last
-
-
 def _train_segment(whole, shuffles, phase: Phase, steps: np.ndarray, state, made: int) -> list:
     """Train from the first of these steps to the last; return what was recorded, and the state."""
     num_steps, num_records = int(steps[-1] - steps[0]), steps.size - 1
-    room = 0 if _is_uniform(phase) else _size(SLOTS, num_steps) - num_steps
+    room = max(0, num_slots(steps, phase) - num_steps)
     batch_x, batch_y = (column[None, None, None] for column in whole)
     if shuffles:
         taken = zip(*(shuffle.take(num_steps) for shuffle in shuffles), strict=True)
@@ -265,7 +240,7 @@ def _train_segment(whole, shuffles, phase: Phase, steps: np.ndarray, state, made
     if not phase.is_constant:
         multiples = phase.schedule.multiples(np.arange(steps[0], steps[-1]))
         multiples = np.pad(multiples, (0, room))
-    capacity = _size(CAPACITIES, num_records)
+    capacity = size_for(CAPACITIES, num_records)
     steps_per_record = np.zeros(capacity, np.int32)
     steps_per_record[:num_records] = np.diff(steps)
     numbers = np.zeros(MAX_NUMBERS)

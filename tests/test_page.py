@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from linreg import csvfile, data, export, quartet, ratemap, rates, settings, worker
+from linreg import cluster, csvfile, data, export, quartet, ratemap, rates, settings, worker
 from linreg.phases import RULES, Adam, Phase
 from linreg.samples import SAMPLES, load
 from linreg.scaling import SCALES
@@ -449,7 +449,7 @@ def test_nonsense_among_the_phases_of_the_url_is_named_or_ignored(phases):
 
 
 def test_cold_worker_shows_nothing_predicted_where_nothing_can_be(monkeypatch):
-    monkeypatch.setattr(worker, "CONNECT_TIMEOUT", 1)
+    monkeypatch.setattr(cluster, "CONNECT_TIMEOUT", 1)
     monkeypatch.setenv(worker.DASK, "tcp://127.0.0.1:9")  # nobody listens there
     page = open_page(rule="adam")
     assert not page.exception
@@ -477,7 +477,7 @@ def test_how_it_works_shows_the_lesson_s_own_source():
 
 
 def test_prediction_is_called_one_and_cannot_be_downloaded(monkeypatch):
-    monkeypatch.setattr(worker, "CONNECT_TIMEOUT", 1)
+    monkeypatch.setattr(cluster, "CONNECT_TIMEOUT", 1)
     monkeypatch.setenv(worker.DASK, "tcp://127.0.0.1:9")  # nobody listens there
     page = open_page()
     assert "Predicted, not trained yet" in captions(page)
@@ -488,7 +488,7 @@ def test_prediction_is_called_one_and_cannot_be_downloaded(monkeypatch):
 
 
 def test_cluster_that_does_not_answer_is_named_and_the_prediction_stays(monkeypatch):
-    monkeypatch.setattr(worker, "CONNECT_TIMEOUT", 1)
+    monkeypatch.setattr(cluster, "CONNECT_TIMEOUT", 1)
     monkeypatch.setenv(worker.DASK, "tcp://127.0.0.1:9")
     page = open_page()
     deadline = time.monotonic() + 60
@@ -504,7 +504,7 @@ def test_cluster_that_does_not_answer_is_named_and_the_prediction_stays(monkeypa
 
 def test_killed_worker_is_replaced_and_the_page_says_what_happened():
     page = trained(open_page())
-    os.kill(worker._pool[0].submit(os.getpid).result(60), signal.SIGKILL)
+    os.kill(worker.QUICK.submit(os.getpid).future.result(60), signal.SIGKILL)
     page.number_input(key="seed").set_value(77).run()
     assert not page.exception
     assert "ended from outside" in page.warning[0].value
@@ -548,7 +548,7 @@ def downloaded(page: AppTest) -> list[dict[str, str]]:
 
 
 def results_of(page: AppTest) -> tuple:
-    shown = page.session_state["job"]["shown"]
+    shown = page.session_state["job"].notes["shown"]
     return ["Too small", "Good", "Too large"], shown.history, page.session_state["older"][0].scaling
 
 
@@ -572,7 +572,7 @@ def test_anscombes_four_are_trained_alike_to_the_last_step():
     runs = []
     for name in quartet.FOUR:
         page = trained(open_page(data=name))
-        runs.append(page.session_state["job"]["shown"].history)
+        runs.append(page.session_state["job"].notes["shown"].history)
     for other in runs[1:]:
         assert other.learning_rates.tolist() == runs[0].learning_rates.tolist()
         for part in ("weight", "bias", "loss"):

@@ -9,7 +9,7 @@ import tensorflow as tf
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from linreg import data, lesson, training
+from linreg import data, lesson, shapes, training
 from linreg.history import drawn_steps
 from linreg.phases import RULES, Adam, Momentum, Phase, Plain
 from linreg.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
@@ -420,7 +420,7 @@ LONG = {
 def test_phase_trained_in_parts_ends_as_in_one_go(monkeypatch, phase, slots):
     phases = [Phase(phase.learning_rates, 20, phase.rule), phase]
     at_once = training.train_phases(LINE.x, LINE.y, phases)
-    monkeypatch.setattr(training, "SLOTS", slots)
+    monkeypatch.setattr(shapes, "SLOTS", slots)
     parts = training.train_phases(LINE.x, LINE.y, phases)
     # Compiled for another size, a sum may round otherwise, and a power of Adam's too.
     assert_same(parts, at_once, rtol=1e-10)
@@ -443,7 +443,7 @@ def test_phase_of_more_than_20000_steps_follows_a_plain_loop_with_a_schedule(num
 def test_phase_of_more_than_20000_steps_ends_as_in_one_go(monkeypatch, phase):
     phases = [replace(phase, num_steps=45_678)]
     parts = training.train_phases(LINE.x, LINE.y, phases)
-    monkeypatch.setattr(training, "SLOTS", (50_000,))
+    monkeypatch.setattr(shapes, "SLOTS", (50_000,))
     at_once = training.train_phases(LINE.x, LINE.y, phases)
     # Likewise. Of 2,000 records, so those between two parts are among them.
     assert_same(parts, at_once, rtol=1e-10)

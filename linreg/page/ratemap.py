@@ -1,12 +1,15 @@
 """The map of learning rates on the page: two views, its marks in a table, and what a click does."""
 
+from functools import partial
+
 import streamlit as st
 
 from linreg import charts, checks, markup, ratemap, rates, sweep, worker
 from linreg.page import START, TITLES
 from linreg.page.data import Problem
+from linreg.page.jobs import Training, again, show_waiting
 from linreg.page.phases import change, current_phases
-from linreg.page.runs import PATIENCE, Runs, show_pending
+from linreg.page.runs import Runs
 from linreg.phases import Phase, checked
 from linreg.sweep import Sweep
 
@@ -51,7 +54,11 @@ def show_map(problem: Problem, shown: Runs) -> None:
     phase = current_phases(quadratic, problem.points.num_points)[-1]
     reference = rates.reference(quadratic, phase.rule, *start)
     wide = sweep.settings_of(phase, sweep.rates_around(reference))
-    seen = _measured(problem, wide, start, tolerance)
+    seen, refusal = None, ""
+    try:
+        seen = _measured(problem, wide, start, tolerance)
+    except ValueError as reason:
+        refusal = str(reason)
     expected, marked = _expected(problem, wide, start, tolerance)
     spec = charts.map_spec(tuple(TITLES.values()), view) | {
         "datasets": ratemap.map_tables(
@@ -75,37 +82,28 @@ def show_map(problem: Problem, shown: Runs) -> None:
             on_select=_take_click,
             selection_mode=charts.PICK,
         )
-    _say(seen, expected, len(shown.drawn.phases))
+    _say(seen, expected, refusal, len(shown.drawn.phases))
     if marked:
         with st.container(key="map_marks"):
             st.html(markup.marks(marked))
 
 
 def _measured(problem: Problem, wide: Phase, start, tolerance: float) -> Sweep | None:
-    """Return what 256 rates came to, trained in one call; None while they are on their way."""
+    """Return what 256 rates came to, trained in one call; None while they are on their way.
+
+    Raises:
+        ValueError: If that is too much work.
+    """
     key = problem.key, wide, start, state.seed
-    job = state.get("sweep")
-    if job is None or job["key"] != key:
-        if job and job["sent"]:
-            job["sent"].withdraw()
-        job = state.sweep = {"key": key, "sent": None, "history": None, "refusal": None}
+    training = state.get("sweep")
+    if training is None or training.key != key:
+        if training is not None:
+            training.withdraw()
         points = problem.points
-        try:
-            job["sent"] = worker.submit(points.x, points.y, checked([wide]), *start, state.seed)
-        except ValueError as reason:
-            job["refusal"] = str(reason)
-    if job["refusal"]:
-        return None
-    if job["history"] is None:
-        try:
-            job["history"] = worker.collect(job["sent"], PATIENCE)
-        except TimeoutError:
-            return None
-        except worker.WorkerError as trouble:
-            state.sweep = None
-            st.warning(str(trouble), title="The map was interrupted")
-            return None
-    return sweep.measured(problem.noise.quadratic, job["history"], tolerance)
+        send = partial(worker.submit, points.x, points.y, checked([wide]), *start, state.seed)
+        state.sweep = training = Training(key, send)
+    history = training.collect()
+    return history and sweep.measured(problem.noise.quadratic, history, tolerance)
 
 
 def _expected(problem: Problem, wide: Phase, start, tolerance: float) -> tuple:
@@ -128,14 +126,13 @@ def _own(problem: Problem, shown: Runs, phase: Phase, start, tolerance: float) -
     return sweep.predicted(quadratic, phase, tolerance, start)
 
 
-def _say(seen: Sweep | None, expected: Sweep | None, num_phases: int) -> None:
+def _say(seen: Sweep | None, expected: Sweep | None, refusal: str, num_phases: int) -> None:
     """Say what is drawn."""
     parts = []
-    refusal = state.sweep and state.sweep["refusal"]
     if refusal:
         st.info(refusal, title="Not trained: too much work for a server that others share")
     elif seen is None:
-        show_pending("**TensorFlow is at work** on 256 rates.")
+        _say_what_is_missing(state.sweep)
     else:
         parts.append("Dots: what 256 runs reached, trained by TensorFlow in one call.")
     if expected is not None:
@@ -145,6 +142,16 @@ def _say(seen: Sweep | None, expected: Sweep | None, num_phases: int) -> None:
     if num_phases > 1:
         parts.append("All from the start, as the last phase alone would do.")
     st.caption(" ".join(parts))
+
+
+def _say_what_is_missing(training: Training) -> None:
+    """Say that the 256 runs are on their way, or offer a way on where they will not come."""
+    if training.troubles:
+        st.warning(training.troubles[-1], title="The map was interrupted")
+    if training.has_ended:
+        st.button("Train the map again", key="map_again", on_click=again, args=("sweep",))
+    else:
+        show_waiting(training, "**TensorFlow is at work** on 256 rates ({wait}).")
 
 
 def _take_click() -> None:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import partial
-from time import monotonic
 
 import streamlit as st
 
@@ -10,15 +9,10 @@ from linreg import checks, forecast, verdict, worker
 from linreg.history import History, drawn_steps, record_steps
 from linreg.noise import BatchNoise
 from linreg.page import START
-from linreg.page.address import rerun_page
 from linreg.page.data import Problem
+from linreg.page.jobs import Training
 from linreg.page.phases import current_phases
-from linreg.page.turns import aside
 from linreg.phases import Phase, checked
-
-PATIENCE = 0.5  # seconds a page waits for a warm worker before it shows the prediction
-FIRST_PICTURE = 1.0  # seconds that a cold worker leaves to it
-LONGEST_WAIT = 120  # seconds until it stops waiting: loading TensorFlow takes a few
 
 state = st.session_state
 
@@ -41,43 +35,13 @@ class Runs:
 
 def measure(problem: Problem, key: tuple) -> History | None:
     """Return the measured runs, or None while TensorFlow is at work on them."""
-    job = state.get("job")
-    if job is None or job["key"] != key:
-        if job and job["sent"]:
-            job["sent"].withdraw()
-        job = state.job = {"key": key, "result": None, "troubles": [], "since": monotonic()}
-        job |= {
-            "send": partial(worker.submit, problem.points.x, problem.points.y, *key[1:]),
-            "sent": None,
-        }
-    send_when_due(job)
-    if job["result"] is None and job["sent"] is not None:
-        try:
-            with aside():
-                job["result"] = worker.collect(job["sent"], PATIENCE if worker.is_warm() else 0)
-        except TimeoutError:
-            if monotonic() - job["since"] > LONGEST_WAIT:
-                job["troubles"].append("TensorFlow has not answered for two minutes.")
-                job["sent"] = None
-        except worker.WorkerError as trouble:
-            job["troubles"].append(str(trouble))
-            job["sent"] = job["send"]() if len(job["troubles"]) == 1 else None
-    return job["result"]
-
-
-def send_when_due(job: dict) -> None:
-    """Start training: at once if the worker is there, and else when the first picture is drawn.
-
-    Loading TensorFlow takes a core for seconds, which the reader's browser may be waiting for.
-    """
-    is_due = worker.is_warm() or monotonic() - job["since"] > FIRST_PICTURE
-    if job["sent"] is None and is_due and not job["troubles"]:
-        job["sent"] = job["send"]()
-
-
-def forget_job() -> None:
-    """Train again, from the reader's own click."""
-    state.job = None
+    training = state.get("job")
+    if training is None or training.key != key:
+        if training is not None:
+            training.withdraw()
+        points = problem.points
+        state.job = training = Training(key, partial(worker.submit, points.x, points.y, *key[1:]))
+    return training.collect()
 
 
 def current_runs(problem: Problem) -> Runs | None:
@@ -90,9 +54,10 @@ def current_runs(problem: Problem) -> Runs | None:
     start = [checks.number(name, state[name]) for name in START]
     key = (problem.key, phases, *start, state.seed)
     measured = measure(problem, key)
-    shown = state.job.get("shown")
+    notes = state.job.notes
+    shown = notes.get("shown")
     if shown is None or shown.is_measured != (measured is not None):
-        shown = state.job["shown"] = tell(problem.noise, phases, start, measured)
+        shown = notes["shown"] = tell(problem.noise, phases, start, measured)
     return shown
 
 
@@ -118,23 +83,3 @@ def tell(
     drawn = predicted if measured is None else measured
     told = verdict.judge(noise.quadratic, drawn, expected, noise)
     return Runs(drawn, predicted, expected, measured is not None, told)
-
-
-@st.fragment(run_every=0.5)
-def show_pending(text: str) -> None:
-    """Say that the map is on its way, and draw the page again when it is there."""
-    job = state.get("sweep")
-    if job and job["history"] is None and job["sent"].is_done():
-        rerun_page()
-    st.caption(f":material/hourglass_top: {text}")
-
-
-@st.fragment(run_every=0.3)
-def show_waiting(text: str) -> None:
-    """Say that TensorFlow is at work, and draw the page again when there is news."""
-    send_when_due(state.job)
-    sent, seconds = state.job["sent"], monotonic() - state.job["since"]
-    has_given_up = sent is None and state.job["troubles"]
-    if has_given_up or (sent and sent.is_done()) or seconds > LONGEST_WAIT:
-        rerun_page()
-    st.caption(f":material/hourglass_top: {text.format(seconds=f'{seconds:.0f} s')}")

@@ -13,6 +13,7 @@ import time
 import numpy as np
 from distributed import LocalCluster
 
+from linreg import cluster as dask
 from linreg import data, worker
 from linreg.phases import Phase
 
@@ -58,8 +59,7 @@ def measure(num_workers: int) -> dict[str, float]:
                 work()
                 times.append(time.perf_counter() - begin)
             medians[name] = statistics.median(times)
-        worker._client(cluster.scheduler_address).close()
-        worker._client.cache_clear()
+        dask.at(cluster.scheduler_address).drop()
     return medians
 
 

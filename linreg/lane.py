@@ -1,0 +1,186 @@
+"""A process of its own that does one job after the other, replaced when it has died or stopped."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from tempfile import NamedTemporaryFile
+from threading import Lock, Thread
+from time import monotonic, sleep
+from typing import IO
+
+os.environ.setdefault(
+    "LOKY_MAX_MEMORY_LEAK_SIZE", "1e12"
+)  # else it ends one at 300 MB, unannounced
+
+from loky import ProcessPoolExecutor, set_loky_pickler
+from loky.process_executor import BrokenProcessPool, ShutdownExecutorError
+
+# Everything sent is a module's own, and cloudpickle takes ten times as long.
+set_loky_pickler("pickle")
+
+BEAT = 1.0  # seconds between two signs of life
+
+
+def _settle_in(server: int, niceness: int, pulse: str) -> None:
+    """Let the page's process go first, show that this one lives, and do not outlive the other."""
+    os.nice(niceness)
+
+    def beat() -> None:
+        while os.getppid() == server and os.path.exists(pulse):
+            os.utime(pulse)
+            sleep(BEAT)
+        os._exit(0)
+
+    Thread(target=beat, daemon=True).start()
+
+
+@dataclass(eq=False)
+class Worker:
+    """A process, what it owes, and when it was last heard of.
+
+    Attributes:
+        pool: Of this one process.
+        pulse: A file that the process touches while it lives, and while the file is there.
+        known: What it has compiled, for whoever keeps account of it.
+        owed: Jobs without an answer, in their order.
+    """
+
+    pool: ProcessPoolExecutor
+    pulse: IO
+    known: set = field(default_factory=set)
+    owed: dict[Future, None] = field(default_factory=dict)
+    _beat: int = 0
+    _heard: float = field(default_factory=monotonic)
+
+    @classmethod
+    def start(cls, niceness: int, idle: float | None) -> "Worker":
+        """Start a process; it loads nothing yet."""
+        pulse = NamedTemporaryFile(prefix="linreg-")  # noqa: SIM115, lives as long as the process
+        arguments = os.getpid(), niceness, pulse.name
+        pool = ProcessPoolExecutor(
+            max_workers=1, timeout=idle, initializer=_settle_in, initargs=arguments
+        )
+        return cls(pool, pulse)
+
+    def silent(self) -> float:
+        """Return for how many seconds nothing has been heard of it."""
+        beat = os.fstat(self.pulse.fileno()).st_mtime_ns
+        if beat != self._beat:
+            self._beat, self._heard = beat, monotonic()
+        return monotonic() - self._heard
+
+    def expect(self) -> None:
+        """Begin to listen: what owes nothing may have ended."""
+        self._heard = monotonic()
+
+
+class Lane:
+    """One process that works, started when it is needed.
+
+    Not loky's reusable executor: that is one for each thread, and Streamlit runs every rerun in a
+    thread of its own.
+    """
+
+    def __init__(self, niceness: int, idle: float | None, patience: float = 20.0) -> None:
+        """Start nothing yet.
+
+        Args:
+            niceness: Of the process; loading TensorFlow keeps a core busy for seconds.
+            idle: Seconds without work after which the process ends; None for never.
+            patience: Seconds without a sign of life after which it counts as stopped.
+        """
+        self._niceness, self._idle, self.patience = niceness, idle, patience
+        self._lock = Lock()
+        self._worker: Worker | None = None
+
+    @property
+    def known(self) -> frozenset:
+        """What the process has compiled."""
+        with self._lock:
+            return frozenset(self._worker.known if self._worker else ())
+
+    def submit(
+        self, work: Callable, *arguments: object, compiles: frozenset = frozenset()
+    ) -> "Job":
+        """Start work in the process.
+
+        Args:
+            work: A module's own function.
+            arguments: Its arguments.
+            compiles: What the process will have compiled afterwards.
+        """
+        self.replace_if_stopped()
+        with self._lock:
+            if self._worker is None:
+                self._worker = Worker.start(self._niceness, self._idle)
+            worker = self._worker
+            if not worker.owed:
+                worker.expect()
+        try:
+            future = worker.pool.submit(work, *arguments)
+        except (BrokenProcessPool, ShutdownExecutorError) as death:
+            future = Future()  # it died between two runs: whoever collects hears of it
+            future.set_exception(death)
+        with self._lock:
+            worker.owed[future] = None
+
+        def note(done: Future) -> None:
+            with self._lock:
+                del worker.owed[done]
+                if not done.cancelled() and done.exception() is None:
+                    worker.known |= compiles
+
+        future.add_done_callback(note)  # after it was noted as owed: it may be called at once
+        return Job(future, self, worker)
+
+    def forget(self, worker: Worker) -> None:
+        """Let the next submit start another process, unless one has been started already."""
+        with self._lock:
+            if self._worker is worker:
+                self._worker = None
+                worker.pulse.close()
+
+    def replace_if_stopped(self) -> None:
+        """End a process that owes an answer and shows no life; what it had to do fails."""
+        with self._lock:
+            worker = self._worker
+            if worker is None or not worker.owed or worker.silent() < self.patience:
+                return
+            self._worker = None
+            worker.pulse.close()
+        worker.pool.shutdown(wait=False, kill_workers=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """Work on its way.
+
+    Attributes:
+        future: Of the result.
+        lane: Where it runs.
+        worker: The process that runs it.
+    """
+
+    future: Future
+    lane: Lane
+    worker: Worker
+
+    def is_done(self) -> bool:
+        """Return whether there is anything to collect; a process that has stopped is replaced."""
+        self.lane.replace_if_stopped()
+        return self.future.done()
+
+    def num_ahead(self) -> int:
+        """Return how many others the process does before this one."""
+        with self.lane._lock:
+            before = list(self.worker.owed)
+        return before.index(self.future) if self.future in before else 0
+
+    def withdraw(self) -> None:
+        """Do without the result; what has begun goes on to its end."""
+        self.future.cancel()
+
+    def forget(self) -> None:
+        """Let another process take the next job: this one has died."""
+        self.lane.forget(self.worker)

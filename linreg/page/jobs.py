@@ -1,0 +1,117 @@
+"""Training that a part of the page waits for: sent, collected, sent once more, given up with a way on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import monotonic
+
+import streamlit as st
+
+from linreg import worker
+from linreg.history import History
+from linreg.page.address import rerun_page
+from linreg.page.turns import aside
+
+PATIENCE = 0.5  # seconds a page waits for a warm worker before it shows what it has
+FIRST_PICTURE = 1.0  # seconds that a cold worker leaves to it
+LONGEST_WAIT = 120  # seconds until it stops waiting, once no other training is ahead
+TRIES = 2
+
+
+@dataclass(eq=False)
+class Training:
+    """What was asked of a worker, and what has come of it.
+
+    Attributes:
+        key: Of what is trained: with another one this training is of no use.
+        send: Sends it; called again where a worker was lost.
+        result: None until it is there.
+        troubles: What went wrong, for the reader.
+        since: When the wait began.
+        notes: Whatever the page makes of the result, kept beside it.
+    """
+
+    key: object
+    send: Callable[[], worker.Job]
+    result: History | None = None
+    troubles: list[str] = field(default_factory=list)
+    since: float = field(default_factory=monotonic)
+    notes: dict = field(default_factory=dict)
+    _job: worker.Job | None = None
+    _was_behind: float = 0.0  # when others were last seen ahead of it
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more will come of it, by itself."""
+        return self.result is not None or (self._job is None and bool(self.troubles))
+
+    def has_news(self) -> bool:
+        """Return whether it is time to draw the page again."""
+        self._send_when_due()
+        return (
+            self.has_ended or self._is_over_due() or (self._job is not None and self._job.is_done())
+        )
+
+    def collect(self) -> History | None:
+        """Return the runs, or None while they are on their way, or if they will not come.
+
+        Raises:
+            ValueError: If they cannot be trained.
+        """
+        self._send_when_due()
+        if self._job is not None:
+            try:
+                with aside():
+                    self.result = worker.collect(self._job, PATIENCE if worker.is_warm() else 0)
+                self._job = None
+            except TimeoutError:
+                if self._is_over_due():
+                    self.withdraw()
+                    self.troubles.append("TensorFlow has not answered for two minutes.")
+            except worker.WorkerError as trouble:
+                self.troubles.append(str(trouble))
+                self._job = self.send() if len(self.troubles) < TRIES else None
+        return self.result
+
+    def withdraw(self) -> None:
+        """Do without it."""
+        if self._job is not None:
+            self._job.withdraw()
+            self._job = None
+
+    def told_wait(self) -> str:
+        """Return for how long it has been under way, and what is done before it."""
+        seconds = f"{monotonic() - self.since:.0f} s"
+        ahead = self._job.num_ahead() if self._job is not None else 0
+        return f"{seconds}, {ahead} before it" if ahead else seconds
+
+    def _send_when_due(self) -> None:
+        """Start training: at once if the worker is there, and else when the first picture is drawn.
+
+        Loading TensorFlow takes a core for seconds, which the reader's browser may be waiting for.
+        """
+        is_due = worker.is_warm() or monotonic() - self.since > FIRST_PICTURE
+        if self._job is None and is_due and not self.has_ended:
+            self._job = self.send()
+
+    def _is_over_due(self) -> bool:
+        if self._job is not None and self._job.num_ahead():
+            self._was_behind = monotonic()
+        return monotonic() - max(self.since, self._was_behind) > LONGEST_WAIT
+
+
+def again(name: str) -> None:
+    """Forget a training of the session, so that it is sent again: from the reader's own click."""
+    st.session_state[name] = None
+
+
+@st.fragment(run_every=0.3)
+def show_waiting(training: Training, text: str) -> None:
+    """Say that training is under way, and draw the page again when there is news.
+
+    Args:
+        training: What is waited for.
+        text: With `{wait}` where it says for how long.
+    """
+    if training.has_news():
+        rerun_page()
+    st.caption(f":material/hourglass_top: {text.format(wait=training.told_wait())}")
