@@ -17,6 +17,7 @@ LARGEST = 1e100  # whose square is still a number
 
 _CURRENCY = "(?:[$€£¥₹₩₽₺₫₪₴₦฿]|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD)"
 _SIGN_OF = {"EUR": "€", "GBP": "£"}
+_CODES_OF = {"$": {"USD", "CAD", "AUD"}, "¥": {"JPY", "CNY"}}  # which a sign alone can stand for
 _EXPONENT = r"(?:[eE][+-]?\d+)?"
 _GROUPED = {  # whole digits, with what may stand between thousands
     mark: rf"(?:[1-9]\d{{0,2}}(?:{group}\d{{3}})+|[1-9]\d{{0,2}}(?: \d{{3}})+"
@@ -53,7 +54,7 @@ def _decimal_proof(mark: str, other: str) -> str:
     return "|".join(
         rf"^(?:{pattern})$"
         for pattern in (
-            rf"\d*{mark}(?:\d{{1,2}}|\d{{4,}})?{_EXPONENT}",  # not three digits behind it
+            rf"\d*{mark}(?:\d{{1,2}}|\d{{4,}}){_EXPONENT}",  # not three digits behind it, nor none
             rf"(?:0\d*|\d{{4,}})?{mark}\d{{3}}{_EXPONENT}",  # not one to three before it
             rf"\d{{1,3}}{mark}\d{{3}}[eE][+-]?\d+",
             rf"[1-9]\d{{0,2}}(?:(?:{other}|'| )\d{{3}})+{mark}\d*",
@@ -103,6 +104,28 @@ def tidy(text: pa.Array) -> pa.Array:
     return text
 
 
+def printable(text: str, longest: int = 40) -> str:
+    """Return a stranger's text without what a terminal could obey, and no longer than one reads.
+
+    Example:
+        >>> printable("\x1b[31mred")
+        '[31mred'
+    """
+    text = "".join(filter(str.isprintable, text[: 4 * longest]))
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def one_currency(signs: set[str]) -> bool:
+    """Return whether signs and codes of money can all stand for one currency.
+
+    Example:
+        >>> one_currency({"$", "USD"}), one_currency({"$", "€"}), one_currency({"USD", "CAD"})
+        (True, False, False)
+    """
+    codes = signs - {sign for sign in signs if _CODES_OF.get(sign, set()) & signs}
+    return len(codes) <= 1
+
+
 def column(texts: list[str]) -> pa.Array:
     """Return texts as a column."""
     return pa.array(texts, pa.string())
@@ -148,6 +171,7 @@ def _decorated(text: pa.Array, mark: str) -> Cells:
         is_number, pc.replace_substring_regex(text, "[^A-Z\\p{Sc}]|E[+-]?\\d+", ""), ""
     )
     seen = set(pc.unique(money).to_pylist()) - {""}
+    seen = {sign[-3:] if sign[-3:].isalpha() else sign for sign in seen}  # $5 USD is one in USD
     currencies = frozenset(_SIGN_OF.get(sign, sign) for sign in seen)
     bare = pc.replace_substring_regex(text, f"{_CURRENCY}|[ '()%{'.' if mark == ',' else ','}]", "")
     bare = pc.replace_substring_regex(bare, "^[+-]+", "")

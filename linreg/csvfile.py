@@ -5,19 +5,22 @@ guessed at, and what is left out is counted and named by its row. Rows count as 
 spreadsheet shows them: from 1, the header and blank lines among them.
 """
 
+import re
+from array import array
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
-from operator import or_
 
 import numpy as np
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from linreg.cells import Cells, Kind, Marks, column, numbers, of_values
+from linreg.cells import Cells, Kind, Marks, column, numbers, of_values, one_currency, printable
 from linreg.layout import MARKS, Layout
+from linreg.rawtext import line_breaks
 
 MAX_ROWS = 5_000_000
+MAX_RAGGED = 1_000_000  # rows of another width
 BLOCK = 4_000_000  # bytes of the file at a time
 
 
@@ -73,7 +76,8 @@ class Tally:
     num_before: int
     num_rows: int = 0  # of those with as many cells as there are columns
     num_used: int = 0
-    ragged: list[tuple[int, int]] = field(default_factory=list)  # row, cells
+    ragged: array = field(default_factory=lambda: array("q"))  # rows of another width
+    ragged_cells: tuple[int, int] = (0, 0)  # the fewest and the most that these have
     counts: dict[Kind, int] = field(default_factory=dict)
     seen: dict[Kind, list[tuple[int, str]]] = field(default_factory=dict)
     signs: dict[tuple[str, str], int] = field(default_factory=dict)  # name, sign to first row
@@ -122,9 +126,15 @@ class Tally:
     def row(self, place: int) -> int:
         """Return the row of the file of a row that has as many cells as there are columns."""
         number = self.num_before + 1 + place
-        for ragged, _ in sorted(self.ragged):
-            number += ragged <= number
-        return number
+        ragged = np.sort(np.array(self.ragged, dtype=np.int64))
+        before = ragged - np.arange(ragged.size)  # the row each would have without those above it
+        return number + int(np.searchsorted(before, number, side="right"))
+
+    def note_ragged(self, row: int, cells: int) -> None:
+        """Take note of a row of another width."""
+        fewest, most = self.ragged_cells if self.ragged else (cells, cells)
+        self.ragged_cells = min(fewest, cells), max(most, cells)
+        self.ragged.append(row)
 
     def check(self) -> None:
         """Raise ValueError if a column mixes what must not be mixed, or nothing is left."""
@@ -136,10 +146,11 @@ class Tally:
                         f"`{name}` must hold one kind of number, got {one} in row "
                         f"{self.row(signs[one]):,} and {other} in row {self.row(signs[other]):,}."
                     )
-            money = sorted(set(signs) - {"%", "no %", "true or false", "a number"})
-            if len(money) > 1:
+            money = set(signs) - {"%", "no %", "true or false", "a number"}
+            if not one_currency(money):
                 raise ValueError(
-                    f"`{name}` must be in one currency, got {', '.join(money)}. Convert it first."
+                    f"`{name}` must be in one currency, got {', '.join(sorted(money))}. Convert it "
+                    "first."
                 )
         if self.num_used == 0:
             raise ValueError(self._nothing())
@@ -152,7 +163,7 @@ class Tally:
                 "no such row."
             )
         return (
-            f"`{self.names[0]}` and `{self.names[1]}` must hold numbers, got {_short(cell)!r} in row "
+            f"`{self.names[0]}` and `{self.names[1]}` must hold numbers, got {printable(cell)!r} in row "
             f"{self.row(place):,}. Choose other columns."
         )
 
@@ -160,19 +171,19 @@ class Tally:
         """Return what was left out."""
         parts = []
         if self.ragged:
-            rows = sorted(self.ragged)
-            reason = f"with {rows[0][1]} cells instead of {width}"
-            if len({cells for _, cells in rows}) > 1:
+            fewest, most = self.ragged_cells
+            reason = f"with {fewest} cell{'s' * (fewest != 1)} instead of {width}"
+            if fewest != most:
                 reason = f"with more or fewer than {width} cells"
-            parts.append(Dropped(reason, len(rows), tuple(row for row, _ in rows[:3])))
+            parts.append(Dropped(reason, len(self.ragged), tuple(sorted(self.ragged)[:3])))
         for kind, reason in (
             (Kind.MISSING, "with a missing value"),
-            (Kind.INFINITE, "with an infinite number"),
+            (Kind.INFINITE, "with a number that is infinite or too large"),
             (Kind.NO_NUMBER, "with something that is no number"),
         ):
             if count := self.counts.get(kind, 0):
                 rows = tuple(self.row(place) for place, _ in self.seen[kind])
-                example = _short(self.seen[kind][0][1]) if kind == Kind.NO_NUMBER else ""
+                example = printable(self.seen[kind][0][1]) if kind == Kind.NO_NUMBER else ""
                 parts.append(Dropped(reason, count, rows, example))
         return tuple(parts)
 
@@ -182,6 +193,7 @@ class Tally:
         return *self.doubts, *(
             note
             for note, applies in (
+                ("x and y are the same column.", self.names[0] == self.names[1]),
                 ("Percentages are read as hundredths: 45 % is 0.45.", "%" in signs),
                 ("True is read as 1, false as 0.", "true or false" in signs),
                 ("Whole numbers above 2⁵³ are kept to 16 digits.", self.has_large),
@@ -190,16 +202,11 @@ class Tally:
         )
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else text[:39] + "…"
-
-
 def texts(
     source: pa.NativeFile,
     layout: Layout,
     columns: tuple[int, int],
     tally: Tally,
-    encoding: str = "utf-8",
 ) -> Iterator[tuple[pa.Array, pa.Array]]:
     """Return two columns of a file as text, block by block; rows of another width go to the tally.
 
@@ -208,8 +215,8 @@ def texts(
     """
 
     def note(row: arrow_csv.InvalidRow) -> str:
-        tally.ragged.append((row.number, row.actual_columns))
-        return "skip"
+        tally.note_ragged(row.number, row.actual_columns)
+        return "skip" if len(tally.ragged) <= MAX_RAGGED else "error"
 
     every = [f"{index}" for index in range(len(layout.names))]
     wanted = [every[index] for index in columns]
@@ -218,7 +225,6 @@ def texts(
             source,
             read_options=arrow_csv.ReadOptions(
                 use_threads=False,  # so that rows are numbered
-                encoding=encoding,
                 block_size=BLOCK,
                 column_names=every,
                 skip_rows_after_names=layout.num_before,
@@ -239,12 +245,18 @@ def texts(
         for batch in reader:
             yield batch.column(wanted[0]), batch.column(wanted[1])
     except pa.ArrowInvalid as trouble:
+        if len(tally.ragged) > MAX_RAGGED:
+            raise ValueError(
+                f"Every row must have {len(layout.names)} cells like most of the first ones, got more "
+                f"than {MAX_RAGGED:,} that have not."
+            ) from None
         if "straddling object" in str(trouble):
             raise ValueError(
                 f"A row must have at most {BLOCK // 1_000_000} MB, got a longer one. Is a quotation "
                 "mark missing?"
             ) from None
-        raise ValueError(f"The file must be a table, got something else ({trouble}).") from None
+        said = printable(str(trouble), 200)
+        raise ValueError(f"The file must be a table, got something else ({said}).") from None
 
 
 def mark_of(marks: tuple[Marks, Marks], layout: Layout, tally: Tally) -> str:
@@ -259,37 +271,83 @@ def mark_of(marks: tuple[Marks, Marks], layout: Layout, tally: Tally) -> str:
     if point and comma:
         (name, (place, cell)), (other, (second, against)) = point, comma
         raise ValueError(
-            f"The decimal mark must be the same everywhere, got {_short(cell)} in row "
-            f"{tally.row(place):,} of `{name}` and {_short(against)} in row {tally.row(second):,} of "
+            f"The decimal mark must be the same everywhere, got {printable(cell)} in row "
+            f"{tally.row(place):,} of `{name}` and {printable(against)} in row {tally.row(second):,} of "
             f"`{other}`. Make them alike, or choose the decimal mark."
         )
     if point or comma:
+        _doubt_the_other(named, tally)
         return "." if point else ","
-    others = [Marks.of(column(cells)) for cells in layout.columns()]
-    seen = reduce(or_, others, Marks())
+    seen = Marks.of(column([cell for cells in layout.columns() for cell in cells]))
     if bool(seen.point) != bool(seen.comma):
         if any(own.either_point or own.either_comma for _, own in named):
             _, cell = seen.point or seen.comma
             word = MARKS["." if seen.point else ","]
-            tally.doubts.append(f"The {word} is read as the decimal mark, as in {_short(cell)}.")
+            tally.doubts.append(f"The {word} is read as the decimal mark, as in {printable(cell)}.")
         return "." if seen.point else ","
     for name, own in named:
         either = own.either_comma or (own.either_point if layout.delimiter != "," else None)
         if either:
             place, cell = either
             raise ValueError(
-                f"The decimal mark must be clear, got {_short(cell)} in row {tally.row(place):,} of "
+                f"The decimal mark must be clear, got {printable(cell)} in row {tally.row(place):,} of "
                 f"`{name}`, and nothing that tells a decimal mark from one between thousands. "
                 "Choose the decimal mark."
             )
     return "."
 
 
+def _doubt_the_other(named: list[tuple[str, Marks]], tally: Tally) -> None:
+    """Say where one column's decimal mark decides how the other one is read."""
+    for (name, own), (other, seen) in (named, reversed(named)):
+        proof = own.point or own.comma
+        either = seen.either_point or seen.either_comma
+        if proof and either and not (seen.point or seen.comma):
+            word = MARKS["." if own.point else ","]
+            tally.doubts.append(
+                f"The {word} is read as the decimal mark of `{other}` too, which holds "
+                f"{printable(either[1])} in row {tally.row(either[0]):,} and nothing clearer, since it "
+                f"is that of `{name}`, as in {printable(proof[1])}."
+            )
+
+
+def layout_doubts(
+    blocks: Iterable[tuple[bytes, int]], layout: Layout, columns: tuple[int, int]
+) -> list[str]:
+    """Return what a reader should know of how the rows and cells were told apart.
+
+    Args:
+        blocks: The text, as `rawtext.line_breaks` takes it.
+        layout: Of the same file.
+        columns: Which are read.
+
+    Raises:
+        ValueError: If a quoted cell holds rows.
+    """
+    doubts = [*layout.notes]
+    count, first = line_breaks(blocks, layout.delimiter, len(layout.names))
+    if count:
+        cells = "1 cell holds" if count == 1 else f"{count:,} cells hold"
+        doubts.append(f"{cells} line breaks between quotation marks (first: row {first:,}).")
+    for index in dict.fromkeys(columns if layout.delimiter == "," else ()):
+        for cell in layout.columns()[index]:
+            if re.fullmatch(_GROUPED_BY_BLANKS, cell.strip()):
+                doubts.append(
+                    f"Blanks in a number of `{layout.names[index]}` are read as thousands separators: "
+                    f"{printable(cell)}. If they separate columns, put commas or tabs there."
+                )
+                break
+    return doubts
+
+
+_GROUPED_BY_BLANKS = r"[1-9]\d{0,2}(?: \d{3})+(?:\.\d*)?"
+
+
 def read(data: bytes, layout: Layout, x: int, y: int, mark: str | None = None) -> Columns:
     """Return two columns of a file as numbers; rows without both are left out, and counted.
 
     Args:
-        data: As `layout.text_of` returns it.
+        data: As `rawtext.text_of` returns it.
         layout: Of the same file.
         x: Which column, counted from 0.
         y: Likewise.
@@ -306,6 +364,7 @@ def read(data: bytes, layout: Layout, x: int, y: int, mark: str | None = None) -
         ([1.0, 5.0], (3,))
     """
     tally = Tally((layout.names[x], layout.names[y]), layout.num_before)
+    tally.doubts += layout_doubts([(data, 0)], layout, (x, y))
     parts = list(texts(pa.BufferReader(data), layout, (x, y), tally))
     num_rows = sum(len(part) for part, _ in parts)
     if num_rows > MAX_ROWS:
@@ -315,6 +374,8 @@ def read(data: bytes, layout: Layout, x: int, y: int, mark: str | None = None) -
         )
     if mark is None:
         mark = mark_of(marks_of(parts), layout, tally)
+    else:
+        tally.doubts += _chosen_mark(mark, marks_of(parts), layout, tally)
     kept = [tally.keep(*part, mark) for part in parts]
     tally.check()
     x_values, y_values = map(np.concatenate, zip(*kept, strict=True))
@@ -325,9 +386,24 @@ def read(data: bytes, layout: Layout, x: int, y: int, mark: str | None = None) -
         y_values,
         num_rows + len(tally.ragged),
         tally.dropped(len(layout.names)),
-        layout.notes + tally.notes(),
+        tally.notes(),
         mark,
     )
+
+
+def _chosen_mark(mark: str, marks: tuple[Marks, Marks], layout: Layout, tally: Tally) -> list[str]:
+    """Return that a chosen decimal mark is not the one that the columns show, if it is not."""
+    trial = replace(tally, doubts=[])
+    try:
+        found = mark_of(marks, layout, trial)
+    except ValueError:  # that is why it was chosen
+        return []
+    if found == mark or marks == (Marks(), Marks()):
+        return []
+    return [
+        f"The {MARKS[mark]} is read as the decimal mark, as chosen; by what the columns hold it would be "
+        f"the {MARKS[found]}."
+    ]
 
 
 def marks_of(parts: Iterable[tuple[pa.Array, pa.Array]]) -> tuple[Marks, Marks]:

@@ -3,6 +3,7 @@
 The mean squared error knows the points by these sums alone, so four points stand for all of them.
 """
 
+import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +13,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
-from linreg import layout
-from linreg.csvfile import Dropped, Tally, mark_of, marks_of, texts
+from linreg import rawtext
+from linreg.csvfile import Dropped, Tally, layout_doubts, mark_of, marks_of, texts
+from linreg.layout import SAMPLE_BYTES, layout_of, unique
 from linreg.summary import Sums
 
 BATCH = 16_000_000  # bytes, and of Parquet BATCH // 16 rows
-Batches = Iterator[tuple[pa.Array, pa.Array]]
+HEAD = 2 * SAMPLE_BYTES  # bytes to find the layout from
+PARQUET = ".parquet", ".pq"
+Blocks = Iterable[tuple[bytes, int]]  # whole rows, and how many stand before them
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,36 +46,48 @@ class Summary:
 
 
 def summarise(
-    path: Path, x: str | None = None, y: str | None = None, mark: str | None = None
+    path: Path,
+    x: str | None = None,
+    y: str | None = None,
+    mark: str | None = None,
+    has_names: bool | None = None,
 ) -> Summary:
     """Read two columns of a CSV or Parquet file, whatever its size.
 
     Args:
-        path: Of the file; one whose name ends with .parquet is read as such.
+        path: Of the file; one that begins as Parquet does, or is named so, is read as such.
         x: Name of the column; None for the first one that holds numbers.
         y: Likewise, for the second.
         mark: The decimal mark of a CSV file, "." or ","; None to find out.
+        has_names: Whether the first row of a CSV file names the columns; None to find out.
 
     Raises:
         ValueError: If it cannot be read without guessing; the message names the row.
         OSError: If there is no such file.
     """
-    if path.suffix == ".parquet":
-        return _of_parquet(path, x, y)
-    found, batches = _csv(path)
-    first, second = _chosen(found.names, found.suggested(), x, y)
-    tally = Tally((found.names[first], found.names[second]), found.num_before)
+    with path.open("rb") as file:
+        if file.read(4) == b"PAR1" or path.suffix.lower() in PARQUET:
+            return _of_parquet(path, x, y)
+    blocks = _blocks(path)
+    found = layout_of(_head(blocks()), has_names)
+    columns = _chosen(found.names, found.suggested(), x, y)
+    tally = Tally((found.names[columns[0]], found.names[columns[1]]), found.num_before)
+    tally.doubts += layout_doubts(blocks(), found, columns)
+
+    def parts(counted: Tally) -> Iterator[tuple[pa.Array, pa.Array]]:
+        return texts(pa.PythonFile(_Stream(blocks()), "r"), found, columns, counted)
+
     if mark is None:
         trial = Tally(tally.names, tally.num_before)
-        mark = mark_of(marks_of(batches(found, (first, second), trial)), found, trial)
+        mark = mark_of(marks_of(parts(trial)), found, trial)
         tally.doubts += trial.doubts
-    tally.doubts += found.notes
     sums = Sums()
-    for part in batches(found, (first, second), tally):
+    for part in parts(tally):
         sums.add(*tally.keep(*part, mark))
     again = Tally(tally.names, tally.num_before)
-    parts = (again.keep(*part, mark) for part in batches(found, (first, second), again))
-    return _summary(sums, tally, len(found.names), parts)
+    return _summary(
+        sums, tally, len(found.names), (again.keep(*part, mark) for part in parts(again))
+    )
 
 
 def _summary(sums: Sums, tally: Tally, num_columns: int, parts: Iterable) -> Summary:
@@ -97,47 +113,104 @@ def _chosen(
 # ---------------------------------------------------------------- CSV
 
 
-def _csv(path: Path) -> tuple[layout.Layout, Callable[..., Batches]]:
-    """Return how a file is laid out, and what reads two of its columns in batches."""
-    if path.stat().st_size <= layout.MAX_BYTES:
-        data = layout.text_of(path.read_bytes())
-        return layout.layout_of(data), lambda *ways: texts(pa.BufferReader(data), *ways)
-    encoding = _checked(path)
+def _blocks(path: Path) -> Callable[[], Blocks]:
+    """Return what reads a file as text, in blocks of whole rows; a small file is one block.
+
+    Raises:
+        ValueError: If it is empty or no text, or its quotation marks do not fit.
+    """
+    if path.stat().st_size <= rawtext.MAX_BYTES:
+        whole = [(rawtext.text_of(path.read_bytes()), 0)]
+        return lambda: whole
+    begin, end = _table_within(path)
+
+    def raw() -> Blocks:
+        return rawtext.whole_rows(_pieces(path, begin, end))
+
+    encoding = _checked(raw())
+
+    def blocks() -> Blocks:
+        for block, before in raw():
+            yield rawtext.block_of(block, encoding, before), before
+
+    for _ in blocks():  # the quotation marks of all rows, before any number is taken
+        pass
+    return blocks
+
+
+def _head(blocks: Blocks) -> bytes:
+    """Return the first rows of a file."""
+    parts: list[bytes] = []
+    for block, _ in blocks:
+        parts.append(block)
+        if sum(map(len, parts)) >= HEAD:
+            break
+    return b"".join(parts)
+
+
+def _table_within(path: Path) -> tuple[int, int]:
+    """Return where a large file's table begins and ends, without byte order marks and blank lines."""
     with path.open("rb") as file:
-        head = file.read(layout.SAMPLE_BYTES + 10).decode(encoding, errors="ignore")
-    found = layout.layout_of(head.removeprefix("\ufeff").encode())
-    return found, lambda *ways: texts(pa.OSFile(str(path)), *ways, encoding)
+        head = file.read(1_000)
+        rawtext.refuse_what_is_no_table(head)
+        begin = 0
+        while head[begin:].startswith(rawtext.MARK):
+            begin += len(rawtext.MARK)
+        end = file.seek(0, io.SEEK_END)
+        while end > begin:
+            file.seek(max(begin, end - BATCH))
+            piece = file.read(end - file.tell())
+            if left := piece.rstrip(b"\r\n "):
+                return begin, end - len(piece) + len(left)
+            end -= len(piece)
+    raise ValueError("The file must hold a table, got an empty file.")
 
 
-def _checked(path: Path) -> str:
+def _pieces(path: Path, begin: int, end: int) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        file.seek(begin)
+        while piece := file.read(min(BATCH, end - file.tell())):
+            yield piece
+
+
+def _checked(blocks: Blocks) -> str:
     """Read a large file once, and return its encoding: UTF-8, or else cp1252.
 
     Raises:
-        ValueError: If it is in UTF-16 or -32, holds a NUL byte, or a quoted cell does not end.
+        ValueError: If it is in UTF-16 or -32, or holds a NUL byte.
     """
-    quotes = rows = 0
 
-    def blocks() -> Iterator[bytes]:
-        nonlocal quotes, rows
-        while block := file.read(BATCH):
+    def checked() -> Iterator[bytes]:
+        for block, before in blocks:
             if (nul := block.find(b"\0")) >= 0:
-                row = rows + block[:nul].count(b"\n") + 1
+                row = before + rawtext.num_rows(block[:nul]) + 1
                 raise ValueError(f"The file must be UTF-8 text, got a NUL byte in row {row:,}.")
-            quotes, rows = quotes + block.count(b'"'), rows + block.count(b"\n")
             yield block
 
-    with path.open("rb") as file:
-        layout.refuse_what_is_no_table(file.read(1_000))
-        file.seek(0)
-        left = blocks()
-        encoding = "utf-8" if layout.is_utf8(left) else "cp1252"
-        for _ in left:  # the rest, where one block has been enough
-            pass
-    if quotes % 2:
-        raise ValueError(
-            "Every quoted cell must end with a quotation mark, got an odd number of these marks."
-        )
+    left = checked()
+    encoding = "utf-8" if rawtext.is_utf8(left) else "cp1252"
+    for _ in left:  # the rest, where one block has been enough
+        pass
     return encoding
+
+
+class _Stream(io.RawIOBase):
+    """Blocks of text as a file, for Arrow."""
+
+    def __init__(self, blocks: Blocks):
+        self._blocks, self._left = iter(blocks), memoryview(b"")
+
+    def readable(self) -> bool:
+        """Return that this can be read."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes, at most as many; none at the end."""
+        if not self._left:
+            self._left = memoryview(next(self._blocks, (b"", 0))[0])
+        size = len(self._left) if size < 0 else size
+        piece, self._left = self._left[:size], self._left[size:]
+        return piece.tobytes()
 
 
 # ---------------------------------------------------------------- Parquet
@@ -149,25 +222,34 @@ def _of_parquet(path: Path, x: str | None, y: str | None) -> Summary:
     except pa.ArrowInvalid as trouble:
         raise ValueError(f"The file must be Parquet, got something else ({trouble}).") from None
     fields = list(file.schema_arrow)
-    names = tuple(one.name for one in fields)
+    names = unique([one.name for one in fields])
     numeric = [index for index, one in enumerate(fields) if _holds_numbers(one.type)]
     if len(names) < 2:
         raise ValueError(f"The table must have two columns or more, got {len(names)}.")
-    chosen = _chosen(names, tuple([*numeric, *range(len(names))][:2]), x, y)
+    first, second, *_ = dict.fromkeys([*numeric, *range(len(names))])
+    chosen = _chosen(names, (first, second), x, y)
     for index in chosen:
         if index not in numeric:
             raise ValueError(f"`{names[index]}` must hold numbers, got {fields[index].type}.")
-    wanted = [names[index] for index in chosen]
-    tally, sums = Tally((wanted[0], wanted[1]), 0), Sums()
+    tally, sums = Tally((names[chosen[0]], names[chosen[1]]), 0), Sums()
+    own = [one.name for one in fields]  # which need not differ
 
     def parts(counted: Tally) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        for batch in file.iter_batches(BATCH // 16, columns=list(dict.fromkeys(wanted))):
-            columns = [pc.cast(batch.column(name), pa.float64(), safe=False) for name in wanted]
+        wanted = list({own[index] for index in chosen})
+        for batch in file.iter_batches(BATCH // 16, columns=wanted):
+            places = [_place(batch.schema.names, own, index) for index in chosen]
+            columns = [pc.cast(batch.column(k), pa.float64(), safe=False) for k in places]
             yield counted.keep_values(*columns)
 
     for part in parts(tally):
         sums.add(*part)
     return _summary(sums, tally, len(names), parts(Tally(tally.names, 0)))
+
+
+def _place(read: list[str], names: list[str], index: int) -> int:
+    """Return where a column stands among those that were read; names may be there twice."""
+    alike = names[:index].count(names[index])
+    return [k for k, name in enumerate(read) if name == names[index]][alike]
 
 
 def _holds_numbers(kind: pa.DataType) -> bool:

@@ -4,6 +4,8 @@ import contextlib
 import csv
 import gzip
 import io
+import tarfile
+import time
 import zipfile
 
 import numpy as np
@@ -13,14 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from linreg import csvfile, layout
+from linreg import csvfile, layout, rawtext
 
 UTF8_BOM = b"\xef\xbb\xbf"
 
 
 def read(data: bytes, x=None, y=None, mark=None, has_names=None) -> csvfile.Columns:
     """Read a file as the page does."""
-    text = layout.text_of(data)
+    text = rawtext.text_of(data)
     found = layout.layout_of(text, has_names)
     first, second = found.suggested()
     return csvfile.read(text, found, first if x is None else x, second if y is None else y, mark)
@@ -31,6 +33,14 @@ def zipped() -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("x.csv", "x,y\n1,2\n")
+    return out.getvalue()
+
+
+def tarred() -> bytes:
+    """Return an archive of the other kind."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("x.csv"))
     return out.getvalue()
 
 
@@ -107,6 +117,19 @@ GOOD = {
     "injections": (b"=1+1,<b>x</b>\n1,2\n3,4\n", [1, 3], [2, 4], []),
     "one row": (b"x,y\n1,2\n", [1], [2], []),
     "text first": (b"name,x,y\nbob,1,2\nann,3,4\n", [1, 3], [2, 4], []),
+    "byte order mark twice": (UTF8_BOM * 2 + b"1,2\n3,4\n", [1, 3], [2, 4], []),
+    "blanks before quotes": (b'"x", "y"\n"1", "2"\n"3",  "4"\n', [1, 3], [2, 4], []),
+    "blanks before decimals": (b'x, y\n1, "2,5"\n3, "4,5"\n', [1, 3], [2.5, 4.5], []),
+    "blank before a word": (b'x,y,t\n1,2, "tall" man\n3,4, "b"\n', [1, 3], [2, 4], []),
+    "dollars twice": (b"x,y\n1,$5 USD\n3,$6\n5,7 USD\n", [1, 3, 5], [5, 6, 7], []),
+    "as many short rows": (b"x,y\n" + b"1,2\n3\n" * 5, [1] * 5, [2] * 5, [3, 5, 7]),
+    "titles": (
+        b"Report A,,\nMade by B,,\n,,\nx,y,z\n1,2,3\n3,4,6\n",
+        [1, 3],
+        [2, 4],
+        [],
+    ),
+    "count of pandas": (b"Unnamed: 0,x,y\n0,1,2\n1,3,4\n", [1, 3], [2, 4], []),
     "german text with commas": (
         "ort;x;y\nKöln, West;1,5;2\nBonn, Ost;2,5;3\n".encode(),
         [1.5, 2.5],
@@ -159,8 +182,22 @@ BAD = {
         b"x,y\n1,5,2,5\n3,5,4,5\n",
         "got 2 and 4. Name every column, and quote",
     ),
+    "zstd": (b"\x28\xb5\x2f\xfd\x04\x58abcdef,\n1,2\n", "zstd. Unpack it first"),
+    "webp": (b"RIFF\x24\x00\x00\x00WEBPVP8 ", "an image, a sound or a film"),
+    "tar": (b"x.csv" + bytes(95) + b"0000644\0" + bytes(400) + b"x,y\n1,2\n", "a tar archive"),
+    "new tar": (tarred(), "a tar archive"),
+    "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'><a/></svg>", "a web page"),
+    "ordinals": (b"x;rank\n1,234;1.\n2,345;2.\n", "got 1,234 in row 2 of `x`.*Choose"),
+    "two dollars": (b"x,y\n1,5 USD\n2,6 CAD\n", "one currency, got CAD, USD"),
     "delimiter at each end": (b"x,y\n1,2,\n3,4,\n", "got 2 and 3"),
     "thousand columns": (b",".join([b"x"] * 1001) + b"\n" + b",".join([b"1"] * 1001), "1,001"),
+    "ditto marks": (
+        b'x,y,unit\n1,2,cm\n3,4,"\n5,6,"\n7,8,"\n9,10,"\n11,12,in\n',
+        "one from row 3 to row 4 with a whole row in it",
+    ),
+    "ditto marks first": (b't,x,y\n"a,1,2\nb,3,4\nc",5,6\nd,7,9\n', "from row 2 to row 4 with"),
+    "ditto marks between": (b'x,t,y\n1,a,2\n3,",4\n5,",6\n', "from row 3 to row 4 with"),
+    "ditto marks in text": (b'x\ty\tt\n1\t2\t"\n3\t4\t"\n5\t6\tz\n', "from row 2 to row 3"),
 }
 
 
@@ -193,7 +230,16 @@ def dialects(draw) -> dict:
         "end": draw(st.sampled_from(["\n", "\r\n", "\r"])),
         "encoding": draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"])),
         "quotes": draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])),
-        "names": draw(st.sampled_from([["x", "y", "note"], ["größe", "a;b", 'say "x"'], None])),
+        "names": draw(
+            st.sampled_from(
+                [
+                    ["x", "y", "note"],
+                    ["größe", "a;b", 'say "x"'],
+                    ["Größe, cm", "Preis, €", "Name, Ort"],
+                    None,
+                ]
+            )
+        ),
         "minus": draw(st.sampled_from(["-", "\u2212"])),
         "missing": draw(st.sampled_from(["", "NA", "null", "-"])),
         "note": draw(st.sampled_from(["", "red", "a,b;c|d", "two\nlines"])),
@@ -273,7 +319,7 @@ def test_a_million_rows_are_read_across_blocks_with_their_row_numbers():
 
 def suggested(data):
     """Return the two columns that a reader begins with."""
-    text = layout.text_of(data)
+    text = rawtext.text_of(data)
     found = layout.layout_of(text)
     return csvfile.read(text, found, *found.suggested())
 
@@ -293,6 +339,28 @@ def suggested(data):
         (b"x,y\n\xe2\x82\xac5,2\nEUR 3,4\n", [5.0, 3.0], [2.0, 4.0]),
         (b'x,y,t\n1,2,"' + b"a" * 900_000 + b'"\n3,4,b\n', [1.0, 3.0], [2.0, 4.0]),
         (b'x,y\n"1" ,3\n"4",5\n', [1.0, 4.0], [3.0, 5.0]),
+        (
+            "Gewicht, kg;Name;Ort;Land;Größe, cm\n71,5;Al;Ulm;DE;181,5\n82,5;Bo;Bonn;DE;183,5\n"
+            "93,25;Cy;Wien;AT;185,5\n".encode(),
+            [71.5, 82.5, 93.25],
+            [181.5, 183.5, 185.5],
+        ),
+        (
+            b"Length, cm|Name|Town|Width, cm\n1,5|a|b|2,5\n3,25|c|d|4,5\n",
+            [1.5, 3.25],
+            [2.5, 4.5],
+        ),
+        (
+            b"Price, $\tName\tTown\tArea, m\n1,500\ta\tb\t2,500.5\n3,400\tc\td\t4,250\n",
+            [1500, 3400],
+            [2500.5, 4250],
+        ),
+        (
+            b"1,234,567.5;2,345,678.5\n1,234,568;3,345,678\n",
+            [1234567.5, 1234568],
+            [2345678.5, 3345678],
+        ),
+        (b"x,y,tag;kind\n1,2,a;b\n3,4,c;d\n5,7,e;f\n", [1, 3, 5], [2, 4, 7]),
     ],
 )
 def test_table_is_not_taken_for_another_one(data, x, y):
@@ -331,7 +399,96 @@ def test_count_of_rows_without_a_name_has_the_names_above_the_others():
     [
         (b"2020-01-01,1.5,2\n2020-01-02,2.5,3\n", "The first row is taken as the names"),
         (b"x;y;tag\n1.234;5;31.12\n2.345;7;30.11\n", "decimal mark, as in 31.12"),
+        (b"2019,2020\n5.1,6.2\n5.3,6.1\n", "The first row is taken as data"),
+        (b"1O,2\n3,4\n5,6\n", "The first row is taken as the names"),
+        (b"city,2019,2020\na,5.1,6.2\nb,5.3,6.1\n", "The first row is taken as the names"),
+        (
+            b"x;y\n1,5;1.234\n2,5;2.345\n",
+            "The comma is read as the decimal mark of `y` too, which holds 1.234 in row 2",
+        ),
+        (
+            b"x;y\n1,234;1.5\n2,345;2.5\n",
+            "The point is read as the decimal mark of `x` too, which holds 1,234 in row 2",
+        ),
+        (
+            b'x,y,t\n1,2,a\n3,4,"two\nlines"\n5,6,"and\n\nthree"\n',
+            "2 cells hold line breaks between quotation marks (first: row 3)",
+        ),
+        (b"100 200,5\n300 400,7\n500 600,8\n", "thousands separators: 100 200"),
     ],
 )
 def test_what_was_decided_for_the_reader_is_said(data, said):
     assert any(said in note for note in suggested(data).notes)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"x,y\n1.5,2\n3,4\n",
+        b",1990,1991\n0,1,2\n1,3,4\n",  # as pandas writes its row names
+        b'x,y,t\n1,2,"a, b"\n3,4,"say ""hi"""\n',
+        b"x;y\n1,5;2,25\n2,5;3\n",
+    ],
+)
+def test_nothing_is_said_where_nothing_was_decided(data):
+    assert suggested(data).notes == ()
+
+
+def test_chosen_mark_that_the_columns_contradict_is_said():
+    points = b"x,y\n1.5,2\n5.678,4\n"
+    assert "as chosen" in read(points, mark=",").notes[0]
+    assert read(points, mark=".").notes == ()
+    assert read(b"x,y\n1,2\n3,4\n", mark=",").notes == ()
+
+
+def test_chosen_first_row_that_the_file_contradicts_is_said():
+    assert "as chosen" in read(b"1,2\n3,4\n5,6\n", has_names=True).notes[0]
+    assert "as chosen" in read(b"x,y\n3,4\n5,6\n", has_names=False).notes[0]
+    assert read(b"x,y\n3,4\n5,6\n", has_names=True).notes == ()
+
+
+def test_same_column_twice_is_said():
+    assert "x and y are the same column." in read(b"x,y\n1,2\n3,4\n", 0, 0).notes
+
+
+def test_words_about_rows_left_out_are_right_for_one_and_for_a_number_too_large():
+    columns = read(b"x,y\n1,2\n3\n1e101,3\n4,5\n")
+    assert [str(part) for part in columns.dropped] == [
+        "1 with 1 cell instead of 2 (row 3)",
+        "1 with a number that is infinite or too large (row 4)",
+    ]
+
+
+def test_what_a_terminal_would_obey_is_not_quoted():
+    columns = read(b"x,y\n1,2\n\x1b[31mboo\x1b]0;pwn\x07,3\n4,5\n")
+    assert columns.dropped[0].example == "[31mboo]0;pwn"
+    with pytest.raises(ValueError, match="must hold numbers") as refused:
+        read(b"x,y\n\x1b[31mred,2\n\x1b[32mgreen,3\n", 0, 1)
+    assert str(refused.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(10_000, 2), (100_000, 2), (1_001, 200), (1_000, 200)]
+)
+def test_wide_file_is_read_or_refused_at_once(width, height):
+    names = ",".join(f"a{k}" for k in range(width))
+    data = "\n".join([names] + [",".join(["1.5"] * width)] * (height - 1)).encode()
+    begun = time.perf_counter()
+    with contextlib.suppress(ValueError):
+        read(data)
+    assert time.perf_counter() - begun < 2  # a call of Arrow's for every column took 100
+
+
+def test_ragged_rows_without_number_are_counted_and_not_kept(monkeypatch):
+    monkeypatch.setattr(csvfile, "MAX_RAGGED", 100)
+    with pytest.raises(ValueError, match=r"Every row must have 2 cells .* got more than 100"):
+        read(b"x,y\n" + b"1,2\n" * 300 + b"3\n" * 101)
+    assert read(b"x,y\n" + b"1,2\n" * 300 + b"3\n" * 100).dropped[0].count == 100
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=60))
+def test_rows_are_named_behind_ragged_ones(are_ragged):
+    lines = ["3,4,5" if is_ragged else "oops,1" for is_ragged in are_ragged]
+    columns = read(("x,y\n" + "7,8\n" * 70 + "\n".join(lines)).encode())
+    bad = [row for row, is_ragged in enumerate(are_ragged, 72) if not is_ragged]
+    assert [part.rows for part in columns.dropped if part.example] == [tuple(bad[:3])] * bool(bad)

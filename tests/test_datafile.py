@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from linreg import datafile, layout
+from linreg import datafile, rawtext
 from linreg.summary import Moments, Sums
 
 ROWS = "year;price\n1990;1,5\n1995;2,5\nn/a;4\n2000;x\n2005;4,5\n2010\n"
@@ -32,9 +32,9 @@ def file(tmp_path):
     return written
 
 
-@pytest.mark.parametrize("limit", [layout.MAX_BYTES, 10])
+@pytest.mark.parametrize("limit", [rawtext.MAX_BYTES, 10])
 def test_small_and_large_files_are_read_alike(file, monkeypatch, limit):
-    monkeypatch.setattr(layout, "MAX_BYTES", limit)
+    monkeypatch.setattr(rawtext, "MAX_BYTES", limit)
     read = datafile.summarise(file(ROWS))
     assert same_surface(read, X, Y)
     assert (read.names, read.num_points) == (("year", "price"), 3)
@@ -47,7 +47,7 @@ def test_small_and_large_files_are_read_alike(file, monkeypatch, limit):
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
 def test_large_file_is_read_in_its_encoding(file, monkeypatch, encoding):
-    monkeypatch.setattr(layout, "MAX_BYTES", 10)
+    monkeypatch.setattr(rawtext, "MAX_BYTES", 10)
     read = datafile.summarise(file("größe;preis\n1;2,5 €\n2;3,5 €\n3;5 €\n".encode(encoding)))
     assert read.names == ("größe", "preis")
     assert same_surface(read, [1, 2, 3], [2.5, 3.5, 5])
@@ -61,12 +61,63 @@ def test_large_file_is_read_in_its_encoding(file, monkeypatch, encoding):
         (b'x,y\n1,"2\n3,4\n', "quotation mark"),
         (b"PK\x03\x04" + bytes(100), "Excel"),
         (b"x;y\n1,234;2\n5,678;4\n", "got 1,234 in row 2"),
+        (b'x,y,n\n1,2,a\n3,4,"b\n5,6,c\n9,1,"e\n11,12,f\n', "row 3 with more .* in row 5"),
+        (b'x,y,unit\n1,2,cm\n3,4,"\n5,6,"\n7,8,in\n', "one from row 3 to row 4 with a whole"),
+        (b"\n \n\r\n" * 5, "an empty file"),
     ],
 )
 def test_large_file_is_refused_as_a_small_one(file, monkeypatch, content, says):
-    monkeypatch.setattr(layout, "MAX_BYTES", 10)
+    monkeypatch.setattr(rawtext, "MAX_BYTES", 10)
     with pytest.raises(ValueError, match=says):
         datafile.summarise(file(content))
+
+
+ALIKE = {
+    "marks": b"\xef\xbb\xbf\xef\xbb\xbf1,2\n3,4\n5,7\n",
+    "no character": b"x;y;t\n1;2;\xe9\n3;4;\x81\n5;7;c\n",
+    "trailing lines": b"x,y\n1,2\n3,4\n\n\n  \n",
+    "line breaks": b'x,y,t\n1,2,"a\nb"\n3,4,c\nn/a,5,"d\n\ne"\n7,9,"f"\n',
+    "blanks": b'"x", "y"\n"1", "2"\n3, 4\n5, "7"\n',
+    "old mac": b"x,y\r1,2\r,5\r3,4\r",
+    "windows": "größe;y\r\n1,5;2 €\r\n3,25;4\r\n4;\r\n".encode("cp1252"),
+}
+
+
+@pytest.mark.parametrize("data", ALIKE.values(), ids=ALIKE)
+@pytest.mark.parametrize("batch", [7, 30, 10_000])
+def test_large_file_is_read_as_a_small_one_wherever_its_blocks_end(file, monkeypatch, data, batch):
+    small = datafile.summarise(file(data))
+    monkeypatch.setattr(rawtext, "MAX_BYTES", 10)
+    monkeypatch.setattr(datafile, "BATCH", batch)
+    large = datafile.summarise(file(data))
+    assert same_surface(large, small.x, small.y)
+    assert (large.names, large.num_points) == (small.names, small.num_points)
+    assert (large.dropped, large.notes) == (small.dropped, small.notes)
+
+
+@pytest.mark.parametrize("batch", [1, 5, 64])
+@given(data=st.data())
+def test_blocks_of_whole_rows_are_the_file_and_end_outside_quotation_marks(batch, data):
+    text = data.draw(st.text('a1,"\n\r ', max_size=200)).encode()
+    pieces = [text[k : k + batch] for k in range(0, len(text), batch)]
+    blocks = list(rawtext.whole_rows(pieces))
+    assert b"".join(block for block, _ in blocks) == text
+    for block, _ in blocks[:-1]:
+        assert block.count(b'"') % 2 == 0
+        assert block.endswith((b"\n", b"\r"))
+
+
+def test_row_that_does_not_end_is_refused_and_not_held(monkeypatch):
+    monkeypatch.setattr(rawtext, "LONGEST", 100)
+    with pytest.raises(ValueError, match=r"from row 2 on\. Is a quotation mark missing"):
+        list(rawtext.whole_rows([b"1,2\n", b'3,"4\n', *[b"5,6\n"] * 30]))
+
+
+def test_first_row_can_be_said(file):
+    path = file("2019,2020\n1,2\n3,5\n")
+    assert datafile.summarise(path).num_points == 3
+    read = datafile.summarise(path, has_names=True)
+    assert (read.names, read.num_points) == (("2019", "2020"), 2)
 
 
 def test_columns_are_chosen_by_name(file):
@@ -120,6 +171,38 @@ def test_parquet_without_numbers_is_refused(tmp_path, table, says):
         datafile.summarise(tmp_path / "data.parquet")
 
 
+def test_parquet_with_one_column_of_numbers_is_refused_and_not_fitted_to_itself(tmp_path):
+    table = pa.table({"name": ["a", "b"], "x": [1.0, 2.0]})
+    parquet.write_table(table, tmp_path / "data.parquet")
+    with pytest.raises(ValueError, match="`name` must hold numbers, got string"):
+        datafile.summarise(tmp_path / "data.parquet")
+
+
+@pytest.mark.parametrize("name", ["DATA.PARQUET", "data.pq", "data.bin", "data"])
+def test_parquet_is_known_by_what_it_holds(tmp_path, name):
+    parquet.write_table(pa.table({"x": [1.0, 2.0], "y": [3.0, 4.0]}), tmp_path / name)
+    assert datafile.summarise(tmp_path / name).num_points == 2
+
+
+def test_parquet_columns_of_one_name_are_told_apart(tmp_path):
+    columns = [[1.0, 2, 3], [2.0, 5, 9], [3.0, 3, 7]]
+    table = pa.Table.from_arrays([pa.array(one) for one in columns], names=["x", "x", "y"])
+    path = tmp_path / "data.parquet"
+    parquet.write_table(table, path)
+    assert datafile.summarise(path).names == ("x", "x (2)")
+    assert same_surface(datafile.summarise(path), columns[0], columns[1])
+    assert same_surface(datafile.summarise(path, "y", "x (2)"), columns[2], columns[1])
+
+
+def test_parquet_names_hold_nothing_that_a_terminal_obeys(tmp_path):
+    parquet.write_table(pa.table({"x\x1b[31m": [1.0, 2.0], "y": [3.0, 4.0]}), tmp_path / "a.pq")
+    assert datafile.summarise(tmp_path / "a.pq").names == ("x[31m", "y")
+
+
+def test_same_column_twice_is_said(file):
+    assert "x and y are the same column." in datafile.summarise(file(ROWS), "year", "year").notes
+
+
 def test_what_only_says_that_it_is_parquet_is_refused(file):
     with pytest.raises(ValueError, match="must be Parquet"):
         datafile.summarise(file("x,y\n1,2\n", "data.parquet"))
@@ -161,7 +244,7 @@ def test_what_the_line_leaves_is_measured_and_not_a_difference(file, monkeypatch
     rng = np.random.default_rng(0)
     x = rng.uniform(0, 1e4, 1000)
     y = 2 * x + 1e-3 * rng.normal(size=1000)
-    monkeypatch.setattr(layout, "MAX_BYTES", 10)
+    monkeypatch.setattr(rawtext, "MAX_BYTES", 10)
     rows = "".join(f"{a!r},{b!r}\n" for a, b in zip(x.tolist(), y.tolist(), strict=True))
     read = datafile.summarise(file("x,y\n" + rows))
     residual = y - np.polyval(np.polyfit(x, y, 1), x)

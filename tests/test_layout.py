@@ -2,8 +2,9 @@
 
 import pytest
 
-from linreg import layout
-from linreg.layout import layout_of, text_of
+from linreg import layout, rawtext
+from linreg.layout import layout_of
+from linreg.rawtext import text_of
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_text_of_windows_is_read_as_such():
 
 
 def test_text_beyond_the_limit_is_refused_with_a_way_out(monkeypatch):
-    monkeypatch.setattr(layout, "MAX_BYTES", 1_000_000)
+    monkeypatch.setattr(rawtext, "MAX_BYTES", 1_000_000)
     with pytest.raises(ValueError, match=r"at most 1 MB, got 2 MB.*python -m linreg --data"):
         text_of(b"1,2\n" * 500_000)
 
@@ -75,8 +76,17 @@ def test_text_beyond_the_limit_is_refused_with_a_way_out(monkeypatch):
 @pytest.mark.parametrize("cut", [1, 2, 3])
 def test_blocks_may_cut_a_letter(cut):
     data = "a€b".encode()
-    assert layout.is_utf8([data[:cut], data[cut:]])
-    assert not layout.is_utf8([data[:2]])
+    assert rawtext.is_utf8([data[:cut], data[cut:]])
+    assert not rawtext.is_utf8([data[:2]])
+
+
+@pytest.mark.parametrize("names", [["a"] * 1000, ["a", "a (2)"] * 500])
+def test_a_thousand_alike_names_are_told_apart(names):
+    assert len(set(layout.unique(names))) == 1000
+
+
+def test_suggested_columns_are_two_where_only_one_holds_numbers():
+    assert layout_of(b"name,x\nbob,1\nann,2\n").suggested() == (1, 0)
 
 
 def test_rows_are_numbered_as_an_editor_counts_blank_ones_among_them():
