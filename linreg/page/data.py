@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from linreg import cells, csvfile, data, layout, settings
+from linreg import cells, csvfile, data, layout, rawtext, settings
 from linreg.noise import BatchNoise
 from linreg.page import DATA
+from linreg.page.ending import end_old_sessions
 from linreg.page.lesson import is_shown
 from linreg.page.phases import follow_again
 from linreg.page.sidebar import entry, select, side_by_side
@@ -218,14 +219,16 @@ def _line() -> None:
 
 def _own() -> None:
     """Take a reader's data, and show how it is read; `state.own` holds it, or why not."""
+    end_old_sessions()
     if state.data == "file":
         upload = st.file_uploader(
             "CSV or TSV file",
             key="upload",
             on_change=_keep_upload,
-            max_upload_size=layout.MAX_BYTES // 1_000_000,
+            max_upload_size=rawtext.MAX_BYTES // 1_000_000,
             help="Two columns of numbers or more, up to 50 MB. It stays in this session: nobody "
-            "else sees it, it is not in the URL, and it is gone two minutes after you close the page.",
+            "else sees it, it is not in the URL, and it is gone within three minutes after you close "
+            "the page.",
         )
         name, source, take = state.get("kept") or ("", "", bytes)
         if source and upload is None:  # the uploader forgets its file when it is out of sight
@@ -269,6 +272,10 @@ def _forget_upload() -> None:
 
 def _take(name: str, source: str, take) -> None:
     """Read the data again if anything about it has changed."""
+    asked_of = source if state.data == "file" else "pasted"  # rows change with every key press
+    if state.get("asked_of") != asked_of:
+        state.asked_of = asked_of
+        state.mark = state.first_row = "auto"  # what was said of another file is not of this one
     columns = st.container()  # above how they are read
     with side_by_side():
         select(
@@ -291,7 +298,7 @@ def _take(name: str, source: str, take) -> None:
         key = source, chosen, mark, state.first_row
         if state.get("own_key") != key:
             state.own_key = key
-            read = csvfile.read(layout.text_of(take()), found, *chosen, mark)
+            read = csvfile.read(rawtext.text_of(take()), found, *chosen, mark)
             state.own = Own(key, name, found, chosen, read)
     except ValueError as reason:
         state.own = reason.with_traceback(None)  # which would keep the file's text
@@ -307,7 +314,7 @@ def _layout(source: str, take) -> layout.Layout:
     if state.get("layout_key") != key:
         state.layout, state.layout_key, state.own_key = None, key, None
         has_names = {"auto": None, "names": True, "numbers": False}[state.first_row]
-        found = layout.layout_of(layout.text_of(take()), has_names)
+        found = layout.layout_of(rawtext.text_of(take()), has_names)
         state.layout = found
         state.x_column, state.y_column = found.suggested()
     if state.layout is None:

@@ -61,7 +61,8 @@ def scaling_note(problem: Problem) -> None:
 
 def offer_scaling(problem: Problem) -> None:
     """Offer to standardise x where it would do much."""
-    if problem.scaling.is_raw and problem.noise.quadratic.condition_number > teaching.LONG_VALLEY:
+    kappa = problem.noise.quadratic.condition_number
+    if state.scale != "standardised" and kappa >= teaching.LONG_VALLEY:
         st.button(
             "Standardise x",
             key="standardise",

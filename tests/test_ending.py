@@ -1,0 +1,136 @@
+"""Sessions end by themselves: what the page reaches for in Streamlit is there, and does what it must."""
+
+import time
+from types import SimpleNamespace
+
+import pytest
+from streamlit import runtime
+from streamlit.runtime.memory_session_storage import MemorySessionStorage
+from streamlit.runtime.session_manager import SessionInfo
+
+from linreg.page import ending
+from tests.browser import PAGE, ROOT, launch, serving
+
+SCRIPT = f"""
+import gc, runpy, sys, threading, time
+sys.path.insert(0, {str(ROOT)!r})
+from streamlit import runtime
+from linreg.page import ending
+
+ending.EVERY = 0.2
+server = runtime.get_instance()
+store = ending.loop_and_store(server)[1]
+store._ttl = 1.0  # seconds
+
+def watch():
+    while True:
+        files = sum(len(files) for files in server._uploaded_file_mgr.file_storage.values())
+        tables = sum(type(one).__name__ == "Own" for one in gc.get_objects())
+        print(f"held: {{files + tables}}", flush=True)
+        time.sleep(0.2)
+
+if not any(thread.name == "watch" for thread in threading.enumerate()):
+    threading.Thread(target=watch, name="watch", daemon=True).start()
+runpy.run_path({str(PAGE)!r}, run_name="__main__")
+"""
+
+
+class Loop:
+    """A loop that notes what it is asked to do."""
+
+    def __init__(self):
+        """Begin with nothing to do."""
+        self.asked = []
+
+    def call_soon_threadsafe(self, *call):
+        """Note a call."""
+        self.asked.append(call)
+
+    def call_later(self, _, *call):
+        """Note a call."""
+        self.asked.append(call)
+
+
+def server_with(store) -> SimpleNamespace:
+    """Return what the page sees of a server."""
+    loop = Loop()
+    manager = SimpleNamespace(_session_storage=store)
+    return SimpleNamespace(
+        _get_async_objs=lambda: SimpleNamespace(eventloop=loop), _session_mgr=manager
+    )
+
+
+@pytest.fixture
+def running(monkeypatch):
+    """Let the page run on a server of ours."""
+
+    def run_on(server):
+        monkeypatch.setattr(runtime, "exists", lambda: True)
+        monkeypatch.setattr(runtime, "get_instance", lambda: server)
+        monkeypatch.setattr(ending, "_looked_after", [])
+        return server
+
+    return run_on
+
+
+def test_session_whose_time_is_over_is_dropped_and_the_next_look_is_planned(running):
+    store = MemorySessionStorage(ttl_seconds=0)
+    calls = []
+    session = SimpleNamespace(id="gone", shutdown=lambda: calls.append("shutdown"))
+    session.session_state = SimpleNamespace(clear=lambda: calls.append("clear"))
+    store.save(SessionInfo(None, session, 0))
+    loop = running(server_with(store))._get_async_objs().eventloop
+    assert len(store._cache._data) == 1
+    ending.end_old_sessions()
+    look, *parts = loop.asked.pop()
+    look(*parts)
+    assert len(store._cache._data) == 0
+    assert calls == ["shutdown", "clear"]
+    assert loop.asked == [(look, *parts)]
+
+
+def test_session_whose_time_is_not_over_stays(running):
+    store = MemorySessionStorage(ttl_seconds=60)
+    store.save(SessionInfo(None, SimpleNamespace(id="here"), 0))
+    loop = running(server_with(store))._get_async_objs().eventloop
+    ending.end_old_sessions()
+    look, *parts = loop.asked.pop()
+    look(*parts)
+    assert store.get("here") is not None
+
+
+def test_server_is_looked_after_once(running):
+    server = running(server_with(MemorySessionStorage()))
+    for _ in range(3):
+        ending.end_old_sessions()
+    assert len(server._get_async_objs().eventloop.asked) == 1
+
+
+def test_a_server_of_another_make_is_left_alone_and_the_log_says_so(running, caplog):
+    running(SimpleNamespace())
+    ending.end_old_sessions()
+    assert "Sessions end when another reader leaves" in caplog.text
+
+
+def test_dropped_file_is_gone_when_its_reader_has_left_and_nobody_else_comes(tmp_path):
+    script = tmp_path / "page.py"
+    script.write_text(SCRIPT, encoding="utf-8")
+    with serving(script) as served, launch() as browser:
+        page = browser.new_page()
+        page.goto(f"{served.url}/?data=file")
+        page.get_by_text("Drop a CSV or TSV file").wait_for()
+        page.locator(".st-key-upload input[type=file]").set_input_files(
+            {"name": "mine.csv", "mimeType": "text/csv", "buffer": b"x,y\n1,2\n2,3\n3,5\n"}
+        )
+        page.locator("p.source").first.wait_for()
+        wait_until_held(served, 2)
+        page.close()
+        wait_until_held(served, 0)
+
+
+def wait_until_held(served, count):
+    """Wait until the server says that it holds as many files and tables read from them."""
+    deadline = time.monotonic() + 30
+    while f"held: {count}" not in served.said.splitlines()[-1:]:
+        assert time.monotonic() < deadline, served.said[-500:]
+        time.sleep(0.1)
