@@ -14,6 +14,8 @@ from linreg.history import History, printout
 from linreg.scaling import SCALES, Scaling
 from linreg.theory import Quadratic
 
+OF_FILES = {"x": None, "y": None, "decimal": "auto", "first_row": "auto"}  # unless they are given
+
 
 class Parser(argparse.ArgumentParser):
     """A parser that ends with one line, which names what was refused."""
@@ -32,20 +34,7 @@ def parser() -> Parser:
         "weight and bias beside the true and the exact ones.",
         epilog="Example: python -m linreg --learning-rate 0.005 0.5 0.8 --csv results.csv",
     )
-    own = made.add_argument_group("your own points")
-    own.add_argument(
-        "--data",
-        type=Path,
-        metavar="FILE",
-        help="CSV, TSV or Parquet, of any size; takes the place of the points below",
-    )
-    own.add_argument("--x", metavar="NAME", help="column of x (default: the first with numbers)")
-    own.add_argument("--y", metavar="NAME", help="column of y (default: the second)")
-    own.add_argument(
-        "--decimal",
-        choices=["point", "comma"],
-        help="the decimal mark of a CSV file (default: found out)",
-    )
+    _add_file(made.add_argument_group("your own points"))
     made.add_argument(
         "--scale",
         choices=list(SCALES),
@@ -82,6 +71,31 @@ def parser() -> Parser:
     return made
 
 
+def _add_file(own) -> None:
+    """Add the options that say which file to read, and how."""
+    own.add_argument(
+        "--data",
+        type=Path,
+        metavar="FILE",
+        help="CSV, TSV or Parquet, of any size; takes the place of the points below",
+    )
+    own.add_argument("--x", metavar="NAME", help="column of x (default: the first with numbers)")
+    own.add_argument("--y", metavar="NAME", help="column of y (default: the second)")
+    own.add_argument(
+        "--decimal",
+        choices=["auto", "point", "comma"],
+        default="auto",
+        help="the decimal mark of a CSV file (default auto: found out)",
+    )
+    own.add_argument(
+        "--first-row",
+        choices=["auto", "names", "numbers"],
+        default="auto",
+        help="what the first row of a CSV file holds (default auto: names, unless all of it is "
+        "numbers)",
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class Problem:
     """The points to train on, scaled; where they come from, in a few lines."""
@@ -101,6 +115,12 @@ def problem(options: argparse.Namespace) -> Problem:
         OSError: If there is no such file.
     """
     if options.data is None:
+        for name, left_out in OF_FILES.items():
+            if getattr(options, name) != left_out:
+                option = name.replace("_", "-")
+                raise ValueError(
+                    f"`--{option}` must come with --data: it tells how to read a file."
+                )
         line = data.make_line(
             options.weight, options.bias, options.num_points, options.noise, options.seed
         )
@@ -110,8 +130,9 @@ def problem(options: argparse.Namespace) -> Problem:
             if getattr(options, name) != settings.LINE[name].default:
                 option = name.replace("_", "-")
                 raise ValueError(f"`--{option}` must be left out with --data: it makes the points.")
-        mark = {"point": ".", "comma": ",", None: None}[options.decimal]
-        read = datafile.summarise(options.data, options.x, options.y, mark)
+        mark = {"point": ".", "comma": ",", "auto": None}[options.decimal]
+        has_names = {"names": True, "numbers": False, "auto": None}[options.first_row]
+        read = datafile.summarise(options.data, options.x, options.y, mark, has_names)
         x, y, true = read.x, read.y, None
         told = [
             f"{options.data}: {read.num_points:,} rows used, x is {read.names[0]}, y is {read.names[1]}"

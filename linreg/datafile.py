@@ -66,8 +66,13 @@ def summarise(
         OSError: If there is no such file.
     """
     with path.open("rb") as file:
-        if file.read(4) == b"PAR1" or path.suffix.lower() in PARQUET:
-            return _of_parquet(path, x, y)
+        is_parquet = file.read(4) == b"PAR1" or path.suffix.lower() in PARQUET
+    if is_parquet and (mark, has_names) != (None, None):
+        raise ValueError(
+            "`--decimal` and `--first-row` must be left out with Parquet, which says both itself."
+        )
+    if is_parquet:
+        return _of_parquet(path, x, y)
     blocks = _blocks(path)
     found = layout_of(_head(blocks()), has_names)
     columns = _chosen(found.names, found.suggested(), x, y)

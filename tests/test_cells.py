@@ -118,12 +118,27 @@ def test_numbers_reads_every_float_to_its_last_digit(value):
         ("1234", False, False),
         ("12.05.2020", False, False),
         ("v1.2", False, False),
+        ("3.", False, False),  # may be an ordinal
+        ("3,", False, False),
     ],
 )
 def test_marks_are_told_only_by_what_cannot_be_read_otherwise(cell, point, comma):
     marks = Marks.of(column(["7", cell]))
     assert marks.point == ((1, cell) if point else None)
     assert marks.comma == ((1, cell) if comma else None)
+
+
+@pytest.mark.parametrize(
+    ("cells", "currencies"),
+    [
+        (["$5 USD", "6 USD"], {"USD"}),
+        (["€5 EUR", "EUR 6"], {"€"}),
+        (["$5", "-$6"], {"$"}),
+        (["$5", "€6"], {"$", "€"}),
+    ],
+)
+def test_currencies_are_those_that_were_written(cells, currencies):
+    assert numbers(column(cells)).currencies == currencies
 
 
 def test_marks_of_parts_count_on():

@@ -139,7 +139,8 @@ def test_help_ends_with_status_0_and_names_every_option(capsys):
         main(["--help"])
     assert leaving.value.code == 0
     out = capsys.readouterr().out
-    for option in ("--weight", "--noise", "--seed", "--learning-rate", "--num-steps", "--csv"):
+    options = ["--weight", "--noise", "--seed", "--learning-rate", "--num-steps", "--csv"]
+    for option in [*options, "--data", "--x", "--y", "--decimal", "--first-row", "--scale"]:
         assert option in out
 
 
@@ -200,6 +201,44 @@ def test_command_refuses_what_does_not_suit_the_file(capsys, file, words, says):
         main(["--data", str(file), *words])
     assert left.value.code == 2
     assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "option", [["--x", "a"], ["--y", "a"], ["--decimal", "comma"], ["--first-row", "names"]]
+)
+def test_command_refuses_how_to_read_a_file_where_there_is_none(capsys, option):
+    with pytest.raises(SystemExit) as left:
+        main(option)
+    assert left.value.code == 2
+    assert f"`{option[0]}` must come with --data" in capsys.readouterr().err
+
+
+def test_command_takes_the_first_row_for_what_it_is_told(capsys, tmp_path):
+    path = tmp_path / "years.csv"
+    path.write_text("2019,2020\n5.1,6.2\n5.3,6.1\n5.2,6.6\n", encoding="utf-8")
+    lines = printed(capsys, "--data", str(path), "--num-steps", "1")
+    assert "4 rows used, x is column 1" in lines[0]
+    assert any("--first-row names" in line for line in lines)
+    lines = printed(capsys, "--data", str(path), "--first-row", "names", "--num-steps", "1")
+    assert "3 rows used, x is 2019, y is 2020" in lines[0]
+
+
+@pytest.mark.parametrize("value", ["5", "0.1"])
+def test_command_refuses_equal_x_as_the_page_does(capsys, tmp_path, value):
+    path = tmp_path / "equal.csv"
+    path.write_text("x,y\n" + "".join(f"{value},{k}\n" for k in range(3)), encoding="utf-8")
+    with pytest.raises(SystemExit) as left:
+        main(["--data", str(path)])
+    assert left.value.code == 2
+    assert "two different values" in capsys.readouterr().err
+
+
+def test_command_prints_nothing_that_a_terminal_obeys(capsys, tmp_path):
+    path = tmp_path / "escapes.csv"
+    path.write_bytes(b"x,y\x1b[1m\n1,2\n\x1b[31mboo\x1b]0;pwn\x07,3\n4,5\n7,7\n")
+    out = "".join(printed(capsys, "--data", str(path), "--num-steps", "1"))
+    assert "boo" in out
+    assert out.isprintable()
 
 
 def test_command_names_a_file_that_is_not_there(capsys, tmp_path):

@@ -184,6 +184,13 @@ def test_parquet_is_known_by_what_it_holds(tmp_path, name):
     assert datafile.summarise(tmp_path / name).num_points == 2
 
 
+def test_parquet_is_not_told_what_it_says_itself(tmp_path):
+    parquet.write_table(pa.table({"x": [1.0, 2.0], "y": [3.0, 4.0]}), tmp_path / "a.pq")
+    for told in ({"mark": ","}, {"has_names": True}):
+        with pytest.raises(ValueError, match="must be left out with Parquet"):
+            datafile.summarise(tmp_path / "a.pq", **told)
+
+
 def test_parquet_columns_of_one_name_are_told_apart(tmp_path):
     columns = [[1.0, 2, 3], [2.0, 5, 9], [3.0, 3, 7]]
     table = pa.Table.from_arrays([pa.array(one) for one in columns], names=["x", "x", "y"])
