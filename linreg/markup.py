@@ -13,8 +13,8 @@ from linreg.csvfile import Columns
 from linreg.dynamics import Dynamics
 from linreg.facts import Facts
 from linreg.fitbox import MAX_POINTS
+from linreg.marks import Mark
 from linreg.phases import SCALED, Plain
-from linreg.ratemap import Mark
 from linreg.samples import Sample
 from linreg.scaling import Scaling
 from linreg.schedules import Constant
@@ -225,7 +225,7 @@ def own(name: str, names: tuple[str, str], read: Columns) -> str:
         read: What was read of them.
     """
     x, y = (f"<b>{escape(_cut(text))}</b>" for text in names)
-    used = f"All {read.num_rows:,} rows are"
+    used = f"All {read.num_rows:,} rows are" if read.num_rows > 1 else "The only row is"
     if read.dropped:
         used = f"{read.x.size:,} of {read.num_rows:,} rows are"
     left_out = "; ".join(escape(f"{part}") for part in read.dropped)

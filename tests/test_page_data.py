@@ -73,6 +73,11 @@ def test_chosen_mark_stays_with_pasted_rows_and_it_is_said_where_they_show_anoth
     assert "The comma is read as the decimal mark, as chosen" in " ".join(read(page).notes)
 
 
+def test_one_row_is_not_called_rows():
+    page = paste(open_page(data="pasted"), "x,y\n1,2\n")
+    assert any("The only row is used." in part.value for part in page.html)
+
+
 @pytest.mark.parametrize("scale", ["raw", "centred"])
 def test_standardising_is_offered_where_the_valley_is_long_whatever_the_scale(scale):
     page = paste(open_page(data="pasted", scale=scale), "x,y\n0.001,1\n0.002,2\n0.004,4\n")
