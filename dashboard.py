@@ -17,7 +17,7 @@ from linreg.page.guard import guarded
 from linreg.page.kept import show_kept
 from linreg.page.laboratory import show_laboratory
 from linreg.page.landscape import show_landscape
-from linreg.page.lesson import is_shown, show_lesson
+from linreg.page.lesson import is_shown, note_part, show_lesson
 from linreg.page.onestep import show_one_step
 from linreg.page.phases import (
     change,
@@ -160,8 +160,9 @@ def details(problem: Problem, shown: Runs) -> None:
         "works": lambda: show_theory(problem),
     }
     tabs = st.tabs([lessons.TABS[name] for name in parts], key="details", on_change="rerun")
-    for tab, show in zip(tabs, parts.values(), strict=True):
+    for tab, (name, show) in zip(tabs, parts.items(), strict=True):
         if tab.open:
+            note_part(name)
             with tab:
                 show()
 

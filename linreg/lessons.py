@@ -3,9 +3,13 @@
 A teacher writes them into a URL. The texts may be anybody's, so they are shown as text.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from linreg import checks
 
 MAX_TEXT = 600  # letters of a prompt or an answer
+MAX_NEEDS = 220  # letters of what the receiver of a link needs
+LONGEST_NAME = 60  # letters of a name in that
 PARTS = {  # what a lesson can hide: name to what it is
     "data": "the data in the sidebar",
     "start": "the initial weight and bias",
@@ -28,7 +32,9 @@ TABS = {  # what a lesson can open: name to title
     "take": "Take home",
     "works": "How it works",
 }
-PARAMETERS = ("lesson", "prompt", "reveal", "hide", "open")
+BOXES = {"log_steps": "Log steps", "excess": "Excess loss"}  # of the stage: name to title
+NO_BOX = "none"
+PARAMETERS = ("lesson", "prompt", "reveal", "hide", "open", "show", "step", "needs")
 
 
 @dataclass(frozen=True)
@@ -40,12 +46,20 @@ class Lesson:
         reveal: The answer, shown on demand; "" for none.
         hidden: Names of PARTS.
         tab: One of TABS; "" for the first.
+        boxes: Names of BOXES, those that are ticked; None for those that are by themselves.
+        step: Where the player stands; None for the last step.
+        needs: What data the link was made on, if it was the sender's own; "" for none.
+        settings: What it sets, as parameters of a URL; those of the link itself go first.
     """
 
     prompt: str = ""
     reveal: str = ""
     hidden: frozenset[str] = frozenset()
     tab: str = ""
+    boxes: frozenset[str] | None = None
+    step: int | None = None
+    needs: str = ""
+    settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -55,14 +69,16 @@ class Lesson:
 
 READY = {
     "crawl": Lesson(
-        "One run barely moves: press play, and watch the blue line. How many steps will it need "
-        "until 99.9 % of its gap to the least loss is gone? Guess first; then set the steps, from 1 "
-        "to 2,000,000, and find out. What would a tenth of its rate need?",
-        "At 0.001 it needs 9,276 steps, and at a tenth of that rate ten times as many: each step "
+        "“Too small” barely moves: press play, and watch its line and its loss. How many steps will "
+        "it need until its loss is below 0.01? Guess first; then set the steps, from 1 to 2,000,000, "
+        "and find out: the loss at each step stands beside the player. What would a tenth of its "
+        "rate need?",
+        "At 0.001 it needs 4,196 steps, and at a tenth of that rate ten times as many: each step "
         "takes the same small share of the way that is left. Along the flat direction that share is "
         "the rate times the smallest eigenvalue of the Hessian, so it is known beforehand. More "
         "patience and a larger rate do the same, until the rate is too large.",
         frozenset({"data", "start", "ways", "sentence", "cards", "details"}),
+        settings={"too_small": "0.001"},
     ),
     "overshoot": Lesson(
         "Move the rate of “Too large” until its run bounces from side to side and neither comes "
@@ -74,16 +90,22 @@ READY = {
         "On the lesson's data that is 0.7558.",
         frozenset({"data", "start", "steps", "ways", "sentence", "cards"}),
         "drag",
+        settings={"too_large": "0.7"},
     ),
     "scale": Lesson(
-        "The x of this data are years. Find a rate at which a run comes near the minimum within 200 "
-        "steps. If you cannot: which setting in the sidebar makes it easy, and why?",
-        "None does: the years lie near 1,700, so the bowl is a billion times steeper in one direction "
-        "than in the other. A rate that is safe for the steep one leaves the flat one where it is. "
-        "Set the scale to “Standardised”: x is then centred and of size 1, the bowl is round, and "
-        "half the critical rate arrives in one step.",
+        "The x of this data are years. The best line has the bias −87.9. Find a rate that brings the "
+        "bias of a run anywhere near it within 200 steps; it stands below the curves. If you cannot: "
+        "why is the bias stuck, though the loss has long stopped falling? Which setting in the "
+        "sidebar makes it easy?",
+        "No rate does: the years lie near 1,700, so the bowl is a billion times steeper in one "
+        "direction than in the other. A rate that is safe for the steep one leaves the flat one, "
+        "nearly that of the bias, where it is: the bias stays at −1, and an excess loss of 15 is "
+        "left. Set the scale to “Standardised”: x is then centred and of size 1, the bowl is round, "
+        "and half the critical rate arrives in one step.",
         frozenset({"ways", "sentence", "cards"}),
         "landscape",
+        frozenset({"excess"}),
+        settings={"data": "wheat"},
     ),
 }
 
@@ -98,31 +120,112 @@ def read(params: dict[str, str]) -> tuple[Lesson, list[str]]:
         >>> read({"lesson": "flying"})[1]
         ['`lesson` in the address must be one of crawl, overshoot, scale; it was ignored.']
     """
-    problems = []
-    name = params.get("lesson", "")
-    if name and name not in READY:
-        problems.append(
-            f"`lesson` in the address must be one of {', '.join(READY)}; it was ignored."
-        )
+    problems: list[str] = []
+    name = _one_of(params, "lesson", READY, "", problems)
     base = READY.get(name, Lesson())
-    hidden, tab = base.hidden, base.tab
-    if "hide" in params:
-        wanted = {part.strip() for part in params["hide"].split(",")} - {""}
-        hidden = frozenset(wanted & set(PARTS))
-        if wanted - set(PARTS):
-            problems.append(
-                f"`hide` in the address must hold names among {', '.join(PARTS)}; the rest was "
-                "ignored."
-            )
-    if "open" in params:
-        if params["open"] in TABS:
-            tab = params["open"]
-        else:
-            problems.append(
-                f"`open` in the address must be one of {', '.join(TABS)}; it was ignored."
-            )
     texts = (
-        "".join(c for c in params.get(key, text) if c.isprintable() or c == "\n")[:MAX_TEXT]
+        _printable(params.get(key, text), MAX_TEXT)
         for key, text in (("prompt", base.prompt), ("reveal", base.reveal))
     )
-    return Lesson(*texts, hidden, tab), problems
+    boxes = _names(params, "show", {**BOXES, NO_BOX: ""}, base.boxes, problems)
+    lesson = Lesson(
+        *texts,
+        _names(params, "hide", PARTS, base.hidden, problems),
+        _one_of(params, "open", TABS, base.tab, problems),
+        boxes and boxes - {NO_BOX},
+        _step(params, problems),
+        _printable(params.get("needs", ""), MAX_NEEDS),
+        base.settings,
+    )
+    return lesson, problems
+
+
+def _printable(text: str, longest: int) -> str:
+    return "".join(c for c in text if c.isprintable() or c == "\n")[:longest]
+
+
+def _one_of(params: dict[str, str], key: str, known: dict, base: str, problems: list[str]) -> str:
+    """Return the name that a parameter holds."""
+    name = params.get(key, "")
+    if name and name not in known:
+        problems.append(
+            f"`{key}` in the address must be one of {', '.join(known)}; it was ignored."
+        )
+    return name if name in known else base
+
+
+def _names(
+    params: dict[str, str], key: str, known: dict, base: frozenset | None, problems: list[str]
+) -> frozenset[str] | None:
+    """Return the names that a parameter holds, with commas between them."""
+    if key not in params:
+        return base
+    wanted = {part.strip() for part in params[key].split(",")} - {""}
+    if wanted - set(known):
+        problems.append(
+            f"`{key}` in the address must hold names among {', '.join(known)}; the rest was ignored."
+        )
+    return frozenset(wanted & set(known))
+
+
+def _step(params: dict[str, str], problems: list[str]) -> int | None:
+    text = params.get("step", "")
+    if text.isascii() and text.isdecimal() and len(text) < 10 and int(text) <= checks.MAX_STEPS:
+        return int(text)
+    if text:
+        problems.append(
+            f"`step` in the address must be a whole number between 0 and {checks.MAX_STEPS}; it was "
+            "ignored."
+        )
+    return None
+
+
+def ticked(params: list[dict], boxes: frozenset[str] | None) -> list[dict]:
+    """Return a chart's parameters with these boxes ticked and no others; None leaves all as it is.
+
+    Example:
+        >>> ticked([{"name": "excess", "value": False}], frozenset({"excess"}))
+        [{'name': 'excess', 'value': True}]
+    """
+    if boxes is None:
+        return params
+    return [
+        one | {"value": one["name"] in boxes} if one["name"] in BOXES else one for one in params
+    ]
+
+
+def ready(params: dict[str, str]) -> Lesson:
+    """Return the ready-made lesson that a URL names, or an empty one."""
+    return READY.get(params.get("lesson", ""), Lesson())
+
+
+def opening(part: str, params: dict[str, str]) -> str:
+    """Return the `open` of a link that opens on a part of the page; "" if it needs none.
+
+    Args:
+        part: One of TABS.
+        params: What else the link holds.
+
+    Example:
+        >>> opening("map", {}), opening("drag", {"lesson": "overshoot"})
+        ('map', '')
+    """
+    return "" if part == (ready(params).tab or next(iter(TABS))) else part
+
+
+def needs(name: str, columns: tuple[str, str]) -> str:
+    """Return what the receiver of a link needs of a reader's own data, as the link says it.
+
+    Args:
+        name: Of the file.
+        columns: The names of x and y in it.
+
+    Example:
+        >>> needs("prices.csv", ("year", "price"))
+        'prices.csv, with year as x and price as y'
+    """
+    name, x, y = (
+        text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1]}…"
+        for text in (name, *columns)
+    )
+    return f"{name}, with {x} as x and {y} as y"

@@ -8,30 +8,17 @@ import copy
 from collections.abc import Sequence
 from functools import cache
 
-import numpy as np
 import pyarrow as pa
 from loky import ProcessPoolExecutor
 
 from linreg import charts
-from linreg.playback import FRAMES, frame_records
+from linreg.playback import FRAMES
 
 WIDTH = 1450  # pixels; with axis and margins about 16:10
 IDLE = 60  # seconds until the process ends
 LONGEST = 60  # seconds that a picture may take
 FORMATS = {"svg": "image/svg+xml", "png": "image/png"}
 ROWS = 3  # of the stage: the numbers of the step are not for a slide
-
-
-def frame_at(step: np.ndarray, wanted: int) -> tuple[int, int]:
-    """Return the last frame that shows a step no later than the wanted one, and that step.
-
-    Args:
-        step: Of the records, ascending, first 0.
-        wanted: Between 0 and the last step.
-    """
-    shown = step[frame_records(step)]
-    frame = int(np.searchsorted(shown, wanted, side="right")) - 1
-    return frame, int(shown[frame])
 
 
 def specification(

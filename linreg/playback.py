@@ -38,6 +38,18 @@ def frame_of(step: np.ndarray) -> np.ndarray:
     return np.searchsorted(frame_records(step), np.arange(step.size))
 
 
+def frame_at(step: np.ndarray, wanted: int) -> tuple[int, int]:
+    """Return the last frame that shows a step no later than the wanted one, and that step.
+
+    Args:
+        step: Of the records, ascending, first 0.
+        wanted: Between 0 and the last step.
+    """
+    shown = step[frame_records(step)]
+    frame = int(np.searchsorted(shown, wanted, side="right")) - 1
+    return frame, int(shown[frame])
+
+
 def player_data(history: History) -> dict:
     """Return what the player shows by itself: the step of each frame, and the loss of each run.
 

@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 
 from linreg import checks, data
@@ -220,12 +220,12 @@ def ending(rule: str, place: str, what: str = "it") -> str:
     return f"{rule}; {what} was ignored." if place == "address" else f"{rule}."
 
 
-def unknown(params: dict[str, str]) -> list[str]:
+def unknown(params: dict[str, str], known: Collection[str]) -> list[str]:
     """Return what is wrong with names that a settings file cannot have; nothing if there are none.
 
     An address may have names of others, a file of this page has none.
     """
-    names = [name for name in params if name not in {*SETTINGS, PHASES, KEPT}]
+    names = [name for name in params if name not in known]
     if not names:
         return []
     told = ", ".join(f"{name[:40]!r}" for name in names[:3]) + ", …" * (len(names) > 3)

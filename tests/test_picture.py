@@ -9,7 +9,7 @@ from PIL import Image
 from linreg import charts, data, frames, picture, report
 from linreg.history import drawn_steps
 from linreg.phases import Phase
-from linreg.playback import FRAMES
+from linreg.playback import FRAMES, frame_at
 from tests.runs import theory, trained
 
 TITLES = ("Too small", "Good", "Too large")
@@ -24,7 +24,7 @@ def spec():
     tables = frames.stage_tables(
         list(TITLES), *POINTS, (0.1, 0.5), quadratic, history, expected, True
     )
-    frame, _ = picture.frame_at(history.step, 8)
+    frame, _ = frame_at(history.step, 8)
     return picture.specification(TITLES, tables, frame, "A <title> & more", "its settings")
 
 
@@ -53,13 +53,13 @@ def test_what_cannot_be_drawn_is_said_and_the_next_picture_is_drawn(spec):
 
 @pytest.mark.parametrize(("num_steps", "wanted"), [(200, 8), (200, 200), (50, 13), (2_000_000, 99)])
 def test_frame_shows_the_wanted_step(num_steps, wanted):
-    frame, step = picture.frame_at(drawn_steps([Phase(0.1, num_steps)]), wanted)
+    frame, step = frame_at(drawn_steps([Phase(0.1, num_steps)]), wanted)
     assert step == wanted
     assert 0 <= frame <= FRAMES
 
 
 def test_frame_of_a_step_that_has_none_is_the_one_before_it():
-    _, step = picture.frame_at(drawn_steps([Phase(0.1, 2_000_000)]), 1_999_999)
+    _, step = frame_at(drawn_steps([Phase(0.1, 2_000_000)]), 1_999_999)
     assert 1_000_000 < step < 2_000_000
 
 

@@ -1,10 +1,15 @@
 """The page's settings in its URL: read when the reader goes back, written when they change."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from linreg import kept, lessons, rates, settings
 from linreg.page import DATA, START
 from linreg.page.phases import hold, impose, restore
+from linreg.phases import Phase
+
+OURS = {*settings.SETTINGS, settings.PHASES, settings.KEPT}  # parameters that the page writes
 
 state = st.session_state
 
@@ -25,7 +30,7 @@ def read_url() -> None:
     lesson, problems = lessons.read(params)
     if lesson != state.get("lesson"):
         state.lesson, state.details = lesson, lesson.title
-    take(params)
+    take(lesson.settings | params)
     state.url_problems += problems
 
 
@@ -45,15 +50,38 @@ def current_params(values: settings.Values | None = None) -> dict[str, str]:
     values = values or _values()
     following = set(rates.RUNS) - state.moved_rates
     params = settings.write(values, state.earlier, following)
-    if state.kept_runs:
-        params[settings.KEPT] = kept.to_text(state.kept_runs)
-    return params
+    return params | _set_by_lesson(values) | _kept()
+
+
+def fixed_params(phases: Sequence[Phase]) -> dict[str, str]:
+    """Return the same with the rates of all phases, those that follow the data too.
+
+    What we suggest may change some day; what a link or a file shows may not.
+
+    Args:
+        phases: As they are shown.
+    """
+    values = []
+    for one, phase in zip((*state.earlier, _values()), phases, strict=True):
+        rated = one | dict(zip(rates.RUNS, phase.learning_rates, strict=True))
+        values.append({name: rated[name] for name in settings.SETTINGS if name in rated})
+    params = settings.write(values[-1], values[:-1], set())
+    return params | _set_by_lesson(values[-1]) | _kept()
+
+
+def _set_by_lesson(values: settings.Values) -> dict[str, str]:
+    """Return what the lesson sets, as it is now: an address without it would set it again."""
+    names = [name for name in state.lesson.settings if values[name] is not None]
+    return {name: f"{values[name]}" for name in names}
+
+
+def _kept() -> dict[str, str]:
+    return {settings.KEPT: kept.to_text(state.kept_runs)} if state.kept_runs else {}
 
 
 def other_params() -> dict[str, str]:
     """Return the parameters of the URL that are no settings: a lesson's, and strangers'."""
-    ours = {*settings.SETTINGS, settings.PHASES, settings.KEPT}
-    return {k: v for k, v in st.query_params.to_dict().items() if k not in ours}
+    return {k: v for k, v in st.query_params.to_dict().items() if k not in OURS}
 
 
 def write_url() -> None:

@@ -110,7 +110,8 @@ function create(parent, setTriggerValue) {
       steps = numbers(data.steps);
       losses = data.losses.map(numbers);
       scrub.max = last;
-      frame = clamped(frame ?? last);
+      frame = clamped(frame ?? data.first);
+      find(".numbers").hidden = !data.has_numbers;
       show();
     },
     close() {

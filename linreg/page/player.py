@@ -12,7 +12,7 @@ import streamlit as st
 
 from linreg.charts import FRAME
 from linreg.history import History
-from linreg.playback import player_data
+from linreg.playback import FRAMES, frame_at, player_data
 
 _FOLDER = Path(__file__).parent
 
@@ -29,16 +29,21 @@ def component(name: str) -> Callable:
 _PLAYER = component("player")
 
 
-def show_player(drawn: History, on_step: Callable[[], None]) -> None:
+def show_player(
+    drawn: History, on_step: Callable[[], None], first: int | None, has_numbers: bool
+) -> None:
     """Show the player of these runs; it stays where it is when they change.
 
     Args:
         drawn: The runs.
         on_step: Is called when the reader wants the numbers of the step it stands at, which is then
             `st.session_state.player_bar.step`.
+        first: The step that it stands at when the page opens; None for the last one.
+        has_numbers: Whether the page shows those numbers.
     """
+    frame = FRAMES if first is None else frame_at(drawn.step, first)[0]
     _PLAYER(
         key="player_bar",
-        data={"name": FRAME} | player_data(drawn),
+        data={"name": FRAME, "first": frame, "has_numbers": has_numbers} | player_data(drawn),
         on_step_change=on_step,
     )

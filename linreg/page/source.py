@@ -17,6 +17,8 @@ def ask_for_data() -> None:
         "file": "Drop a CSV or TSV file in the sidebar, under “Data”.",
         "pasted": "Paste rows into the sidebar, under “Data”.",
     }
+    if needed := state.lesson.needs:
+        st.html(markup.refusal("Whoever sent you this link has used data of their own", needed))
     st.info(
         f"{where[state.data]} Two columns of numbers are enough; you choose which is x and which is "
         "y. Your data stays in this session: nobody else sees it, and a link to this page does not "

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from linreg import charts, frames
+from linreg import charts, frames, lessons
 from linreg.compare import Result
 from linreg.page import TITLES
 from linreg.page.data import Problem
 from linreg.page.kept import drawn_results
+from linreg.page.lesson import is_shown
 from linreg.page.onestep import go_to_step
 from linreg.page.player import show_player
 from linreg.page.runs import Runs
@@ -34,10 +35,11 @@ def stage_tables(
 def show_stage(problem: Problem, shown: Runs) -> None:
     """Draw the stage: fit, loss, overshoot and numbers, with the player above it."""
     spec = charts.stage_spec(tuple(TITLES.values()), shown.drawn.band is not None)
+    spec = spec | {"params": lessons.ticked(spec["params"], state.lesson.boxes)}
     tables = stage_tables(problem, shown, drawn_results())
     player = st.container(key="player")
     with st.container(key="stage"):
         st.vega_lite_chart(spec | {"datasets": tables}, width="stretch", alt=charts.STAGE_ALT)
     with player:
-        show_player(shown.drawn, go_to_step)
+        show_player(shown.drawn, go_to_step, state.lesson.step, is_shown("details"))
     state.older = problem, shown

@@ -1,18 +1,19 @@
 """Take home on the page: the link, and files that bring the runs elsewhere or back."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 import streamlit as st
 
 from linreg import kept, markup, picture, rates, report, script, settings, teaching
 from linreg.compare import Result, data_in_words
 from linreg.page import DATA, START, TITLES
-from linreg.page.address import current_params, other_params, take
-from linreg.page.data import Own, Problem
+from linreg.page.address import OURS, fixed_params, take
+from linreg.page.data import Problem
 from linreg.page.kept import drawn_results
+from linreg.page.link import link, show_link
 from linreg.page.runs import Runs
 from linreg.page.stage import stage_tables
+from linreg.playback import frame_at
 from linreg.words import number
 
 state = st.session_state
@@ -55,7 +56,7 @@ class Taken:
     def _drawing(self) -> dict:
         rates_told = ", ".join(number(rate) for rate in self.shown.drawn.learning_rates.tolist())
         phases = "; then ".join(script.described(phase) for phase in self.shown.drawn.phases)
-        frame, step = picture.frame_at(self.shown.drawn.step, self.step)
+        frame, step = frame_at(self.shown.drawn.step, self.step)
         return picture.specification(
             tuple(TITLES.values()),
             stage_tables(self.problem, self.shown, self.others),
@@ -97,10 +98,11 @@ FILES = {  # label, file name, type
 
 def show_take_home(problem: Problem, shown: Runs) -> None:
     """Show the link, the files to take, and what takes a settings file."""
-    _share()
+    st.subheader("Share")
+    show_link(shown.drawn)
     st.subheader("Take home")
     last = int(shown.drawn.step[-1])
-    state.picture_step = min(state.get("picture_step", last), last)
+    _follow_last_step(last)
     taken = _taken(problem, shown)
     try:
         script.check(taken.work)
@@ -144,6 +146,14 @@ def show_take_home(problem: Problem, shown: Runs) -> None:
         st.html(markup.refusal(title, state.settings_trouble))
 
 
+def _follow_last_step(last: int) -> None:
+    """Let the step of the picture stay the last one while it is, and no later than that."""
+    chosen = state.get("picture_step")
+    if chosen is None or chosen == state.get("picture_last") or chosen > last:
+        state.picture_step = last
+    state.picture_last = last
+
+
 def _taken(problem: Problem, shown: Runs) -> Taken:
     """Gather what the downloads are made of."""
     is_set = {
@@ -171,11 +181,11 @@ def _taken(problem: Problem, shown: Runs) -> Taken:
         problem,
         shown,
         drawn_results(),
-        current_params(),
+        fixed_params(shown.drawn.phases),
         told,
         data_in_words(is_set).capitalize(),
         state.picture_step,
-        link(),
+        link(shown.drawn),
     )
 
 
@@ -195,23 +205,6 @@ def _download(name: str, taken: Taken) -> None:
     )
 
 
-def link() -> str:
-    """Return the address of the page as it is now."""
-    params = {**other_params(), **current_params()}
-    base = (st.context.url or "").split("?")[0]
-    return f"{base}?{urlencode(params)}" if params else base
-
-
-def _share() -> None:
-    """Show the link to copy, and what it does not hold."""
-    st.subheader("Share")
-    st.caption("Copy link: all settings and the kept runs are in it.")
-    st.code(link(), language=None, wrap_lines=True)
-    own = state.own if state.data in settings.OWN and isinstance(state.own, Own) else None
-    if own is not None:
-        st.html(markup.needed_data(own.name, own.dataset.names))
-
-
 def _bring_back() -> None:
     """Set everything as a settings file says; a file that is none changes nothing."""
     upload = state.settings_upload
@@ -224,7 +217,9 @@ def _bring_back() -> None:
         state.settings_trouble = str(reason)
         return
     _, _, problems = settings.read(params, "file")
-    problems += settings.unknown(params) + kept.of_text(params.get(settings.KEPT, ""), "file")[1]
+    problems += (
+        settings.unknown(params, OURS) + kept.of_text(params.get(settings.KEPT, ""), "file")[1]
+    )
     if problems:
         state.settings_trouble = " ".join(problems)
         return
