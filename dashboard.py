@@ -14,7 +14,14 @@ from linreg.page import TITLES
 from linreg.page.address import read_url, rerun_page, write_url
 from linreg.page.data import Problem, current_problem, data_controls
 from linreg.page.guard import guarded
-from linreg.page.kept import show_kept
+from linreg.page.jobs import again, show_waiting
+from linreg.page.kept import (
+    current_data,
+    current_results,
+    kept_to_export,
+    show_drawn_pending,
+    show_kept,
+)
 from linreg.page.laboratory import show_laboratory
 from linreg.page.landscape import show_landscape
 from linreg.page.lesson import is_shown, note_part, show_lesson
@@ -106,15 +113,16 @@ def table_and_downloads(problem: Problem, shown: Runs) -> None:
             st.html(markup.phases(titles, [told.facts for told in shown.verdicts]))
     with st.container(key="runs_table"):
         st.html(markup.comparison(titles, shown.verdicts, quadratic, shown.is_measured, scaling))
-    exact = quadratic.weight, quadratic.bias, quadratic.loss
+    data, kept_ones = current_data(), kept_to_export()
+
+    def summary() -> str:
+        results = current_results(problem, shown, data)
+        return export.summary_csv([*zip(titles, results, strict=True), *kept_ones])
+
     files = {
         "results": (
             "Results, every recorded step",
-            lambda: export.results_csv(titles, shown.history, scaling),
-        ),
-        "summary": (
-            "Summary, one row a run",
-            lambda: export.summary_csv(titles, shown.verdicts, exact, scaling),
+            lambda: export.results_csv(titles, shown.history, scaling, kept_ones),
         ),
     }
     with st.container(horizontal=True):

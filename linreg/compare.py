@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from urllib.parse import quote
 
@@ -11,15 +11,26 @@ import numpy as np
 from linreg import facts, settings, verdict
 from linreg.curves import Curve, curve_records
 from linreg.dynamics import Dynamics
-from linreg.history import History
+from linreg.history import History, record_steps
 from linreg.markup import rates_in_turn
 from linreg.noise import BatchNoise
 from linreg.phases import SCALED, Plain
-from linreg.settings import Values
+from linreg.scaling import Scaling
+from linreg.settings import Choice, Values
+from linreg.theory import Zone
 from linreg.words import number, percent
 
 SPARK = 40  # points of a small curve
 GREY = "#7a7f87"  # on white and on black as well
+RAW = Scaling()
+SAME = 1e-9  # relative: a smaller difference is none
+ZONES = {
+    Zone.CONVERGES: "converges",
+    Zone.SWINGS: "swings",
+    Zone.OVERSHOOTS: "overshoots",
+    Zone.BOUNCES: "bounces",
+    Zone.DIVERGES: "diverges",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +44,10 @@ class Result:
         excess: The excess loss after the last step.
         error: The parameters' distance from the minimum after the last step.
         data: What it was trained on, in words.
+        minimum: Weight, bias and loss of the best line through those points.
+        scaling: Of those points.
         curve: Its loss, at the records that a curve is drawn through.
+        history: The run alone, at the steps that a download holds.
     """
 
     facts: facts.Facts
@@ -42,10 +56,20 @@ class Result:
     excess: float
     error: float
     data: str
+    minimum: tuple[float, float, float]
+    scaling: Scaling
     curve: Curve = field(repr=False)
+    history: History = field(repr=False)
 
     @classmethod
-    def of(cls, noise: BatchNoise, history: History, told: verdict.Verdict, data: str) -> "Result":
+    def of(
+        cls,
+        noise: BatchNoise,
+        history: History,
+        told: verdict.Verdict,
+        data: str,
+        scaling: Scaling = RAW,
+    ) -> "Result":
         """Gather it for one of several runs: the one that was judged."""
         quadratic, run = noise.quadratic, told.facts.run
         records = curve_records(history.step)
@@ -58,12 +82,29 @@ class Result:
             float(quadratic.excess_loss(weight[-1], bias[-1])),
             math.hypot(weight[-1] - quadratic.weight, bias[-1] - quadratic.bias),
             data,
+            (quadratic.weight, quadratic.bias, quadratic.loss),
+            scaling,
             Curve(
                 history.step[records],
                 history.loss[run, records],
                 quadratic.excess_loss(weight[records], bias[records]),
             ),
+            _alone(history, run),
         )
+
+    def is_of_same_data(self, other: "Result") -> bool:
+        """Return whether both were trained on the same points, so that their losses compare."""
+        return (self.minimum, self.facts.num_points) == (other.minimum, other.facts.num_points)
+
+
+def _alone(history: History, run: int) -> History:
+    """Return one of several runs at the steps that a download holds, and nothing that holds more."""
+    kept = np.searchsorted(history.step, record_steps(history.phases))
+    phases = tuple(
+        replace(phase, learning_rates=(phase.learning_rates[run],)) for phase in history.phases
+    )
+    columns = (one[[run]][:, kept] for one in (history.weight, history.bias, history.loss))
+    return History(phases, history.step[kept], *columns)
 
 
 def data_in_words(values: Values) -> str:
@@ -93,16 +134,22 @@ class Column:
     """A column of the table.
 
     Attributes:
+        name: In a URL.
         title: Of the column.
         value: To sort by and to subtract; None where there is none.
         text: To show.
         is_measure: Whether it is a number of which less is better.
+        is_of_data: Whether it says nothing beside that of a run on other points.
+        is_words: Whether it may be broken into lines.
     """
 
+    name: str
     title: str
     value: Callable[[Result], float | str | None]
     text: Callable[[Result], str]
     is_measure: bool = False
+    is_of_data: bool = False
+    is_words: bool = False
 
 
 def _ways(result: Result) -> str:
@@ -135,89 +182,161 @@ def _measured(result: Result) -> int | None:
     return result.facts.measured_steps and result.facts.measured_steps[1]
 
 
-def _simple(name: str, value: Callable[[Result], str]) -> Column:
-    return Column(name, value, value)
+def _zone(result: Result) -> str:
+    return ZONES.get(result.facts.zone, "–")
+
+
+def _words(name: str, title: str, value: Callable[[Result], str]) -> Column:
+    return Column(name, title, value, value, is_words=True)
+
+
+def _number(name: str, title: str, value: Callable[[Result], float]) -> Column:
+    return Column(name, title, value, lambda one: number(value(one)), True, True)
+
+
+def _count(name: str, title: str, value: Callable[[Result], int | None]) -> Column:
+    return Column(name, title, value, lambda one: _steps(value(one)), True)
 
 
 COLUMNS = (
-    _simple("Data", lambda one: one.data),
-    _simple("Rule", _ways),
-    Column("Rate", lambda one: one.facts.learning_rate, lambda one: rates_in_turn(one.facts)),
+    _words("outcome", "Outcome", lambda one: one.outcome),
     Column(
-        "of critical", _share, lambda one: "–" if one.critical is None else percent(_share(one))
+        "rate", "Rate", lambda one: one.facts.learning_rate, lambda one: rates_in_turn(one.facts)
     ),
-    _simple("In theory", lambda one: one.facts.zone.value if one.facts.zone else "no prediction"),
     Column(
-        "Steps, predicted",
-        lambda one: one.facts.predicted_steps,
-        lambda one: _steps(one.facts.predicted_steps),
-        True,
+        "share",
+        "Rate ÷ critical",
+        _share,
+        lambda one: "–" if one.critical is None else percent(_share(one)),
     ),
-    Column("Steps, measured", _measured, lambda one: _steps(_measured(one)), True),
-    Column("Loss", lambda one: one.facts.loss, lambda one: number(one.facts.loss), True),
-    Column("Excess loss", lambda one: one.excess, lambda one: number(one.excess), True),
-    Column("Parameter error", lambda one: one.error, lambda one: number(one.error), True),
-    _simple("Outcome", lambda one: one.outcome),
-    _simple("Phases", _phases),
+    _words("zone", "Zone", _zone),
+    _count("predicted", "Steps, predicted", lambda one: one.facts.predicted_steps),
+    _count("measured", "Steps, measured", _measured),
+    _number("loss", "Loss", lambda one: one.facts.loss),
+    _number("excess", "Excess loss", lambda one: one.excess),
+    _number("error", "Parameter error", lambda one: one.error),
+    _words("rule", "Rule", _ways),
+    _words("phases", "Phases", _phases),
+    _words("data", "Data", lambda one: one.data),
 )
-SORTS = ("as kept", "Run", *(column.title for column in COLUMNS))
+SORTS = {"kept": "as kept", "run": "Run"} | {column.name: column.title for column in COLUMNS}
+
+
+@dataclass(frozen=True)
+class View:
+    """How the table is laid out.
+
+    Attributes:
+        sort_by: One of SORTS; what has no value comes last.
+        is_descending: Whether the largest comes first.
+        only_different: Whether columns in which all runs are alike are left out.
+    """
+
+    sort_by: str = "kept"
+    is_descending: bool = False
+    only_different: bool = False
+
+    @classmethod
+    def read(cls, params: dict[str, str]) -> tuple["View", list[str]]:
+        """Return what a URL's parameters say of it, and what makes no sense in them.
+
+        Example:
+            >>> View.read({"kept_sort": "loss", "kept_different": "perhaps"})
+            ... # doctest: +NORMALIZE_WHITESPACE
+            (View(sort_by='loss', is_descending=False, only_different=False),
+             ['`kept_different` in the address must be one of no, yes; it was ignored.'])
+        """
+        values = {name: choice.default for name, choice in VIEW.items()}
+        problems = []
+        for name in [name for name in VIEW if name in params]:
+            try:
+                values[name] = VIEW[name].parse(params[name])
+            except ValueError as allowed:
+                problems.append(f"`{name}` in the address must be {allowed}; it was ignored.")
+        sort_by, *flags = values.values()
+        return cls(sort_by, *(flag == "yes" for flag in flags)), problems
+
+    def write(self) -> dict[str, str]:
+        """Return the parameters for what is not at its default.
+
+        Example:
+            >>> View("loss", is_descending=True).write()
+            {'kept_sort': 'loss', 'kept_descending': 'yes'}
+        """
+        flags = ("yes" if flag else "no" for flag in (self.is_descending, self.only_different))
+        texts = dict(zip(VIEW, (self.sort_by, *flags), strict=True))
+        return {name: text for name, text in texts.items() if text != VIEW[name].default}
+
+
+AS_KEPT = View()
+YES_NO = Choice(("no", "yes"))
+VIEW = {"kept_sort": Choice(tuple(SORTS)), "kept_descending": YES_NO, "kept_different": YES_NO}
 
 
 def comparison(
     rows: Sequence[tuple[str, Result]],
     baseline: str | None = None,
-    sort_by: str = SORTS[0],
-    is_descending: bool = False,
-    only_different: bool = False,
+    view: View = AS_KEPT,
 ) -> str:
     """Return runs side by side as HTML, with signed differences from a baseline.
 
     Args:
         rows: Name and result of each run.
         baseline: The name of one of them; None for no differences.
-        sort_by: One of SORTS; what has no value comes last.
-        is_descending: Whether the largest comes first.
-        only_different: Whether columns in which all runs are alike are left out.
+        view: How they are laid out.
     """
     columns = [
         column
         for column in COLUMNS
-        if not only_different or len({column.text(result) for _, result in rows}) > 1
+        if not view.only_different or len({column.text(result) for _, result in rows}) > 1
     ]
     against = dict(rows).get(baseline)
-    header = ["Run", "Loss curve", *(column.title for column in columns)]
-    head = "".join(f'<th scope="col">{escape(title)}</th>' for title in header)
+    head = '<th scope="col">Run</th>'
     body = []
-    for name, result in _sorted(rows, sort_by, is_descending):
+    cells = [f'<th scope="col"{_kind(one)}>{escape(one.title)}</th>' for one in columns]
+    head += _with_curve(columns, cells, '<th scope="col" class="words">Loss curve</th>')
+    for name, result in _sorted(rows, view):
         is_base = name == baseline
         cells = [_cell(column, result, None if is_base else against) for column in columns]
+        row = _with_curve(columns, cells, f'<td class="words">{sparkline(result)}</td>')
         label = escape(name) + " <small>(baseline)</small>" * is_base
-        body.append(
-            f'<tr><th scope="row">{label}</th><td>{sparkline(result)}</td>{"".join(cells)}</tr>'
-        )
+        body.append(f'<tr><th scope="row">{label}</th>{row}</tr>')
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
 
 
-def _sorted(rows, sort_by: str, is_descending: bool) -> list[tuple[str, Result]]:
-    if sort_by == SORTS[0]:
-        return list(rows)[:: -1 if is_descending else 1]
-    by_title = {column.title: column.value for column in COLUMNS}
+def _with_curve(columns: Sequence[Column], cells: list[str], curve: str) -> str:
+    """Return the cells of a row with its curve among them: after the outcome, if it is shown."""
+    after = int(bool(columns) and columns[0].name == "outcome")
+    return "".join([*cells[:after], curve, *cells[after:]])
+
+
+def _sorted(rows: Sequence[tuple[str, Result]], view: View) -> list[tuple[str, Result]]:
+    if view.sort_by == "kept":
+        return list(rows)[:: -1 if view.is_descending else 1]
+    by_name = {column.name: column.value for column in COLUMNS}
 
     def value(row):
-        return row[0].casefold() if sort_by == "Run" else by_title[sort_by](row[1])
+        return row[0].casefold() if view.sort_by == "run" else by_name[view.sort_by](row[1])
 
     def is_known(row) -> bool:
         return value(row) is not None and value(row) == value(row)  # nan is not
 
-    known = sorted(filter(is_known, rows), key=value, reverse=is_descending)
+    known = sorted(filter(is_known, rows), key=value, reverse=view.is_descending)
     return known + [row for row in rows if not is_known(row)]
 
 
+def _kind(column: Column) -> str:
+    """Return what tells the style sheet that a column holds words."""
+    return ' class="words"' if column.is_words else ""
+
+
 def _cell(column: Column, result: Result, against: Result | None) -> str:
-    text = escape(column.text(result))
+    text = f"<td{_kind(column)}>{escape(column.text(result))}"
     if against is None or not column.is_measure:
-        return f"<td>{text}</td>"
-    return f"<td>{text}{_difference(column.value(result), column.value(against))}</td>"
+        return f"{text}</td>"
+    if column.is_of_data and not result.is_of_same_data(against):
+        return f"{text}<small>other data</small></td>"
+    return f"{text}{_difference(column.value(result), column.value(against))}</td>"
 
 
 def _difference(value: float | None, base: float | None) -> str:
@@ -225,12 +344,19 @@ def _difference(value: float | None, base: float | None) -> str:
     if value is None and base is None:
         return ""
     missing = [math.inf if one is None or one != one else one for one in (value, base)]
-    if missing[0] == missing[1]:
+    if math.isclose(*missing, rel_tol=SAME):
         return "<small>same</small>"
     word = "better" if missing[0] < missing[1] else "worse"
     change = missing[0] - missing[1]
-    signed = f"{number(change, signed=True)}, " if math.isfinite(change) else ""
+    signed = f"{_signed(change)}, " if math.isfinite(change) else ""
     return f'<small class="{word}">{signed}{word}</small>'
+
+
+def _signed(change: float) -> str:
+    """Return a difference with its sign; of steps with all its digits."""
+    if isinstance(change, int):
+        return f"{change:+,}".replace("-", "−")
+    return number(change, signed=True)
 
 
 def sparkline(result: Result) -> str:

@@ -4,32 +4,21 @@ import ast
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
+from linreg.compare import Result
 from linreg.history import History
+from linreg.phases import Phase
 from linreg.scaling import Scaling
-from linreg.verdict import Verdict
 
 RESULTS = ("run", "learning_rate", "step", "weight", "bias", "loss", "status", "phase")
 ORIGINAL = ("original_weight", "original_bias", "original_loss")  # where the data was scaled
 EXACT = ("original_exact_weight", "original_exact_bias", "original_least_loss")
-SUMMARY = (
-    "run",
-    "learning_rate",
-    "zone",
-    "outcome",
-    "num_steps",
-    "steps_predicted",
-    "steps_measured",
-    "weight",
-    "bias",
-    "loss",
-    "exact_weight",
-    "exact_bias",
-    "least_loss",
-)
+RAW = Scaling()
+Cell = str | float | int | None
 
 
 def text_cell(text: str) -> str:
@@ -50,7 +39,12 @@ def _csv(header: Iterable[str], rows: Iterable[Iterable]) -> str:
     return out.getvalue()
 
 
-def results_csv(runs: list[str], history: History, scaling: Scaling | None = None) -> str:
+def results_csv(
+    runs: Sequence[str],
+    history: History,
+    scaling: Scaling | None = None,
+    kept: Sequence[tuple[str, Result]] = (),
+) -> str:
     """Return every recorded row of every run, with the full digits of its numbers.
 
     The learning rate is that of the update that led to the row, the phase counts from 1, and the
@@ -60,69 +54,107 @@ def results_csv(runs: list[str], history: History, scaling: Scaling | None = Non
     Args:
         runs: Their names.
         history: As many runs.
-        scaling: Of the points; unless it is raw, each row ends with the original units.
+        scaling: Of the points; unless all are raw, each row ends with the original units.
+        kept: Names and results of runs to add.
     """
-    scaled = scaling is not None and not scaling.is_raw
-    original = ()
-    if scaled:
-        lines = scaling.original(history.weight, history.bias)
-        original = [part.tolist() for part in (*lines, scaling.original_loss(history.loss))]
-    columns = zip(
-        runs,
-        history.rate.tolist(),
-        history.weight.tolist(),
-        history.bias.tolist(),
-        history.loss.tolist(),
-        history.diverged.tolist(),
-        zip(*original, strict=True) if scaled else [()] * len(runs),
-        strict=True,
-    )
-    steps, phases = history.step.tolist(), history.phase.tolist()
+    parts = [(runs, history, scaling or RAW)]
+    parts += [([name], one.history, one.scaling) for name, one in kept]
+    scaled = not all(scaling.is_raw for _, _, scaling in parts)
     return _csv(
         (*RESULTS, *(ORIGINAL if scaled else ())),
-        (
-            (text_cell(run), rate, step, *row, "diverged" if diverged else "ok", phase, *more)
-            for run, rates, *recorded, original in columns
-            for rate, step, *row, diverged, phase, more in zip(
-                rates,
-                steps,
-                *recorded,
-                phases,
-                zip(*original, strict=True) if scaled else [()] * len(steps),
-                strict=True,
-            )
-        ),
+        (row for part in parts for row in _records(*part, scaled)),
     )
 
 
-def summary_csv(
-    runs: list[str],
-    verdicts: list[Verdict],
-    exact: tuple[float, float, float],
-    scaling: Scaling | None = None,
-) -> str:
-    """Return one row a run: what it did, beside the exact weight, bias and least loss.
+def _records(
+    runs: Sequence[str], history: History, scaling: Scaling, scaled: bool
+) -> Iterator[tuple[Cell, ...]]:
+    """Yield the rows of runs that were recorded together."""
+    columns = [history.rate, history.weight, history.bias, history.loss, history.diverged]
+    if scaled:
+        lines = scaling.original(history.weight, history.bias)
+        columns += [*lines, scaling.original_loss(history.loss)]
+    shared = history.step.tolist(), history.phase.tolist()
+    for run, *recorded in zip(runs, *(column.tolist() for column in columns), strict=True):
+        cell = text_cell(run)
+        for step, phase, rate, *numbers in zip(*shared, *recorded, strict=True):
+            weight, bias, loss, diverged, *original = numbers
+            status = "diverged" if diverged else "ok"
+            yield cell, rate, step, weight, bias, loss, status, phase, *original
 
-    `steps_measured` is the recorded step by which 99.9 % of the excess loss was gone; it and
-    `steps_predicted` are empty if there is none. Where the data was scaled, each row ends with the
-    run's weight, bias and loss, and the exact ones, in the original units.
+
+def summary_csv(rows: Sequence[tuple[str, Result]]) -> str:
+    """Return one row a run: what was set, what it came to, and the exact solution beside it.
+
+    The rate, rule, schedule and batch size are those of the last phase; `phases` tells all. The
+    batch size is empty where each step saw all points. `steps_measured` is the recorded step by
+    which 99.9 % of the excess loss was gone; it and `steps_predicted` are empty if there is none,
+    and so are `zone` and `rate_to_critical` where no theory has one. Where the data of any run was
+    scaled, each row ends with its weight, bias and loss, and the exact ones, in the original units.
+
+    Args:
+        rows: Name and result of each run, at least one.
     """
-    scaled = scaling is not None and not scaling.is_raw
+    scaled = not all(result.scaling.is_raw for _, result in rows)
+    table = [{"run": name} | _set(result) | _came_to(result, scaled) for name, result in rows]
+    return _csv(table[0], (map(_escaped, row.values()) for row in table))
 
-    def row(run: str, told: Verdict) -> tuple:
-        facts = told.facts
-        measured = facts.measured_steps and facts.measured_steps[1]
-        return (
-            *(text_cell(run), facts.learning_rate, facts.zone and facts.zone.value, told.outcome),
-            *(facts.num_steps, facts.predicted_steps, measured),
-            *(facts.weight, facts.bias, facts.loss, *exact),
-            *(scaling.original(facts.weight, facts.bias) if scaled else ()),
-            *([scaling.original_loss(facts.loss)] if scaled else ()),
-            *((*scaling.original(*exact[:2]), scaling.original_loss(exact[2])) if scaled else ()),
-        )
 
-    header = (*SUMMARY, *((*ORIGINAL, *EXACT) if scaled else ()))
-    return _csv(header, (row(run, told) for run, told in zip(runs, verdicts, strict=True)))
+def _escaped(value: Cell) -> Cell:
+    return text_cell(value) if isinstance(value, str) else value
+
+
+def _set(result: Result) -> dict[str, Cell]:
+    """Return what a run was set to, and what the theory says of that."""
+    facts, last = result.facts, result.facts.last
+    return {
+        "learning_rate": facts.learning_rate,
+        "rule": last.rule.kind,
+        "schedule": last.schedule.kind,
+        "batch_size": last.batch_size,
+        "rate_to_critical": result.critical and facts.learning_rate / result.critical,
+        "zone": facts.zone and facts.zone.value,
+        "num_steps": facts.num_steps,
+        "phases": "; ".join(_phase(phase, facts.run) for phase in facts.phases),
+        "data": result.data,
+    }
+
+
+def _phase(phase: Phase, run: int) -> str:
+    """Return a phase in a few words.
+
+    Example:
+        >>> _phase(Phase((0.1, 0.5), 200, batch_size=10), 1)
+        '200 steps at 0.5, batch_size 10'
+    """
+    words = [f"{phase.num_steps} steps at {phase.learning_rates[run]!r}"]
+    for way, default in ((phase.rule, "plain"), (phase.schedule, "constant")):
+        if way.kind != default:
+            words.append(" ".join([way.kind, *(f"{k}={v!r}" for k, v in asdict(way).items())]))
+    words += [f"batch_size {phase.batch_size}"] * (phase.batch_size is not None)
+    return ", ".join(words)
+
+
+def _came_to(result: Result, scaled: bool) -> dict[str, Cell]:
+    """Return what a run came to, beside the exact solution."""
+    facts, scaling = result.facts, result.scaling
+    row: dict[str, Cell] = {
+        "outcome": result.outcome,
+        "status": "diverged" if facts.diverged else "ok",
+        "steps_predicted": facts.predicted_steps,
+        "steps_measured": facts.measured_steps and facts.measured_steps[1],
+        "weight": facts.weight,
+        "bias": facts.bias,
+        "loss": facts.loss,
+        "excess_loss": result.excess,
+        "parameter_error": result.error,
+        **dict(zip(("exact_weight", "exact_bias", "least_loss"), result.minimum, strict=True)),
+    }
+    ends = (ORIGINAL, (facts.weight, facts.bias, facts.loss)), (EXACT, result.minimum)
+    for names, (weight, bias, loss) in ends if scaled else ():
+        original = *scaling.original(weight, bias), scaling.original_loss(loss)
+        row |= zip(names, map(float, original), strict=True)
+    return row
 
 
 def lesson_source() -> str:

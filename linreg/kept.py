@@ -3,10 +3,14 @@
 A kept run is a few settings; what it came to is trained again from them.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import quote, unquote
+from functools import cached_property
+from urllib.parse import unquote
+
+import numpy as np
 
 from linreg import settings
 from linreg.data import MAX_POINTS
@@ -17,6 +21,7 @@ from linreg.settings import Values
 MAX_KEPT = 20
 MAX_DRAWN = 5
 MAX_NAME = 40  # letters
+TOKEN = 16  # hexadecimal digits
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ class Kept:
         earlier: Likewise of the phases before the last.
         is_baseline: Whether the others are compared with it.
         is_drawn: Whether its loss is drawn beside the current ones.
-        token: Which of the session's own data it was trained on; "" for data that a URL can name.
+        token: Of a reader's own data that it was trained on; "" for data that a URL can name.
     """
 
     name: str
@@ -59,7 +64,7 @@ class Kept:
             values: All settings of the page.
             earlier: Those of the phases before.
             phases: What was trained: the rates, where they follow the data.
-            token: Which of the session's own data it was trained on.
+            token: Of a reader's own data, if it was trained on that.
         """
         rates = [phase.learning_rates[RUNS.index(run)] for phase in phases]
         rest = {k: v for k, v in values.items() if k not in RUNS and v is not None}
@@ -76,7 +81,7 @@ class Kept:
         """Whether it was trained on a reader's own data, which no URL holds."""
         return self.values.get("data") in settings.OWN
 
-    @property
+    @cached_property
     def key(self) -> str:
         """What its numbers follow from: equal for runs of the same settings."""
         params = settings.write(self.values, self.earlier, set())
@@ -97,10 +102,32 @@ class Kept:
         ]
 
 
+def token_of(x: np.ndarray, y: np.ndarray) -> str:
+    """Return what tells points from other points, and nothing else of them: of their SHA-256.
+
+    Args:
+        x: Shape (num_points,).
+        y: Likewise.
+
+    Example:
+        >>> len(token_of(np.zeros(2), np.ones(2))) == TOKEN
+        True
+    """
+    points = np.stack([x, y]).astype("<f8")
+    return hashlib.sha256(points.tobytes()).hexdigest()[:TOKEN]
+
+
 def to_text(kept: Iterable[Kept]) -> str:
-    """Return kept runs as the value of one parameter of a URL."""
+    """Return kept runs as the value of one parameter of a URL.
+
+    Of a name only what separates names is quoted: the whole value is quoted again in the URL.
+
+    Example:
+        >>> to_text([Kept("¼, quick", "good", {"good": 0.3})])
+        '¼%2C quick,run:good,good:0.3'
+    """
     return "|".join(
-        quote(one.name, safe=" ")
+        re.sub("[%,|]", lambda sign: f"%{ord(sign[0]):02X}", one.name)
         + ","
         + "baseline:1," * one.is_baseline
         + "drawn:1," * one.is_drawn
@@ -152,7 +179,7 @@ def _of_entry(entry: str) -> Kept:
     values, earlier, problems = settings.read(params)
     if problems or run not in RUNS or not all(run in one for one in (*earlier, values)):
         raise ValueError("A kept run must have a rate in every phase.")
-    if not re.fullmatch("[0-9a-f]{0,16}", token):
+    if not re.fullmatch(f"[0-9a-f]{{0,{TOKEN}}}", token):
         raise ValueError("The token must be of the page's own making.")
     name = "".join(filter(str.isprintable, unquote(name)))[:MAX_NAME].strip() or run
     one = Kept(name, run, values, tuple(earlier), is_baseline, is_drawn, token)

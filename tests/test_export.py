@@ -2,21 +2,23 @@
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import linreg
-from linreg import export, forecast, training, verdict
+from linreg import export, training
+from linreg.compare import Result
 from linreg.history import History
 from linreg.noise import BatchNoise
 from linreg.phases import Momentum, Phase
 from linreg.scaling import Scaling
 from linreg.schedules import StepDecay
-from linreg.theory import Quadratic
 from tests.runs import judged, trained
 
 STEEP = [-2.0, 2.0], [-1.0, 7.0]  # eigenvalues 2 and 8, minimum at weight 2, bias 3
@@ -101,14 +103,17 @@ def test_results_do_not_escape_negative_numbers():
     assert (table[0]["weight"], table[0]["bias"]) == ("-3.0", "-4.0")
 
 
+def came_to(points, *phases, scaling=None, words="lesson's line"):
+    """Return what the runs of these phases came to."""
+    history, noise = trained(points, phases), BatchNoise.of(*points)
+    told = judged(points, history)
+    return [Result.of(noise, history, one, words, scaling or Scaling()) for one in told]
+
+
 def summary(points, rates, num_steps, names=RUNS):
     """Return the rows of a summary of trained runs."""
-    quadratic, history = Quadratic.of(*points), training.train(*points, rates, num_steps)
-    path = forecast.forecast(quadratic, history.phases, history.step)
-    predicted = History(history.phases, history.step, *path)
-    told = verdict.judge(quadratic, history, predicted, BatchNoise.of(*points))
-    exact = quadratic.weight, quadratic.bias, quadratic.loss
-    return rows(export.summary_csv(names, told, exact))
+    results = came_to(points, Phase(rates, num_steps), words="steep")
+    return rows(export.summary_csv(list(zip(names, results, strict=True))))
 
 
 def test_summary_has_one_row_a_run():
@@ -175,8 +180,87 @@ def test_results_of_raw_data_have_no_other_units():
 
 
 def test_summary_of_scaled_data_ends_with_the_original_units():
-    told = judged(STEEP, trained(STEEP, [Phase((0.01, 0.2, 0.3), 20)]))
-    table = rows(export.summary_csv(RUNS, told, (2.0, 3.0, 0.0), SCALING))
-    for row, one in zip(table, told, strict=True):
+    results = came_to(STEEP, Phase((0.01, 0.2, 0.3), 20), scaling=SCALING)
+    table = rows(export.summary_csv(list(zip(RUNS, results, strict=True))))
+    for row, one in zip(table, results, strict=True):
         assert float(row["original_weight"]) == 2 * one.facts.weight
-    assert "original_weight" not in rows(export.summary_csv(RUNS, told, (2.0, 3.0, 0.0)))[0]
+    raw = came_to(STEEP, Phase((0.01, 0.2, 0.3), 20))
+    assert "original_weight" not in rows(export.summary_csv([("a", raw[0])]))[0]
+
+
+def test_original_units_of_raw_data_beside_scaled_are_its_own():
+    raw = came_to(STEEP, Phase((0.2,), 20))[0]
+    scaled = came_to(STEEP, Phase((0.2,), 20), scaling=SCALING)[0]
+    summary_row = rows(export.summary_csv([("raw", raw), ("scaled", scaled)]))[0]
+    assert float(summary_row["original_bias"]) == raw.facts.bias
+    assert summary_row["original_exact_bias"] == summary_row["exact_bias"]
+    table = rows(export.results_csv(["raw"], raw.history, Scaling(), [("scaled", scaled)]))
+    assert all(row["original_weight"] == row["weight"] for row in table if row["run"] == "raw")
+
+
+# ---------------------------------------------------------------- kept runs
+
+
+KEPT_PHASES = [
+    [Phase((0.2,), 20)],
+    [Phase((1e6,), 400)],  # inf, then nan
+    [Phase((0.05,), 10, Momentum(0.5)), Phase((0.02,), 5, batch_size=1)],
+]
+
+
+def test_results_of_kept_runs_come_back_by_pandas_as_they_were_recorded():
+    kept = [(f"kept {k}", came_to(STEEP, *phases)[0]) for k, phases in enumerate(KEPT_PHASES)]
+    now = training.train(*STEEP, (0.01, 0.2, 0.3), 4)
+    table = pandas.read_csv(io.StringIO(export.results_csv(RUNS, now, None, kept)))
+    assert list(table.columns[:7]) == [
+        *("run", "learning_rate", "step", "weight", "bias", "loss", "status")
+    ]
+    assert table["run"].drop_duplicates().tolist() == [*RUNS, "kept 0", "kept 1", "kept 2"]
+    for (name, _), phases in zip(kept, KEPT_PHASES, strict=True):
+        history, read = training.train_phases(*STEEP, phases), table[table["run"] == name]
+        for column in ("weight", "bias", "loss"):
+            np.testing.assert_array_equal(read[column], getattr(history, column)[0])
+        np.testing.assert_array_equal(read["step"], history.step)
+        np.testing.assert_array_equal(read["learning_rate"], history.rate[0])
+        np.testing.assert_array_equal(read["phase"], history.phase)
+    loss = table[table["run"] == "kept 1"]["loss"]
+    assert np.isinf(loss).any()
+    assert np.isnan(loss).any()
+
+
+def test_summary_comes_back_by_pandas_as_it_was_recorded():
+    kept = [(f"kept {k}", came_to(STEEP, *phases)[0]) for k, phases in enumerate(KEPT_PHASES)]
+    table = pandas.read_csv(io.StringIO(export.summary_csv(kept))).set_index("run")
+    for (name, result), phases in zip(kept, KEPT_PHASES, strict=True):
+        history, row = training.train_phases(*STEEP, phases), table.loc[name]
+        for column in ("weight", "bias", "loss"):
+            np.testing.assert_array_equal(row[column], getattr(history, column)[0, -1])
+        # The minimum is at weight 2, bias 3, without a loss; eigenvalues are 2 and 8.
+        np.testing.assert_array_equal(row["excess_loss"], result.excess)
+        assert row["status"] == ("diverged" if name == "kept 1" else "ok")
+    assert table["rate_to_critical"].tolist()[:2] == pytest.approx([0.2 / 0.25, 1e6 / 0.25])
+    assert table["rule"].tolist() == ["plain"] * 3
+    assert table["schedule"].tolist() == ["constant"] * 3
+    assert table["batch_size"].tolist()[2] == 1
+    assert np.isnan(table["batch_size"]).tolist() == [True, True, False]
+    assert table["phases"].tolist()[2] == (
+        "10 steps at 0.05, momentum momentum=0.5; 5 steps at 0.02, batch_size 1"
+    )
+    assert table["num_steps"].tolist() == [20, 400, 15]
+
+
+def test_parameter_error_in_the_summary_is_the_distance_from_the_minimum():
+    row = rows(export.summary_csv([("a", came_to(STEEP, Phase((0.05,), 5))[0])]))[0]
+    distance = np.hypot(float(row["weight"]) - 2, float(row["bias"]) - 3)
+    assert float(row["parameter_error"]) == pytest.approx(distance)
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@"])
+def test_texts_of_kept_runs_are_escaped_and_numbers_are_not(sign):
+    (one,) = came_to(STEEP, Phase((0.1,), 1), words=f"{sign}cmd")
+    (row,) = rows(export.summary_csv([(f"{sign}1", one)]))
+    assert (row["run"], row["data"]) == (f"'{sign}1", f"'{sign}cmd")
+    below = replace(one, facts=replace(one.facts, bias=-4.5))
+    assert rows(export.summary_csv([("a", below)]))[0]["bias"] == "-4.5"
+    table = rows(export.results_csv(["a"], one.history, None, [(f"{sign}1", one)]))
+    assert {row["run"] for row in table} == {"a", f"'{sign}1"}

@@ -113,3 +113,21 @@ def test_runs_on_different_data_of_a_reader_differ():
     assert one.key != two.key
     (back,), _ = of_text(to_text([one]))
     assert back == one
+
+
+def test_names_are_quoted_once():
+    # Every sign but those that separate stays as it is: the URL quotes the whole value.
+    one = Kept("Grün · 0.5", "good", {"good": 0.5})
+    assert to_text([one]) == "Grün · 0.5,run:good,good:0.5"
+
+
+def test_names_of_old_addresses_are_still_read():
+    (one,), problems = of_text("Good%20%C2%B7%200.5,run:good,good:0.5")
+    assert (one.name, problems) == ("Good · 0.5", [])
+
+
+def test_token_tells_points_from_other_points_wherever_they_are():
+    x, y = np.array([1.0, 2.0]), np.array([3.0, 4.0])
+    assert kept.token_of(x, y) == kept.token_of(x.copy(), y[::-1][::-1])
+    others = [(y, x), (x, y + 1e-12), (x[:1], y[:1]), (x[::-1], y[::-1])]
+    assert len({kept.token_of(x, y), *(kept.token_of(*pair) for pair in others)}) == 5

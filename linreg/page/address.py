@@ -1,15 +1,17 @@
 """The page's settings in its URL: read when the reader goes back, written when they change."""
 
 from collections.abc import Sequence
+from dataclasses import astuple
 
 import streamlit as st
 
 from linreg import kept, lessons, rates, settings
+from linreg.compare import SORTS, VIEW, View
 from linreg.page import DATA, START
 from linreg.page.phases import hold, impose, restore
 from linreg.phases import Phase
 
-OURS = {*settings.SETTINGS, settings.PHASES, settings.KEPT}  # parameters that the page writes
+OURS = {*settings.SETTINGS, settings.PHASES, settings.KEPT, *VIEW}  # that the page writes
 
 state = st.session_state
 
@@ -38,7 +40,9 @@ def take(params: dict[str, str]) -> None:
     """Set everything as a URL's parameters say; what they leave out goes to its default."""
     values, state.earlier, state.url_problems = settings.read(params)
     state.kept_runs, problems = kept.of_text(params.get(settings.KEPT, ""))
-    state.url_problems += problems
+    view, more = View.read(params)
+    state.kept_sort, state.kept_descending, state.kept_different = astuple(view)
+    state.url_problems += problems + more
     impose({name: values.get(name, settings.SETTINGS[name].default) for name in (*DATA, *START)})
     restore(values)
     state.ways = bool(set(values) & {"rule", "schedule", "batch_size"})
@@ -76,7 +80,17 @@ def _set_by_lesson(values: settings.Values) -> dict[str, str]:
 
 
 def _kept() -> dict[str, str]:
-    return {settings.KEPT: kept.to_text(state.kept_runs)} if state.kept_runs else {}
+    """Return the kept runs and how they are compared."""
+    if not state.kept_runs:
+        return {}
+    return {settings.KEPT: kept.to_text(state.kept_runs)} | current_view().write()
+
+
+def current_view() -> View:
+    """Return how the kept runs are compared; what a browser may not send is left out."""
+    sort_by = state.get("kept_sort")
+    flags = (bool(state.get(name)) for name in ("kept_descending", "kept_different"))
+    return View(sort_by if sort_by in SORTS else View.sort_by, *flags)
 
 
 def other_params() -> dict[str, str]:
@@ -91,6 +105,7 @@ def write_url() -> None:
     if params != st.query_params.to_dict():
         st.query_params.from_dict(params)
     more = {"earlier": list(state.earlier), "kept_runs": list(state.kept_runs)}
+    more |= {name: state.get(name) for name in VIEW}
     state.url, state.written = params, values | more
 
 

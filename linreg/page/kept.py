@@ -1,110 +1,75 @@
 """Keep and compare on the page: runs that stay when data and rates change."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 
 import streamlit as st
 
-from linreg import compare, kept, markup, rates, settings, worker
+from linreg import compare, kept, markup, rates, settings
 from linreg.compare import Result
 from linreg.kept import MAX_DRAWN, Kept
-from linreg.page import START, TITLES
-from linreg.page.address import rerun_page
-from linreg.page.data import Problem, public_problem
-from linreg.page.runs import PATIENCE, Runs, tell
-from linreg.phases import checked
+from linreg.page import TITLES
+from linreg.page.address import current_view
+from linreg.page.data import Problem
+from linreg.page.jobs import show_waiting
+from linreg.page.retrained import is_at_hand, is_pending, kept_results, own_token, remember
+from linreg.page.runs import Runs
 
 NO_BASELINE = "No baseline"
 
 state = st.session_state
 
 
-def current_results(problem: Problem, shown: Runs) -> list[Result]:
-    """Return what the three runs on the stage came to."""
-    data = compare.data_in_words({name: state[name] for name in settings.SETTINGS if _is_set(name)})
-    return [Result.of(problem.noise, shown.drawn, told, data) for told in shown.verdicts]
+def current_data() -> str:
+    """Return what the three runs are trained on, in words."""
+    return compare.data_in_words({name: state[name] for name in settings.SETTINGS if _is_set(name)})
 
 
 def _is_set(name: str) -> bool:
     return state[name] is not None and state[name] != settings.SETTINGS[name].default
 
 
+def current_results(problem: Problem, shown: Runs, data: str) -> list[Result]:
+    """Return what the three runs on the stage came to."""
+    return [
+        Result.of(problem.noise, shown.drawn, told, data, problem.scaling)
+        for told in shown.verdicts
+    ]
+
+
 def drawn_results() -> list[tuple[str, Result]]:
     """Return the kept runs whose loss is drawn on the stage, as far as they are there."""
-    found = [(one.name, kept_result(one)) for one in state.kept_runs if one.is_drawn][:MAX_DRAWN]
-    return [(name, result) for name, result in found if result is not None]
+    drawn = [one for one in state.kept_runs if one.is_drawn][:MAX_DRAWN]
+    return [(one.name, result) for one, result in kept_results(drawn) if result is not None]
 
 
-def kept_result(one: Kept) -> Result | None:
-    """Return what a kept run came to; None while it is trained again, or where it cannot be."""
-    results = state.setdefault("kept_results", {})
-    if one.key in state.get("kept_refused", {}):
-        return None
-    if len(results) > 3 * kept.MAX_KEPT:
-        alive = {run.key for run in state.kept_runs}
-        results = state.kept_results = {key: results[key] for key in results if key in alive}
-    if one.key not in results:
-        result = None if one.is_own else _train_again(one)
-        if result is None:
-            return None
-        results[one.key] = result
-    return results[one.key]
+def kept_to_export() -> list[tuple[str, Result]]:
+    """Return the kept runs for a file, with names that differ from the current ones; say how many.
+
+    It says, too, which of them are missing, and waits for those that are on their way.
+    """
+    if not state.kept_runs:
+        return []
+    found = kept_results(state.kept_runs)
+    there = [(one.name, result) for one, result in found if result is not None]
+    st.caption(
+        f"Both files hold the three runs as they are now, and {len(there)} of {_counted(len(found))}."
+    )
+    _say_what_is_missing([one for one, result in found if result is None])
+    return [(f"{name} (kept)" if name in TITLES.values() else name, one) for name, one in there]
 
 
-def _train_again(one: Kept) -> Result | None:
-    """Train a kept run from its settings, as after a reload; None until it is there."""
-    jobs = state.setdefault("kept_jobs", {})
-    values = {name: setting.default for name, setting in settings.SETTINGS.items()} | one.values
-    start = [values[name] for name in START]
-    try:
-        problem = public_problem(one.values)
-        phases = checked(one.phases(problem.points.num_points))
-        if one.key not in jobs:
-            if jobs:  # one after the other: other readers' runs go in between
-                return None
-            points = problem.points
-            jobs[one.key] = worker.submit(points.x, points.y, phases, *start, values["seed"])
-        measured = worker.collect(jobs[one.key], PATIENCE if worker.is_warm() else 0)
-    except TimeoutError:
-        return None
-    except worker.WorkerError:
-        jobs.pop(one.key, None)  # another rerun tries again
-        return None
-    except ValueError as reason:
-        state.setdefault("kept_refused", {})[one.key] = str(reason)
-        return None
-    del jobs[one.key]
-    runs = tell(problem.noise, phases, start, measured)
-    data = compare.data_in_words(one.values)
-    return Result.of(problem.noise, runs.drawn, runs.verdicts[0], data)
-
-
-@st.fragment(run_every=0.5)
-def _show_pending(text: str) -> None:
-    """Say that kept runs are trained again, and draw the page when they are there."""
-    jobs = state.get("kept_jobs", {})
-    if any(job.is_done() for job in jobs.values()):
-        rerun_page()
-    st.caption(f":material/hourglass_top: {text}")
-
-
-def _token(problem: Problem) -> str:
-    """Return what tells one of the session's own data from another, and nothing else of it."""
-    return hashlib.sha256(repr(problem.key).encode()).hexdigest()[:8]
-
-
-def keep(runs: tuple[str, ...], problem: Problem, shown: Runs, results: list[Result]) -> None:
+def keep(runs: tuple[str, ...], shown: Runs, results: list[Result]) -> None:
     """Keep some of the three runs, under the name that was entered or their own."""
     values = {name: state[name] for name in settings.SETTINGS}
     entered = (state.get("kept_name") or "").strip()
     state.kept_trouble = ""
-    token = _token(problem) if state.data in settings.OWN else ""
+    token = own_token() if state.data in settings.OWN else ""
     for run in runs:
         title = TITLES[run]
-        name = f"{entered} · {title}" if entered and len(runs) > 1 else entered
+        name = f"{entered} {title}" if entered and len(runs) > 1 else entered
         one = Kept.of(
-            name or f"{title} · {shown.drawn.learning_rates[rates.RUNS.index(run)]:.4g}",
+            name or f"{title} {shown.drawn.learning_rates[rates.RUNS.index(run)]:.4g}",
             run,
             values,
             state.earlier,
@@ -116,15 +81,21 @@ def keep(runs: tuple[str, ...], problem: Problem, shown: Runs, results: list[Res
         except ValueError as reason:
             state.kept_trouble = str(reason)
             return
-        # Of a reader's own data this is the only place where the numbers are.
-        state.setdefault("kept_results", {})[one.key] = results[rates.RUNS.index(run)]
+        remember(one, results[rates.RUNS.index(run)])
     state.kept_name = ""
+
+
+def show_drawn_pending() -> None:
+    """Say that kept runs are missing on the stage, until they have been trained again."""
+    if any(one.is_drawn and is_pending(one) for one in state.kept_runs):
+        training = state.kept_training
+        show_waiting(training, "Kept runs are trained again, to be drawn here ({wait}).")
 
 
 def show_kept(problem: Problem, shown: Runs) -> None:
     """Show what keeps runs, and the kept ones beside the current ones."""
-    results = current_results(problem, shown)
-    _show_keeping(problem, shown, results)
+    results = current_results(problem, shown, current_data())
+    _show_keeping(shown, results)
     if state.get("kept_trouble"):
         st.warning(state.kept_trouble)
     if not state.kept_runs:
@@ -134,40 +105,46 @@ def show_kept(problem: Problem, shown: Runs) -> None:
             "in the address of this page, so a reload or a shared link brings them back."
         )
         return
-    options = _show_choices()
-    found = [(one, kept_result(one)) for one in state.kept_runs]
+    base = _show_choices()
+    found = kept_results(state.kept_runs)
     rows = [(one.name, result) for one, result in found if result is not None]
     names = {one.name for one in state.kept_runs}
     for title, result in zip(TITLES.values(), results, strict=True):
         name = f"Now: {title}"
         rows.append((name + " " * (name in names), result))
     with st.container(key="kept_table"):
-        st.html(compare.comparison(rows, **options))
+        st.html(compare.comparison(rows, base, current_view()))
     _say_what_is_missing([one for one, result in found if result is None])
 
 
 def _say_what_is_missing(missing: list[Kept]) -> None:
     """Say which kept runs have no numbers, and why."""
-    own = [one for one in missing if one.is_own]
+    own = [one for one in missing if not is_at_hand(one)]
     if own:
-        st.info(
-            f"{_counted(len(own))} kept on data of your own cannot be trained again: that data is "
-            "not in the address. Give the data and keep them anew, or remove them."
+        names, them = ", ".join(f"“{one.name}”" for one in own), "it" if len(own) == 1 else "them"
+        st.html(
+            markup.refusal(
+                f"Data of your own is missing for {_counted(len(own))}",
+                f"No address holds it: {names}. Give the same data again to bring {them} back, or "
+                f"remove {them}.",
+            )
         )
     refused = state.get("kept_refused", {})
     for one in missing:
         if one.key in refused:
             st.html(markup.refusal(f"{one.name} cannot be trained", refused[one.key]))
-    pending = [one for one in missing if not one.is_own and one.key not in refused]
+    pending = [one for one in missing if is_pending(one)]
     if pending:
-        _show_pending(f"{_counted(len(pending))} to be trained again.")
+        show_waiting(
+            state.kept_training, f"{_counted(len(pending))} to be trained again ({{wait}})."
+        )
 
 
 def _counted(count: int) -> str:
     return f"{count} kept run{'s' * (count != 1)}"
 
 
-def _show_keeping(problem: Problem, shown: Runs, results: list[Result]) -> None:
+def _show_keeping(shown: Runs, results: list[Result]) -> None:
     """Show a name to enter, and a button for each run."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
@@ -185,18 +162,19 @@ def _show_keeping(problem: Problem, shown: Runs, results: list[Result]) -> None:
                 label,
                 key=f"keep_{name}",
                 on_click=keep,
-                args=(runs, problem, shown, results),
+                args=(runs, shown, results),
                 icon=":material/keep:",
                 disabled=not shown.is_measured,
                 help=None if shown.is_measured else "Ready as soon as TensorFlow has trained.",
             )
 
 
-def _show_choices() -> dict:
-    """Show how the kept runs are compared, and what removes them."""
+def _show_choices() -> str | None:
+    """Show how the kept runs are compared, and what removes them; return the baseline's name."""
     names = [one.name for one in state.kept_runs]
     base = next((one.name for one in state.kept_runs if one.is_baseline), NO_BASELINE)
     _stay("kept_baseline", base)
+    _stay("kept_sort", current_view().sort_by)
     _stay("kept_drawn", [one.name for one in state.kept_runs if one.is_drawn])
     state.kept_remove = [name for name in state.get("kept_remove", []) if name in names]
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -208,7 +186,14 @@ def _show_choices() -> dict:
             help="The run that the others are compared with.",
             width=200,
         )
-        st.selectbox("Sort by", compare.SORTS, key="kept_sort", persist_state="session", width=180)
+        st.selectbox(
+            "Sort by",
+            list(compare.SORTS),
+            key="kept_sort",
+            format_func=compare.SORTS.get,
+            persist_state="session",
+            width=180,
+        )
         st.toggle("Largest first", key="kept_descending", persist_state="session")
         st.toggle("Only what differs", key="kept_different", persist_state="session")
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -222,12 +207,7 @@ def _show_choices() -> dict:
         )
         st.multiselect("To remove", names, key="kept_remove", width=300)
         st.button("Remove", key="remove_kept", on_click=_remove, icon=":material/delete:")
-    return {
-        "baseline": None if base == NO_BASELINE else base,
-        "sort_by": state.kept_sort,
-        "is_descending": state.kept_descending,
-        "only_different": state.kept_different,
-    }
+    return None if base == NO_BASELINE else base
 
 
 def _stay(key: str, value: object) -> None:

@@ -1,0 +1,136 @@
+"""What kept runs came to: trained again from their settings, one after the other, as after a reload."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import streamlit as st
+
+from linreg import compare, kept, settings, worker
+from linreg.compare import Result
+from linreg.history import History
+from linreg.kept import Kept
+from linreg.page import START
+from linreg.page.data import Own, Problem, public_problem
+from linreg.page.jobs import Training
+from linreg.page.runs import tell
+from linreg.phases import checked
+
+state = st.session_state
+
+
+def own_token() -> str:
+    """Return what tells the session's own data from other data; "" if there is none."""
+    own = state.get("own")
+    if not isinstance(own, Own):
+        return ""
+    known = state.get("own_token")
+    if known is None or known[0] != own.key:
+        known = state.own_token = own.key, kept.token_of(own.dataset.x, own.dataset.y)
+    return known[1]
+
+
+def kept_results(runs: Sequence[Kept]) -> list[tuple[Kept, Result | None]]:
+    """Return kept runs with what each came to; None while it is trained again, or cannot be.
+
+    As long as any of them is pending, one is being trained when this returns: whoever waits for
+    that one asks again, and so on to the last.
+    """
+    while True:
+        found = [(one, _result(one)) for one in runs]
+        if state.get("kept_training") is not None or not any(map(is_pending, runs)):
+            return found
+
+
+def is_pending(one: Kept) -> bool:
+    """Return whether a kept run is not there yet, and will be."""
+    known = state.get("kept_results", {}), state.get("kept_refused", {})
+    return not any(one.key in some for some in known) and is_at_hand(one)
+
+
+def is_at_hand(one: Kept) -> bool:
+    """Return whether there is the data that a kept run was trained on."""
+    return not one.is_own or (one.token != "" and one.token == own_token())
+
+
+def remember(one: Kept, result: Result) -> None:
+    """Remember what a kept run came to: of a reader's own data the session alone knows."""
+    results = state.setdefault("kept_results", {})
+    if len(results) > 3 * kept.MAX_KEPT:
+        alive = {run.key for run in state.kept_runs}
+        results = state.kept_results = {key: results[key] for key in results if key in alive}
+    results[one.key] = result
+
+
+def _result(one: Kept) -> Result | None:
+    if is_pending(one):
+        try:
+            result = _train_again(one)
+        except ValueError as reason:
+            state.setdefault("kept_refused", {})[one.key] = str(reason)
+            return None
+        if result is not None:
+            remember(one, result)
+    return state.get("kept_results", {}).get(one.key)
+
+
+def _train_again(one: Kept) -> Result | None:
+    """Train a kept run from its settings; None until it is there.
+
+    Raises:
+        ValueError: If it cannot be trained.
+    """
+    values = {name: setting.default for name, setting in settings.SETTINGS.items()} | one.values
+    start = [values[name] for name in START]
+    problem = _problem(one, values)
+    points = problem.points
+    phases = checked(one.phases(points.num_points))
+    send = partial(worker.submit, points.x, points.y, phases, *start, values["seed"])
+    measured = _in_turn(one.key, send)
+    if measured is None:
+        return None
+    runs = tell(problem.noise, phases, start, measured)
+    data = compare.data_in_words(one.values)
+    return Result.of(problem.noise, runs.drawn, runs.verdicts[0], data, problem.scaling)
+
+
+def _problem(one: Kept, values: settings.Values) -> Problem:
+    """Return what a kept run was fitted to, scaled as it was then.
+
+    Raises:
+        ValueError: If no line can be fitted to it.
+    """
+    if not one.is_own:
+        return public_problem(one.values)
+    scale = values["scale"], values["scaled"]
+    key = *state.own.key, *scale
+    current = state.get("own_problem")
+    if current is not None and current.key == key:
+        return current
+    return Problem.of(key, state.own.dataset, *scale)
+
+
+def _in_turn(key: str, send: Callable[[], worker.Job]) -> History | None:
+    """Train one kept run after the other, so that other readers' runs go in between.
+
+    Raises:
+        ValueError: If it cannot be trained.
+    """
+    training = state.get("kept_training")
+    if training is not None and training.key not in {one.key for one in state.kept_runs}:
+        training.withdraw()  # its run has been removed: nobody would ask for it again
+        training = None
+    if training is None:
+        training = Training(key, send)
+    state.kept_training = training
+    if training.key != key:
+        return None
+    try:
+        measured = training.collect()
+    except ValueError:
+        state.kept_training = None
+        raise
+    if training.has_ended:
+        state.kept_training = None
+        if measured is None:
+            raise ValueError(f"Training failed. {training.troubles[-1]}")
+    return measured
