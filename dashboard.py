@@ -124,6 +124,7 @@ def table_and_downloads(problem: Problem, shown: Runs) -> None:
             "Results, every recorded step",
             lambda: export.results_csv(titles, shown.history, scaling, kept_ones),
         ),
+        "summary": ("Summary, one row a run", summary),
     }
     with st.container(horizontal=True):
         for name, (label, make) in files.items():
