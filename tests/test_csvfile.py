@@ -242,6 +242,7 @@ def dialects(draw) -> dict:
         ),
         "minus": draw(st.sampled_from(["-", "\u2212"])),
         "missing": draw(st.sampled_from(["", "NA", "null", "-"])),
+        "between": draw(st.sampled_from([0, 3])),  # columns of text
         "note": draw(st.sampled_from(["", "red", "a,b;c|d", "two\nlines"])),
     }
 
@@ -263,9 +264,11 @@ def written(rows, dialect) -> bytes:
         lineterminator=dialect["end"],
         quoting=csv.QUOTE_ALL if "\n" in dialect["note"] else dialect["quotes"],
     )
+    between = ["Ulm"] * dialect["between"]
     if dialect["names"]:
-        writer.writerow(dialect["names"])
-    writer.writerows([cell(one), cell(other), dialect["note"]] for one, other in rows)
+        x, y, note = dialect["names"]
+        writer.writerow([x, *between, y, note])
+    writer.writerows([cell(one), *between, cell(other), dialect["note"]] for one, other in rows)
     return out.getvalue().encode(dialect["encoding"])
 
 
@@ -273,7 +276,7 @@ def written(rows, dialect) -> bytes:
 @given(TABLES, dialects())
 def test_any_table_in_any_dialect_comes_back_as_it_was_written(rows, dialect):
     has_names = None if dialect["names"] else False
-    columns = read(written(rows, dialect), 0, 1, has_names=has_names)
+    columns = read(written(rows, dialect), 0, 1 + dialect["between"], has_names=has_names)
     whole = [row for row in rows if None not in row]
     assert columns.x.tolist() == [one for one, _ in whole]
     assert columns.y.tolist() == [other for _, other in whole]

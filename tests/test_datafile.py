@@ -172,7 +172,7 @@ def test_parquet_without_numbers_is_refused(tmp_path, table, says):
 
 
 def test_parquet_with_one_column_of_numbers_is_refused_and_not_fitted_to_itself(tmp_path):
-    table = pa.table({"name": ["a", "b"], "x": [1.0, 2.0]})
+    table = pa.table({"x": [1.0, 2.0], "name": ["a", "b"]})
     parquet.write_table(table, tmp_path / "data.parquet")
     with pytest.raises(ValueError, match="`name` must hold numbers, got string"):
         datafile.summarise(tmp_path / "data.parquet")
