@@ -5,6 +5,7 @@ it is idle: its engine takes 250 MB.
 """
 
 import copy
+import textwrap
 from collections.abc import Sequence
 from functools import cache
 
@@ -18,7 +19,19 @@ WIDTH = 1450  # pixels; with axis and margins about 16:10
 IDLE = 60  # seconds until the process ends
 LONGEST = 60  # seconds that a picture may take
 FORMATS = {"svg": "image/svg+xml", "png": "image/png"}
+LETTERS = 190  # of a line below the title; more are wider than the picture
+MAX_LINES = 4
 ROWS = 3  # of the stage: the numbers of the step are not for a slide
+
+
+def wrapped(text: str) -> list[str]:
+    """Return a text in lines that are no wider than the picture, the last with … if it goes on.
+
+    Example:
+        >>> wrapped("200 steps; then 50 steps")
+        ['200 steps; then 50 steps']
+    """
+    return textwrap.wrap(text, LETTERS, max_lines=MAX_LINES, placeholder=" …") or [""]
 
 
 def specification(
@@ -36,7 +49,7 @@ def specification(
         tables: As `frames.stage_tables` makes them.
         frame: Between 0 and FRAMES.
         title: Above the picture.
-        subtitle: Below that.
+        subtitle: Below that, in a few lines.
         is_noisy: Whether the loss row shows the excess loss.
     """
     spec = copy.deepcopy(charts.stage_spec(tuple(titles), is_noisy))
@@ -52,7 +65,7 @@ def specification(
     }
     spec["title"] = {
         "text": title,
-        "subtitle": subtitle,
+        "subtitle": wrapped(subtitle),
         "fontSize": 20,
         "subtitleFontSize": 14,
         "offset": 16,

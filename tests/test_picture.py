@@ -45,6 +45,20 @@ def test_png_is_large_enough_for_a_slide(spec):
     assert 1.3 < image.width / image.height < 1.9
 
 
+def width(spec):
+    return Image.open(io.BytesIO(picture.draw(spec, "png"))).width
+
+
+@pytest.mark.parametrize("word", ["200 steps, Adam (beta_1=0.9); then", "W" * 30, "W" * 1_000])
+def test_long_settings_leave_the_picture_as_wide_as_it_is(spec, word):
+    lines = picture.wrapped(" ".join([word] * 60))
+    assert len(lines) == picture.MAX_LINES
+    assert lines[-1].endswith("…")
+    assert max(map(len, lines)) <= picture.LETTERS
+    if "W" not in word:  # no settings are made of the widest letter alone
+        assert width(spec | {"title": spec["title"] | {"subtitle": lines}}) == width(spec)
+
+
 def test_what_cannot_be_drawn_is_said_and_the_next_picture_is_drawn(spec):
     with pytest.raises(RuntimeError, match="could not be drawn"):
         picture.draw({"mark": "nonsense"}, "svg")
