@@ -9,6 +9,7 @@ The map, general to special; imports run upwards only:
     samples     public data sets, each with what it teaches
     scaling     centred and standardised columns, and the way back
     cells       a column of text as numbers
+    quotes      rows and quotation marks
     rawtext     a stranger's bytes as text
     layout      how a stranger's file is laid out
     csvfile     a stranger's CSV in, two columns of numbers or a clear error out
@@ -44,8 +45,9 @@ The map, general to special; imports run upwards only:
     curves      the axes of the loss row, and the records that a curve is drawn through
     beside      the loss curves of kept runs beside the three
     frames      the tables that fill the pictures
-    zones       likewise of the bands of rates that do alike
-    ratemap     likewise of the map of learning rates
+    marks       the rates that known rules name, each graded
+    zones       the bands of rates that do alike
+    ratemap     the tables of the map of learning rates
     landscape   likewise of the loss over weight and bias
     laboratory  likewise of the laboratory, and the expressions by which it follows a rate
     quartet     likewise of Anscombe's four sets side by side

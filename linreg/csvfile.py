@@ -17,7 +17,7 @@ from pyarrow import csv as arrow_csv
 
 from linreg.cells import Cells, Kind, Marks, column, numbers, of_values, one_currency, printable
 from linreg.layout import MARKS, Layout
-from linreg.rawtext import line_breaks
+from linreg.quotes import line_breaks
 
 MAX_ROWS = 5_000_000
 MAX_RAGGED = 1_000_000  # rows of another width
@@ -317,7 +317,7 @@ def layout_doubts(
     """Return what a reader should know of how the rows and cells were told apart.
 
     Args:
-        blocks: The text, as `rawtext.line_breaks` takes it.
+        blocks: The text, as `quotes.line_breaks` takes it.
         layout: Of the same file.
         columns: Which are read.
 

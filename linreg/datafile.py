@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
-from linreg import rawtext
+from linreg import quotes, rawtext
 from linreg.csvfile import Dropped, Tally, layout_doubts, mark_of, marks_of, texts
 from linreg.layout import SAMPLE_BYTES, layout_of, unique
 from linreg.summary import Sums
@@ -130,7 +130,7 @@ def _blocks(path: Path) -> Callable[[], Blocks]:
     begin, end = _table_within(path)
 
     def raw() -> Blocks:
-        return rawtext.whole_rows(_pieces(path, begin, end))
+        return quotes.whole_rows(_pieces(path, begin, end))
 
     encoding = _checked(raw())
 
@@ -188,7 +188,7 @@ def _checked(blocks: Blocks) -> str:
     def checked() -> Iterator[bytes]:
         for block, before in blocks:
             if (nul := block.find(b"\0")) >= 0:
-                row = before + rawtext.num_rows(block[:nul]) + 1
+                row = before + quotes.num_rows(block[:nul]) + 1
                 raise ValueError(f"The file must be UTF-8 text, got a NUL byte in row {row:,}.")
             yield block
 

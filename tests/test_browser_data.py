@@ -109,6 +109,20 @@ def test_two_readings_are_asked_for_and_the_answer_is_taken(page, url):
     assert first.locator("td").all_text_contents()[:2] == ["1.234", "2"]
 
 
+def test_answer_for_one_file_is_not_taken_for_the_next(page, url):
+    open_own(page, url, b"x;y\n1,234;2\n5,678;4\n9,012;5\n")
+    page.get_by_text("Choose the decimal mark").wait_for()
+    choose(page, "mark", "Comma")
+    settle(page)
+    drop(page, b"x,y\n1.234,2\n5.678,4\n9.012,5\n", "next.csv")
+    page.locator("p.source", has_text="next.csv").wait_for()
+    settle(page)
+    expect(page.locator(".st-key-mark input")).to_have_value("Auto")
+    page.locator(".st-key-preview summary").click()
+    first = page.locator(".st-key-preview_table tbody tr").first
+    expect(first.locator("td").first).to_have_text("1.234")
+
+
 def test_one_click_standardises_and_says_what_it_did(page, url):
     open_own(page, url, GOOD)
     settle(page)

@@ -123,6 +123,12 @@ GOOD = {
     "blank before a word": (b'x,y,t\n1,2, "tall" man\n3,4, "b"\n', [1, 3], [2, 4], []),
     "dollars twice": (b"x,y\n1,$5 USD\n3,$6\n5,7 USD\n", [1, 3, 5], [5, 6, 7], []),
     "as many short rows": (b"x,y\n" + b"1,2\n3\n" * 5, [1] * 5, [2] * 5, [3, 5, 7]),
+    "like a tar": (
+        b"x;yy\n1;2\n" + b"3;4\n" * 22 + b";;\n1234567 ;5\n",
+        [1, *[3] * 22, 1234567],
+        [2, *[4] * 22, 5],
+        [25],
+    ),
     "titles": (
         b"Report A,,\nMade by B,,\n,,\nx,y,z\n1,2,3\n3,4,6\n",
         [1, 3],

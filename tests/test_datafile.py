@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from linreg import datafile, rawtext
+from linreg import datafile, quotes, rawtext
 from linreg.summary import Moments, Sums
 
 ROWS = "year;price\n1990;1,5\n1995;2,5\nn/a;4\n2000;x\n2005;4,5\n2010\n"
@@ -100,7 +100,7 @@ def test_large_file_is_read_as_a_small_one_wherever_its_blocks_end(file, monkeyp
 def test_blocks_of_whole_rows_are_the_file_and_end_outside_quotation_marks(batch, data):
     text = data.draw(st.text('a1,"\n\r ', max_size=200)).encode()
     pieces = [text[k : k + batch] for k in range(0, len(text), batch)]
-    blocks = list(rawtext.whole_rows(pieces))
+    blocks = list(quotes.whole_rows(pieces))
     assert b"".join(block for block, _ in blocks) == text
     for block, _ in blocks[:-1]:
         assert block.count(b'"') % 2 == 0
@@ -108,9 +108,9 @@ def test_blocks_of_whole_rows_are_the_file_and_end_outside_quotation_marks(batch
 
 
 def test_row_that_does_not_end_is_refused_and_not_held(monkeypatch):
-    monkeypatch.setattr(rawtext, "LONGEST", 100)
+    monkeypatch.setattr(quotes, "LONGEST", 100)
     with pytest.raises(ValueError, match=r"from row 2 on\. Is a quotation mark missing"):
-        list(rawtext.whole_rows([b"1,2\n", b'3,"4\n', *[b"5,6\n"] * 30]))
+        list(quotes.whole_rows([b"1,2\n", b'3,"4\n', *[b"5,6\n"] * 30]))
 
 
 def test_first_row_can_be_said(file):
