@@ -52,6 +52,7 @@ The map, general to special; imports run upwards only:
     laboratory  likewise of the laboratory, and the expressions by which it follows a rate
     quartet     likewise of Anscombe's four sets side by side
     markup      those words as HTML
+    formulas    the update of one step as formulas, with numbers in them
     onestep     one step with all its numbers, as HTML
     compare     runs side by side: what each came to, and its differences from a baseline
     charts      the pictures: Altair specifications

@@ -1,5 +1,6 @@
 """One step in numbers that can be checked with a pocket calculator."""
 
+import math
 import re
 
 import numpy as np
@@ -7,8 +8,9 @@ import pytest
 
 from linreg import data, onestep
 from linreg.onestep import in_words, one_step
-from linreg.phases import Adam, Phase
-from tests.runs import trained
+from linreg.phases import Adam, Momentum, Nesterov, Phase, RMSprop
+from linreg.schedules import StepDecay
+from tests.runs import loop, trained
 
 LINE = data.make_line()
 POINTS = LINE.x, LINE.y
@@ -50,7 +52,20 @@ def test_words_hold_the_numbers_of_the_step():
 def test_last_step_leads_nowhere():
     one, _ = told(50)
     assert one.reached is None
-    assert "not among the recorded ones" in in_words(one)
+    html = in_words(one)
+    assert "This is the last step" in html
+    assert "next step" not in html
+    assert ".." not in html
+
+
+def test_step_whose_next_one_was_not_recorded_says_so_in_one_sentence():
+    one, _ = told(9_000, 0, Phase((1e-5,) * 3, 10_000))
+    assert "The next step is not among the recorded ones.</p>" in in_words(one)
+
+
+def test_line_has_one_sign():
+    assert "0 · x − 1." in in_words(told(0)[0])
+    assert "+ −" not in in_words(told(0)[0])
 
 
 def test_step_between_two_records_is_the_one_before_it():
@@ -64,17 +79,74 @@ def test_first_step_of_a_phase_has_its_rate():
     assert (one.learning_rate, one.phase_number) == (0.2, 2)
 
 
-@pytest.mark.parametrize(
-    ("phase", "says"),
-    [(Phase(RATES, 20, rule=Adam()), "Adam makes"), (Phase(RATES, 20, batch_size=7), "of 7")],
-)
-def test_words_say_why_the_update_is_another_one(phase, says):
-    assert says in in_words(told(3, 1, phase)[0])
+RULES = {
+    "momentum": Momentum(0.8),
+    "nesterov": Nesterov(0.8),
+    "rmsprop": RMSprop(0.8),
+    "adam": Adam(0.8, 0.95),
+}
 
 
-def test_words_stay_calm_where_a_run_overflows():
-    one, _ = told(80, 2, Phase((0.1, 0.5, 1e6), 100))
-    assert "∞" in in_words(one) or "nan" in in_words(one)
+def calculated(formula):
+    """Return what a pocket calculator makes of a formula's numbers, and what stands behind them."""
+    numbers, result = re.search(r"= ([^=]*) = <b>(.*?)</b>", formula).groups()
+    keys = {"−": "-", "·": "*", "²": "**2", "√(": "sqrt("}
+    for sign, key in keys.items():
+        numbers = numbers.replace(sign, key)
+    numbers = re.sub(r"√([\d.e-]+)", r"sqrt(\1)", numbers)
+    return eval(numbers, {"sqrt": math.sqrt}), float(result.replace("−", "-"))
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+@pytest.mark.parametrize("step", [0, 7, 25])
+@pytest.mark.parametrize("run", [0, 1])
+def test_formulas_of_a_rule_are_confirmed_by_a_calculator_and_by_tensorflow(rule, step, run):
+    """Step 25 is in a second phase, whose memory begins in the first; its schedule moves the rate."""
+    rates = (0.01, 0.1, 0.2)
+    phases = Phase(rates, 20, rule=rule), Phase(rates, 20, rule=rule, schedule=StepDecay(3, 0.5))
+    one, _ = told(step, run, *phases)
+    html = in_words(one)
+    formulas = re.findall(r"[wbvsmh] (?:←|=) [^;]*?</b>", html.split("by bias")[1])
+    assert len(formulas) == 2 * {"rmsprop": 2, "adam": 4}.get(rule.kind, 2)
+    for formula in formulas:
+        pressed, shown = calculated(formula)
+        assert pressed == pytest.approx(shown, rel=1e-6)
+    for index, letter in enumerate("wb"):
+        (last,) = [part for part in formulas if part.startswith(f"{letter} ←")]
+        assert calculated(last)[1] == pytest.approx(one.reached[index], rel=1e-7)
+
+
+def test_velocity_is_that_of_a_loop_in_numpy():
+    one, _ = told(7, 1, Phase(RATES, 20, rule=Momentum(0.8)))
+    weight, _ = loop(POINTS, [Phase(RATES, 20, rule=Momentum(0.8))], run=1)
+    before, moved = (f"{part:.8g}".replace("-", "−") for part in (weight[7], np.diff(weight)[7]))
+    assert f"w + v = {before} + ({moved})" in in_words(one)
+
+
+def test_rule_with_mini_batches_says_both_why_the_update_is_another_one():
+    html = in_words(told(3, 1, Phase(RATES, 20, rule=Adam(), batch_size=7))[0])
+    assert "a mini-batch of 7" in html
+    assert "Adam makes the update of the gradients of all its steps" in html
+    assert "η·g" not in html
+
+
+def test_rule_with_steps_that_were_not_recorded_has_no_numbers():
+    html = in_words(told(9_000, 0, Phase((1e-5,) * 3, 10_000, rule=Momentum()))[0])
+    assert "has no numbers" in html
+
+
+def test_run_without_numbers_says_why_and_where_the_last_ones_are():
+    one, history = told(3_000, 2, Phase((0.1, 0.5, 1e6), 3_000))
+    html = in_words(one)
+    assert "diverged beyond the largest number" in html
+    assert "<table" not in html
+    step = onestep.last_finite(history, 2)
+    finite = np.isfinite(history.weight[2]) & np.isfinite(history.bias[2])
+    finite &= np.isfinite(history.loss[2])
+    record = np.searchsorted(history.step, step)
+    assert finite[record]
+    assert not finite[record + 1 :].any()
+    assert "<table" in in_words(told(step, 2, Phase((0.1, 0.5, 1e6), 3_000))[0])
 
 
 def test_few_points_are_all_shown():

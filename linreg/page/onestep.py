@@ -42,3 +42,15 @@ def show_one_step(problem: Problem, shown: Runs) -> None:
         st.caption("Predicted, not trained yet.")
     with st.container(key="one_step"):
         st.html(onestep.in_words(told))
+    if not told.is_finite:
+        step = onestep.last_finite(shown.drawn, run)
+        st.button(
+            f"Show step {step:,}, the last one with numbers",
+            key="last_finite",
+            on_click=_show_step,
+            args=(step,),
+        )
+
+
+def _show_step(step: int) -> None:
+    state.shown_step = step
