@@ -9,38 +9,76 @@ import numpy as np
 from linreg.fitbox import PANEL, Table
 from linreg.frames import EDGE, ipc
 from linreg.theory import Quadratic
+from linreg.words import number
 
 NUM_STEPS = 60
-LOWEST, HIGHEST = (
-    -3.0,
-    0.3,
-)  # of the slider: decimal logarithm of the rate's share of the critical one
+# Of the slider: decimal logarithms of the rate's share of the critical one. It opens where a run
+# bounces for all to see.
+LOWEST, HIGHEST, OPENS = -3.0, 0.3, -0.05
 DEPTH, CEILING = -6.0, 2.0  # of the loss panel: decimal logarithms of the share of the initial loss
 OUT = 60.0  # initial errors away: further out a number is cut
+PANELS = {"loss": "Loss", "path": "Path", "bowl": "Steep direction"}
+LEVELS = 1.0, 0.3, 0.1, 0.03, 0.01  # of the contours, times the initial excess loss
+LINES = 41  # across the box and up; a contour has a corner on each
+
+# What a rate does, in the words of the map, and the one rate that has no place there.
+ZONES = "crawls", "direct", "overshoots, still converges", "bounces for ever", "diverges"
+
+
+def _at_step(end: str, step: str) -> dict[str, str]:
+    """Return the expressions of where a run is at a step, in the three panels."""
+    steep = f"datum.steep{end}"
+    return {
+        f"flat{end}": f"clamp(pow(datum.flat_factor, {step}), -{OUT}, {OUT})",
+        f"steep{end}": f"clamp(pow(datum.steep_factor, {step}), -{OUT}, {OUT})",
+        f"loss{end}": f"datum.least + datum.flat_loss * pow(pow(datum.flat_factor, {step}), 2)"
+        f" + datum.steep_loss * pow(pow(datum.steep_factor, {step}), 2)",
+        f"weight{end}": f"datum.minimum_weight + datum.flat_weight * datum.flat{end}"
+        f" + datum.steep_weight * {steep}",
+        f"bias{end}": f"datum.minimum_bias + datum.flat_bias * datum.flat{end}"
+        f" + datum.steep_bias * {steep}",
+        f"x_loss{end}": f"{step} / {NUM_STEPS} * {PANEL}",
+        f"y_loss{end}": f"max((log(datum.loss{end} / datum.initial) / LN10 - ({DEPTH}))"
+        f" / {CEILING - DEPTH}, 0)",
+        f"x_path{end}": f"1 + {PANEL} * (datum.weight{end} - datum.low_weight) / datum.wide_weight",
+        f"y_path{end}": f"(datum.bias{end} - datum.low_bias) / datum.wide_bias",
+        f"x_bowl{end}": f"2 + {PANEL} / 2 * (1 + {steep} / {EDGE})",
+        f"y_bowl{end}": f"{steep} * {steep} / {EDGE**2}",
+    }
+
+
+def _cut(panel: str, left: int) -> dict[str, str]:
+    """Return the expressions of where the line from the step before leaves a panel, if it does.
+
+    `in_…` is whether the step is in the panel, `x_…_cut` and `y_…_cut` are its place or, outside,
+    where the line to it crosses the edge.
+    """
+    parts = {}
+    for axis, low, high in (("x", left, left + PANEL), ("y", 0, 1)):
+        before = f"datum.{axis}_{panel}_before"
+        move = f"(datum.{axis}_{panel} - {before} + 1e-300)"
+        parts[axis] = f"max(({high} - {before}) / {move}, ({low} - {before}) / {move})"
+    names = {
+        f"in_{panel}": f"datum.x_{panel} >= {left} && datum.x_{panel} <= {left + PANEL + 1e-9}"
+        f" && datum.y_{panel} >= 0 && datum.y_{panel} <= 1",
+        f"share_{panel}": f"min(1, {parts['x']}, {parts['y']})",
+    }
+    for axis in "xy":
+        here, before = f"datum.{axis}_{panel}", f"datum.{axis}_{panel}_before"
+        names[f"{axis}_{panel}_cut"] = f"{before} + datum.share_{panel} * ({here} - {before})"
+    return names
+
 
 # Names as in the theory; `share` is the slider. In Vega's expression language, in this order.
 EXPRESSIONS = {
     "rate": "datum.critical * pow(10, share)",
     "flat_factor": "1 - datum.rate * datum.flat_eigenvalue",
     "steep_factor": "1 - datum.rate * datum.steep_eigenvalue",
-    "flat": f"clamp(pow(datum.flat_factor, datum.step), -{OUT}, {OUT})",
-    "steep": f"clamp(pow(datum.steep_factor, datum.step), -{OUT}, {OUT})",
-    "loss": "datum.least + datum.flat_loss * pow(pow(datum.flat_factor, datum.step), 2)"
-    " + datum.steep_loss * pow(pow(datum.steep_factor, datum.step), 2)",
-    "weight": "datum.minimum_weight + datum.flat_weight * datum.flat"
-    " + datum.steep_weight * datum.steep",
-    "bias": "datum.minimum_bias + datum.flat_bias * datum.flat + datum.steep_bias * datum.steep",
-    # Where they stand in the three panels.
-    "x_loss": f"datum.step / {NUM_STEPS} * {PANEL}",
-    "y_loss": f"clamp((log(datum.loss / datum.initial) / LN10 - ({DEPTH})) / {CEILING - DEPTH}, 0, 1)",
-    "x_path": f"1 + {PANEL} * (datum.weight - datum.low_weight) / datum.wide_weight",
-    "y_path": "(datum.bias - datum.low_bias) / datum.wide_bias",
-    "x_bowl": f"2 + {PANEL} / 2 * (1 + datum.steep / {EDGE})",
-    "y_bowl": f"datum.steep * datum.steep / {EDGE**2}",
-    "in_path": f"datum.x_path >= 1 && datum.x_path <= {1 + PANEL} && datum.y_path >= 0"
-    " && datum.y_path <= 1",
-    "in_bowl": f"abs(datum.steep) <= {EDGE}",
+    **_at_step("", "datum.step"),
+    **_at_step("_before", "max(datum.step - 1, 0)"),
 }
+for _left, _panel in enumerate(PANELS):
+    EXPRESSIONS |= _cut(_panel, _left)
 
 
 def laboratory_tables(quadratic: Quadratic, start: tuple[float, float]) -> dict[str, bytes]:
@@ -74,31 +112,47 @@ def laboratory_tables(quadratic: Quadratic, start: tuple[float, float]) -> dict[
         "wide_weight": 2 * half[0],
         "wide_bias": 2 * half[1],
     }
+    floor = np.log10(max(quadratic.loss / initial, 1e-300))
     tables: dict[str, Table] = {
         "steps": _with(constants, {"step": np.arange(NUM_STEPS + 1.0)}),
-        "one": _with(constants, {"step": np.array([1.0])}),
-        "contours": _contours(quadratic, float(losses.sum()), constants),
+        "contours": _contours(quadratic, float(losses.sum()), half),
         "bowl": _bowl(),
-        "panels": {"x": np.arange(3.0), "x2": np.arange(3.0) + PANEL, "title": TITLES},
+        "panels": {
+            "x": np.arange(3.0),
+            "x2": np.arange(3.0) + PANEL,
+            "title": list(PANELS.values()),
+        },
+        "ends": _ends(constants, initial),
         "floor": {
             "x": [0.0],
             "x2": [PANEL],
-            "y": [
-                float(
-                    np.clip(
-                        (np.log10(max(quadratic.loss / initial, 1e-300)) - DEPTH)
-                        / (CEILING - DEPTH),
-                        0,
-                        1,
-                    )
-                )
-            ],
+            "y": [float(np.clip((floor - DEPTH) / (CEILING - DEPTH), 0, 1))],
         },
     }
     return {name: ipc(table) for name, table in tables.items()}
 
 
-TITLES = ["Loss", "Path", "Steep direction"]
+def bar_data(quadratic: Quadratic, start: tuple[float, float], num_steps: int) -> dict:
+    """Return what the laboratory's slider needs to say what a rate does.
+
+    Args:
+        quadratic: The loss of the points.
+        start: Weight and bias, not in the minimum.
+        num_steps: A run crawls of which these leave more than a thousandth of the excess loss.
+    """
+    losses = quadratic.eigenvalues / 2 * quadratic.errors(*start) ** 2
+    flat, steep = quadratic.eigenvalues.tolist()
+    return {
+        "low": LOWEST,
+        "high": HIGHEST,
+        "first": OPENS,
+        "critical": quadratic.critical_learning_rate,
+        "flat": flat,
+        "steep": steep,
+        "flat_loss": float(losses[0] / losses.sum()),
+        "num_steps": num_steps,
+        "zones": list(ZONES),
+    }
 
 
 def _with(constants: dict[str, float], table: Table) -> Table:
@@ -106,24 +160,59 @@ def _with(constants: dict[str, float], table: Table) -> Table:
     return table | {name: np.full(size, float(value)) for name, value in constants.items()}
 
 
-def _contours(quadratic: Quadratic, initial: float, box: dict[str, float]) -> Table:
-    """Return three ellipses around the minimum, as they stand in the second panel."""
-    angle = np.linspace(0, 2 * np.pi, 49)
-    size = np.sqrt(2 * initial / quadratic.eigenvalues)
-    round_ = np.stack([np.cos(angle), np.sin(angle)], axis=-1) * size
-    errors = np.sqrt([1.0, 0.3, 0.1, 0.03, 0.01])[:, None, None] * round_
-    path = quadratic.at(errors)
-    x = 1 + PANEL * (path.weight - box["low_weight"]) / box["wide_weight"]
-    y = (path.bias - box["low_bias"]) / box["wide_bias"]
-    inside = (x >= 1) & (x <= 1 + PANEL) & (y >= 0) & (y <= 1)
-    pieces = np.cumsum(~inside, axis=1) + 1_000 * np.arange(5)[:, None]  # cut where it leaves
-    kept = inside.ravel()
-    return {
-        "x": x.ravel()[kept],
-        "y": y.ravel()[kept],
-        "piece": pieces.ravel()[kept].astype(float),
-        "corner": np.tile(np.arange(49.0), 5)[kept],
-    }
+def _ends(box: dict[str, float], initial: float) -> Table:
+    """Return what stands at the ends of the panels' axes, and the names of those below."""
+
+    def text(value: float) -> str:
+        return number(float(f"{value:.3g}"))
+
+    rows = []
+    for left, (low, high, name) in enumerate(
+        (
+            ("0", str(NUM_STEPS), "step"),
+            (text(box["low_weight"]), text(box["low_weight"] + box["wide_weight"]), "weight"),
+            (number(-EDGE), number(EDGE), "error ÷ initial"),
+        )
+    ):
+        rows.append((left, 0.0, 6, "left", low))
+        rows.append((left + PANEL, 0.0, 6, "right", high))
+        rows.append((left + PANEL / 2, 0.0, 22, "center", name))
+    upright = (  # a loss that leaves does so at the left
+        ("loss " + text(initial * 10**CEILING), text(initial * 10**DEPTH), "right"),
+        ("bias " + text(box["low_bias"] + box["wide_bias"]), text(box["low_bias"]), "left"),
+    )
+    for left, (high, low, side) in enumerate(upright):
+        rows.append((left + (PANEL - 0.02 if side == "right" else 0.02), 1.0, 6, side, high))
+        rows.append((left + 0.02, 0.0, -16, "left", low))
+    return dict(zip(("x", "y", "down", "side", "label"), zip(*rows, strict=True), strict=True))
+
+
+def _contours(quadratic: Quadratic, initial: float, half: list[float]) -> Table:
+    """Return ellipses around the minimum, exactly to where they leave the second panel.
+
+    Each has corners where it crosses the lines of a grid, the panel's edges among them: however
+    long and thin it is, it is as round as the panel can show.
+    """
+    rows: dict[str, list] = {name: [] for name in ("x", "y", "piece", "corner")}
+    for level, share in enumerate(LEVELS):
+        size = np.sqrt(2 * initial * share / quadratic.eigenvalues)
+        of_angle = quadratic.directions * size  # rows weight and bias; columns cosine and sine
+        angle = [np.linspace(0, 2 * np.pi, 73)[:-1]]
+        for (cosine, sine), reach in zip(of_angle, half, strict=True):
+            height = np.linspace(-reach, reach, LINES) / np.hypot(cosine, sine)
+            away = np.arccos(height[np.abs(height) <= 1])
+            angle += [np.arctan2(sine, cosine) + away, np.arctan2(sine, cosine) - away]
+        angle = np.unique(np.concatenate(angle) % (2 * np.pi))
+        angle = np.append(angle, angle[0])
+        error = of_angle @ np.stack([np.cos(angle), np.sin(angle)])  # (2, corners)
+        place = error / np.array(half)[:, None]
+        inside = np.all(np.abs(place) <= 1 + 1e-9, axis=0)
+        x, y = (np.clip(place[:, inside], -1, 1) + 1) / 2
+        rows["x"].append(1 + PANEL * x)
+        rows["y"].append(y)
+        rows["piece"].append(1_000.0 * level + np.cumsum(~inside)[inside])
+        rows["corner"].append(np.flatnonzero(inside).astype(float))
+    return {name: np.concatenate(parts) for name, parts in rows.items()}
 
 
 def _bowl() -> Table:

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from linreg import data
-from linreg.theory import Quadratic
 from tests.browser import PAGE, SVG, choose, scrub, serve, settle, wait_until_idle
 
 
@@ -351,51 +349,3 @@ def test_landscape_has_equal_axes_at_one_click(visit):
         ".getAttribute('d') !== before",
         arg=[before],
     )
-
-
-def drag(page, place):
-    """Move the laboratory's slider, and return its rows once they have followed."""
-    page.evaluate(
-        """place => {
-            const slider = document.querySelector('.st-key-laboratory input[type=range]');
-            slider.value = place;
-            slider.dispatchEvent(new Event('input'));
-        }""",
-        place,
-    )
-    page.wait_for_function(f"() => ({ROWS})().some(row => Math.abs(row.share - ({place})) < 1e-6)")
-    return page.evaluate(ROWS)
-
-
-# Vega leaves the row of each mark with it.
-ROWS = """() => [...document.querySelectorAll('.st-key-laboratory svg.marks .mark-symbol path')]
-    .map(path => path.__data__ && path.__data__.datum).filter(row => row && 'x_loss' in row)
-    .map(row => ({...row, share: Math.log10(row.rate / row.critical)}))"""
-
-
-@pytest.mark.parametrize("place", [-2, -0.3, 0.02])
-def test_dragging_a_rate_draws_the_theory_without_the_server(visit, place):
-    page = visit()
-    page.get_by_role("tab", name="Drag a rate").click()
-    page.wait_for_selector(".st-key-laboratory svg.marks .mark-symbol path")
-    wait_until_idle(page)
-    sent = []
-    page.on("websocket", lambda socket: sent.append(socket.url))
-    quadratic = Quadratic.of(data.make_line().x, data.make_line().y)
-    rows = {int(row["step"]): row for row in drag(page, place)}
-    path = quadratic.path(quadratic.critical_learning_rate * 10**place, list(rows))
-    assert len(rows) == 61
-    assert [row["loss"] for row in rows.values()] == pytest.approx(path.loss.tolist(), rel=1e-6)
-    assert page.faults == []
-    assert "good=" not in page.url
-
-
-def test_laboratory_hands_its_rate_over_to_the_stage(visit):
-    page = visit()
-    page.get_by_role("tab", name="Drag a rate").click()
-    page.wait_for_selector(".st-key-laboratory svg.marks .mark-symbol path")
-    wait_until_idle(page)
-    drag(page, -1)
-    page.locator(".st-key-laboratory svg.marks text", has_text="Train").click()
-    page.wait_for_url("**good=0.0756**")
-    settle(page)

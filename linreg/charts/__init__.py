@@ -4,7 +4,7 @@ The browser keeps a chart and swaps its rows while the specification stays the s
 that follows the data (extents, titles, labels) is data.
 """
 
-from linreg.charts.common import FRAME, PICK
+from linreg.charts.common import FRAME, PICK, SHARE
 from linreg.charts.laboratory import LABORATORY_ALT, laboratory_spec
 from linreg.charts.landscape import LANDSCAPE_ALT, landscape_spec
 from linreg.charts.quartet import QUARTET_ALT, quartet_spec
@@ -18,6 +18,7 @@ __all__ = [
     "MAP_ALT",
     "PICK",
     "QUARTET_ALT",
+    "SHARE",
     "STAGE_ALT",
     "laboratory_spec",
     "landscape_spec",

@@ -6,6 +6,9 @@ from linreg import charts, laboratory, rates
 from linreg.page import START
 from linreg.page.data import Problem
 from linreg.page.phases import change
+from linreg.page.player import component
+
+_BAR = component("laboratory")
 
 state = st.session_state
 
@@ -17,13 +20,16 @@ def show_laboratory(problem: Problem) -> None:
         st.info("The start is the minimum: no rate moves it. Move the start.")
         return
     with st.container(key="laboratory"):
+        _BAR(
+            key="laboratory_bar",
+            data={"name": charts.SHARE} | laboratory.bar_data(quadratic, start, state.num_steps),
+            on_rate_change=_take_rate,
+        )
         st.vega_lite_chart(
             charts.laboratory_spec() | {"datasets": laboratory.laboratory_tables(quadratic, start)},
             width="stretch",
             alt=charts.LABORATORY_ALT,
             key="laboratory_chart",
-            on_select=_take_click,
-            selection_mode=charts.PICK,
         )
     st.caption(
         "Drag the rate: from a thousandth of the critical one to twice of it, on a log scale. What you "
@@ -31,9 +37,9 @@ def show_laboratory(problem: Problem) -> None:
     )
 
 
-def _take_click() -> None:
+def _take_rate() -> None:
     """Give the run called good the rate of the slider."""
-    picked = (state.laboratory_chart["selection"].get(charts.PICK) or [{}])[0]
-    rate = picked.get("rate")
+    rate = state.laboratory_bar.get("rate")
+    lowest, highest = float(rates.ALL[0]), float(rates.ALL[-1])
     if isinstance(rate, int | float) and rate > 0:
-        change("good", max(float(f"{rate:.3g}"), float(rates.ALL[0])))
+        change("good", min(max(float(f"{rate:.3g}"), lowest), highest))
