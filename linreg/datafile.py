@@ -136,10 +136,10 @@ def _blocks(path: Path) -> Callable[[], Blocks]:
 
     def blocks() -> Blocks:
         for block, before in raw():
-            yield rawtext.block_of(block, encoding, before), before
+            yield rawtext.block_of(block, encoding), before
 
-    for _ in blocks():  # the quotation marks of all rows, before any number is taken
-        pass
+    for block, before in blocks():  # all of them, before any number is taken
+        quotes.refuse_broken(block, before)
     return blocks
 
 

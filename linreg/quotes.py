@@ -16,32 +16,6 @@ _ENDS = np.frombuffer(b",;\t|\r\n", np.uint8)  # what may stand before and behin
 _BLANK = ord(" ")
 
 
-def mended(data: bytes, before: int = 0) -> bytes:
-    """Return whole rows with every quoted cell right behind its delimiter.
-
-    Args:
-        data: Of the file.
-        before: How many rows of the file stand before these.
-
-    Raises:
-        ValueError: If the quotation marks do not fit.
-
-    Example:
-        >>> mended(b'1, "2"')
-        b'1,"2"'
-    """
-    if b'"' not in data:
-        return data
-    if data.count(b'"') % 2:
-        raise ValueError(
-            "Every quoted cell must end with a quotation mark, got one in row "
-            f"{before + _open_quote(data):,} that does not end."
-        )
-    data = _without_blanks(data)
-    _refuse_broken_quotes(data, before)
-    return data
-
-
 def whole_rows(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
     """Return the same bytes in blocks that end where a row does, and how many rows stand before.
 
@@ -70,13 +44,15 @@ def whole_rows(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
 
 def _last_end(data: bytes) -> int:
     """Return the place behind the last row that ends outside quotation marks, 0 if none does."""
-    text = np.frombuffer(data, np.uint8)
-    quotes = np.flatnonzero(text == ord('"'))
-    for end in b"\n\r":
-        ends = np.flatnonzero(text[: text.size - (end == ord("\r"))] == end)
-        ends = ends[np.searchsorted(quotes, ends) % 2 == 0]
-        if ends.size:
-            return int(ends[-1]) + 1
+    for end in (b"\n", b"\r"):
+        place = data.rfind(end, 0, len(data) - (end == b"\r"))  # \n may follow the last \r
+        marks = data.count(b'"', 0, max(place, 0))
+        while place >= 0 and marks % 2:
+            before = data.rfind(end, 0, place)
+            marks -= data.count(b'"', max(before, 0), place)
+            place = before
+        if place >= 0:
+            return place + 1
     return 0
 
 
@@ -117,8 +93,15 @@ def _is_end(text: np.ndarray, places: np.ndarray) -> np.ndarray:
     return is_outside | np.isin(text[np.clip(places, 0, text.size - 1)], _ENDS)
 
 
-def _without_blanks(data: bytes) -> bytes:
-    """Return rows without the blanks between a delimiter and a quoted cell, as in 1, "2"."""
+def without_blanks(data: bytes) -> bytes:
+    """Return rows without the blanks between a delimiter and a quoted cell.
+
+    Example:
+        >>> without_blanks(b'1, "2"')
+        b'1,"2"'
+    """
+    if b' "' not in data:
+        return data
     text = np.frombuffer(data, np.uint8)
     opening, closing = _quoted(text)
     is_behind_blank = (opening > 0) & (text[opening - 1] == _BLANK)
@@ -137,11 +120,22 @@ def _without_blanks(data: bytes) -> bytes:
     return text[np.cumsum(change, dtype=np.int8)[:-1] == 0].tobytes()
 
 
-def _refuse_broken_quotes(data: bytes, before: int) -> None:
-    """Raise ValueError where a quoted cell goes on behind its closing quotation mark.
+def refuse_broken(data: bytes, before: int = 0) -> None:
+    """Raise ValueError where a quoted cell does not end, or goes on behind its quotation mark.
 
     An opening mark too many, and another one rows below, would swallow all rows in between.
+
+    Args:
+        data: Whole rows.
+        before: How many rows of the file stand before these.
     """
+    if b'"' not in data:
+        return
+    if data.count(b'"') % 2:
+        raise ValueError(
+            "Every quoted cell must end with a quotation mark, got one in row "
+            f"{before + _open_quote(data):,} that does not end."
+        )
     text = np.frombuffer(data, np.uint8)
     opening, closing = _quoted(text)
     is_broken = _is_end(text, opening - 1) & ~_is_end(text, closing + 1)

@@ -68,19 +68,17 @@ def text_of(data: bytes) -> bytes:
             "UTF-16, save it as UTF-8."
         )
     is_unicode = is_utf8(data[k : k + PIECE] for k in range(0, len(data), PIECE))
-    return block_of(data, "utf-8" if is_unicode else "cp1252")
+    data = block_of(data, "utf-8" if is_unicode else "cp1252")
+    quotes.refuse_broken(data)
+    return data
 
 
-def block_of(data: bytes, encoding: str, before: int = 0) -> bytes:
+def block_of(data: bytes, encoding: str) -> bytes:
     """Return whole rows as UTF-8, every quoted cell right behind its delimiter.
 
     Args:
         data: Of the file.
         encoding: UTF-8 or cp1252, in which a few bytes stand for nothing.
-        before: How many rows of the file stand before these.
-
-    Raises:
-        ValueError: If the quotation marks do not fit.
 
     Example:
         >>> block_of(b'1, "2"', "utf-8")
@@ -88,7 +86,7 @@ def block_of(data: bytes, encoding: str, before: int = 0) -> bytes:
     """
     if encoding != "utf-8":
         data = data.decode(encoding, errors="replace").encode()
-    return quotes.mended(data, before)
+    return quotes.without_blanks(data)
 
 
 def is_utf8(blocks: Iterable[bytes]) -> bool:
