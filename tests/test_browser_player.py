@@ -1,4 +1,4 @@
-"""The player: it moves all charts in the browser alone, and rests on three details of others."""
+"""The player: it moves all charts in the browser alone."""
 
 import pytest
 from playwright.sync_api import expect
@@ -52,45 +52,6 @@ def open_landscape(page):
     page.get_by_role("tab", name="The landscape").click()
     page.wait_for_selector(f"{LANDSCAPE} .mark-symbol path")
     wait_until_idle(page)
-
-
-# ---------------------------------------------------------------- what it rests on
-
-
-@pytest.mark.parametrize("chart", ["stage", "landscape"])
-def test_vega_gives_a_bound_parameter_an_input_of_its_name(visit, chart):
-    page = visit()
-    open_landscape(page)
-    expect(page.locator(f".st-key-{chart} .vega-bindings input[name=frame]")).to_have_count(1)
-
-
-def test_vega_follows_an_input_event(visit):
-    page = visit()
-    page.locator(".st-key-stage .vega-bindings input[name=frame]").evaluate(
-        "input => { input.value = 7; input.dispatchEvent(new Event('input')); }"
-    )
-    page.wait_for_selector(f"{SVG} text:text-is('step 7')")
-
-
-def test_streamlit_keeps_where_a_parameter_stands_when_the_rows_change(visit):
-    page = visit()
-    scrub(page, 7, 7)
-    page.locator(".st-key-new_noise button").first.click()
-    page.wait_for_url("**seed=1**")
-    settle(page)
-    assert page.locator(".st-key-stage .vega-bindings input[name=frame]").input_value() == "7"
-    assert "step 7" in page.locator(f"{SVG} text").all_text_contents()
-
-
-def test_axis_ends_may_be_expressions(visit):
-    page = visit()
-    open_landscape(page)
-    labels = page.locator(f"{LANDSCAPE} .role-axis-label text").all_text_contents()
-    assert len(labels) > 6
-    assert "NaN" not in labels
-
-
-# ---------------------------------------------------------------- what it does
 
 
 def test_player_starts_paused_at_the_end(visit):

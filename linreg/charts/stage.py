@@ -15,6 +15,7 @@ from linreg.charts.common import (
     color_of,
     data,
     finished,
+    narrower_than,
     shape_of,
     slider,
 )
@@ -40,7 +41,7 @@ _NUMBERS = (
     ("update, weight", "Δw", "update_weight"),
     ("update, bias", "Δb", "update_bias"),
 )
-_IS_NARROW = "width < 700"
+_IS_NARROW = narrower_than(700)
 _ALONG = "log_steps ? log(max(datum.step, 0.5)) / LN10 : datum.step"
 _SHOWN = "excess ? datum.excess : datum.loss"
 _LOSS_HEADING = (
@@ -146,7 +147,9 @@ def _fit(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
             x=x("left"), y=alt.value(-11), text="rate:N", color=color
         ),
         data("ticks")
-        .transform_filter("width > 500 || datum.place != 'right'")  # else two read as one number
+        .transform_filter(
+            f"!({narrower_than(501)}) || datum.place != 'right'"
+        )  # else two read as one number
         .mark_text(fontSize=12, color=GREY, baseline="top", align={"expr": "datum.place"})
         .encode(x=x("x"), y=alt.value(205), text="label:N"),
     ).properties(height=200, title=_heading("Fit: each run's guess among the points", -6))
