@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from pyarrow import parquet
 
 from linreg import quotes, rawtext
+from linreg.cells import printable
 from linreg.csvfile import Dropped, Tally, layout_doubts, mark_of, marks_of, texts
 from linreg.layout import SAMPLE_BYTES, layout_of, unique
 from linreg.summary import Sums
@@ -225,7 +226,8 @@ def _of_parquet(path: Path, x: str | None, y: str | None) -> Summary:
     try:
         file = parquet.ParquetFile(path)
     except pa.ArrowInvalid as trouble:
-        raise ValueError(f"The file must be Parquet, got something else ({trouble}).") from None
+        said = printable(str(trouble), 200)
+        raise ValueError(f"The file must be Parquet, got something else ({said}).") from None
     fields = list(file.schema_arrow)
     names = unique([one.name for one in fields])
     numeric = [index for index, one in enumerate(fields) if _holds_numbers(one.type)]
@@ -235,7 +237,8 @@ def _of_parquet(path: Path, x: str | None, y: str | None) -> Summary:
     chosen = _chosen(names, (first, second), x, y)
     for index in chosen:
         if index not in numeric:
-            raise ValueError(f"`{names[index]}` must hold numbers, got {fields[index].type}.")
+            kind = printable(str(fields[index].type))  # of a struct with a stranger's names
+            raise ValueError(f"`{names[index]}` must hold numbers, got {kind}.")
     tally, sums = Tally((names[chosen[0]], names[chosen[1]]), 0), Sums()
     own = [one.name for one in fields]  # which need not differ
 

@@ -204,6 +204,10 @@ def test_parquet_columns_of_one_name_are_told_apart(tmp_path):
 def test_parquet_names_hold_nothing_that_a_terminal_obeys(tmp_path):
     parquet.write_table(pa.table({"x\x1b[31m": [1.0, 2.0], "y": [3.0, 4.0]}), tmp_path / "a.pq")
     assert datafile.summarise(tmp_path / "a.pq").names == ("x[31m", "y")
+    parquet.write_table(pa.table({"x": [{"\x1b[31m": 1.0}], "y": [3.0]}), tmp_path / "a.pq")
+    with pytest.raises(ValueError, match="must hold numbers, got struct") as refused:
+        datafile.summarise(tmp_path / "a.pq", "x", "y")
+    assert str(refused.value).isprintable()
 
 
 def test_same_column_twice_is_said(file):
