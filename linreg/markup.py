@@ -178,12 +178,16 @@ def phases(titles: list[str], gathered: list[Facts]) -> str:
 
 
 def marks(marked: list[Mark]) -> str:
-    """Return the marked rates of the map, by their number on it, with their grades."""
+    """Return the marked rates of the map, by their number on it, with their steps and grades."""
     rows = [
-        [f"{k}", mark.name, number(mark.learning_rate), mark.grade, mark.note]
+        [
+            *(f"{k}", mark.name, number(mark.learning_rate)),
+            "–" if mark.steps is None else f"{mark.steps:,}",
+            *(mark.grade, mark.note),
+        ]
         for k, mark in enumerate(marked, 1)
     ]
-    return table(["Mark", "Named by", "Rate", "Grade", "What it is"], rows)
+    return table(["Mark", "Named by", "Rate", "Steps", "Grade", "What it is"], rows)
 
 
 def stages(texts: list[tuple[str, str]]) -> str:

@@ -24,6 +24,7 @@ from linreg import (
     sweep,
 )
 from linreg.charts import common
+from linreg.marks import marks
 from linreg.phases import Phase
 from linreg.theory import Quadratic
 from tests.runs import theory, trained
@@ -213,14 +214,14 @@ def test_map_spec_is_valid_and_asks_each_table_for_columns_it_has(view):
     phase = Phase(tuple(sweep.rates_around(0.7558).tolist()), 200)
     quadratic = Quadratic.of(LINE.x, LINE.y)
     expected = sweep.predicted(quadratic, phase, 1e-3, (0.0, -1.0))
-    marked = ratemap.marks(quadratic, phase, 1e-3, (0.0, -1.0))
+    marked = marks(quadratic, phase, 1e-3, (0.0, -1.0))
     made = ratemap.map_tables(
         list(TITLES), quadratic, phase, 1e-3, expected, expected, None, marked, view
     )
     columns = {name: pa.ipc.open_stream(table).schema.names for name, table in made.items()}
     for layer in spec["layer"]:
         name = layer["data"]["name"]
-        made_here = {step["as"] for step in layer.get("transform", [])}
+        made_here = {part["as"] for part in parts(layer.get("transform", [])) if "as" in part}
         asked = {part["field"] for part in parts(layer["encoding"]) if "field" in part}
         assert asked <= {*columns[name], *made_here}
     assert {layer["data"]["name"] for layer in spec["layer"]} == set(made)

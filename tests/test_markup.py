@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linreg import csvfile, fitbox, markup
+from linreg.marks import Mark
 from linreg.phases import Adam, Momentum, Phase, RMSprop
 from linreg.samples import SAMPLES
 from linreg.scaling import Scaling
@@ -270,6 +271,22 @@ def test_comparison_names_all_rates_of_a_run():
         "0.01",
         "0.2, then 0.02",
         "0.3, then 0.1",
+    ]
+
+
+# ---------------------------------------------------------------- marks of the map
+
+
+def test_marks_have_a_row_each_with_their_number_their_steps_and_their_grade():
+    made = [
+        Mark("fewest steps", 0.5, "Found.", 0.66, 1_234, "0.66 × critical: safe"),
+        Mark("steepest", 0.9, "Range test.", 1.2, None, "1.2 × critical: diverges"),
+    ]
+    cells = Reader(markup.marks(made)).cells
+    assert [cells[k : k + 6] for k in range(0, len(cells), 6)] == [
+        ["Mark", "Named by", "Rate", "Steps", "Grade", "What it is"],
+        ["1", "fewest steps", "0.5", "1,234", "0.66 × critical: safe", "Found."],
+        ["2", "steepest", "0.9", "–", "1.2 × critical: diverges", "Range test."],
     ]
 
 

@@ -5,12 +5,13 @@ from functools import partial
 import streamlit as st
 
 from linreg import charts, checks, markup, ratemap, rates, sweep, worker
+from linreg.marks import marks
 from linreg.page import START, TITLES
 from linreg.page.data import Problem
 from linreg.page.jobs import Training, again, show_waiting
 from linreg.page.phases import change, current_phases
 from linreg.page.runs import Runs
-from linreg.phases import Phase, checked
+from linreg.phases import Phase, Plain, checked
 from linreg.sweep import Sweep
 
 TOLERANCES = {0.1: "10 %", 0.01: "1 %", 0.001: "0.1 %", 0.0001: "0.01 %"}
@@ -53,7 +54,8 @@ def show_map(problem: Problem, shown: Runs) -> None:
     start = tuple(checks.number(name, state[name]) for name in START)
     phase = current_phases(quadratic, problem.points.num_points)[-1]
     reference = rates.reference(quadratic, phase.rule, *start)
-    wide = sweep.settings_of(phase, sweep.rates_around(reference))
+    inside = *rates.suggestions(quadratic, phase.rule, *start).values(), *phase.learning_rates
+    wide = sweep.settings_of(phase, sweep.rates_around(reference, inside))
     seen, refusal = None, ""
     try:
         seen = _measured(problem, wide, start, tolerance)
@@ -71,6 +73,7 @@ def show_map(problem: Problem, shown: Runs) -> None:
             _own(problem, shown, phase, start, tolerance),
             marked,
             view,
+            state.setdefault("map_turn", 0),
         )
     }
     with st.container(key="map"):
@@ -82,7 +85,7 @@ def show_map(problem: Problem, shown: Runs) -> None:
             on_select=_take_click,
             selection_mode=charts.PICK,
         )
-    _say(seen, expected, refusal, len(shown.drawn.phases))
+    _say(seen, expected, refusal, wide, len(shown.drawn.phases))
     if marked:
         with st.container(key="map_marks"):
             st.html(markup.marks(marked))
@@ -113,7 +116,7 @@ def _expected(problem: Problem, wide: Phase, start, tolerance: float) -> tuple:
     if kept is None or kept[0] != key:
         quadratic = problem.noise.quadratic
         expected = sweep.predicted(quadratic, wide, tolerance, start)
-        kept = key, (expected, ratemap.marks(quadratic, wide, tolerance, start))
+        kept = key, (expected, marks(quadratic, wide, tolerance, start))
         state.expected_sweep = kept
     return kept[1]
 
@@ -126,7 +129,9 @@ def _own(problem: Problem, shown: Runs, phase: Phase, start, tolerance: float) -
     return sweep.predicted(quadratic, phase, tolerance, start)
 
 
-def _say(seen: Sweep | None, expected: Sweep | None, refusal: str, num_phases: int) -> None:
+def _say(
+    seen: Sweep | None, expected: Sweep | None, refusal: str, phase: Phase, num_phases: int
+) -> None:
     """Say what is drawn."""
     parts = []
     if refusal:
@@ -136,12 +141,25 @@ def _say(seen: Sweep | None, expected: Sweep | None, refusal: str, num_phases: i
     else:
         parts.append("Dots: what 256 runs reached, trained by TensorFlow in one call.")
     if expected is not None:
-        parts.append("Line: what the theory says of each rate.")
+        parts += ["Line: what the theory says of each rate.", _bands(phase)]
     else:
         parts.append("Nobody can predict these runs.")
     if num_phases > 1:
         parts.append("All from the start, as the last phase alone would do.")
+    parts.append("**Click to set a rate.**")
     st.caption(" ".join(parts))
+
+
+def _bands(phase: Phase) -> str:
+    """Say what the bands are, since a narrow map has no room for all their names."""
+    if not phase.is_constant:
+        return "No rate is marked: the rules that name one know constant rates alone."
+    if type(phase.rule) is not Plain:
+        return "Bands from the left: rates that crawl, converge, diverge."
+    return (
+        "Bands from the left: rates that crawl, go straight to the minimum, overshoot and still "
+        "converge, diverge."
+    )
 
 
 def _say_what_is_missing(training: Training) -> None:
@@ -155,8 +173,12 @@ def _say_what_is_missing(training: Training) -> None:
 
 
 def _take_click() -> None:
-    """Give the rate that was clicked to the run that was chosen for it."""
+    """Give the rate that was clicked to the run that was chosen for it.
+
+    The turn makes the next click another one for Streamlit, which reports changes only.
+    """
     picked = state.map_chart["selection"].get(charts.PICK) or [{}]
     rate = picked[0].get("rate")
-    if isinstance(rate, int | float) and rate > 0:
+    if isinstance(rate, int | float) and 0 < rate <= rates.ALL[-1]:
+        state.map_turn = state.get("map_turn", 0) + 1
         change(state.map_run or "good", rates.nearest(rates.ALL, rate))
