@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
@@ -14,6 +15,7 @@ from linreg.theory import Quadratic
 from tests.browser import SVG, choose, scrub, serve_text, settle, wait_until_idle
 
 STEP = ".st-key-one_step"
+LINK = ".st-key-link"
 
 
 def open_tab(page, name):
@@ -33,7 +35,7 @@ def download(page, key):
 def files(browser, url):
     """Download everything once, of runs that are not the page's own."""
     page = browser.new_page()
-    page.goto(f"{url}/?seed=3&num_steps=50&good=0.3")
+    page.goto(f"{url}/?seed=3&num_steps=50&good=0.3&kept=<b>mine</b>,drawn:1,run:good,good:0.2")
     settle(page)
     open_tab(page, "Take home")
     names = ("script", "notebook", "settings_file", "report", "svg", "png")
@@ -78,6 +80,9 @@ def test_downloaded_notebook_and_settings_hold_what_was_set(files):
         "seed": 3,
         "good": 0.3,
         "num_steps": 50,
+        "too_small": 0.0047,
+        "too_large": 0.82,
+        "kept": "<b>mine</b>,drawn:1,run:good,good:0.2",
     }
 
 
@@ -102,8 +107,18 @@ def test_report_opens_without_a_network(browser, files, tmp_path, width):
     assert asked == [path.as_uri()]
     assert faults == []
     text = page.locator("body").inner_text()
-    for part in ("Too small", "Steps needed", "0.3", "seed", "On this data"):
+    for part in ("Too small", "Steps needed", "0.3", "On this data", "<b>mine</b>", "Now: Good"):
         assert part in text
+    root = page.locator("html")
+    assert root.evaluate("e => e.scrollWidth - e.clientWidth") == 0
+    rows = page.locator(".settings tr")
+    told = dict(row.split("\t") for row in rows.all_inner_texts())
+    assert told["Seed"] == "3"
+    assert told["Initial bias"] == "−1"
+    assert told["Points"] == "100"
+    assert told["Good, exact rate"] == "0.3"
+    name, value = (rows.first.locator(part).bounding_box() for part in ("th", "td"))
+    assert value["x"] + value["width"] - name["x"] < 400
     assert page.locator(".stage svg").bounding_box()["width"] > 0.7 * width
     context.close()
 
@@ -129,12 +144,20 @@ def test_results_read_by_pandas_are_the_same_numbers(visit, tmp_path):
     path = tmp_path / "results.csv"
     path.write_bytes(content)
     rows = pandas.read_csv(path)
-    large = rows[rows["run"] == "Too large"]
-    assert large["loss"].iloc[-1] != large["loss"].iloc[-1] or large["loss"].iloc[-1] == float(
-        "inf"
-    )
-    texts = [line.split(",") for line in content.decode().splitlines()[1:]]
-    assert rows["loss"].map(repr).tolist() == [repr(float(text[5])) for text in texts]
+    open_tab(page, "Printouts")
+    page.locator(".st-key-printouts pre").last.wait_for()
+    shown = page.locator(".st-key-printouts pre").all_inner_texts()
+    assert len(shown) == 3
+    for name, text in zip(("Too small", "Good", "Too large"), shown, strict=True):
+        losses = rows[rows["run"] == name].set_index("step")["loss"]
+        printed = re.findall(r"Step (\d+), Loss: (\S+)", text)
+        assert [f"{losses[int(step)]:.6g}" for step, _ in printed] == [loss for _, loss in printed]
+    assert {"inf", "nan"} <= {loss for _, loss in printed}
+    line = data.make_line()
+    path = Quadratic.of(line.x, line.y).path(0.51, np.arange(301))
+    good = rows[rows["run"] == "Good"]
+    for name, expected in zip(("weight", "bias", "loss"), path, strict=True):
+        np.testing.assert_allclose(good[name], expected, rtol=1e-9, atol=1e-12)
 
 
 def test_kept_run_is_drawn_beside_the_current_ones_after_a_reload_too(visit):
@@ -171,14 +194,60 @@ def test_hovering_over_a_kept_curve_tells_its_values(visit):
     assert "mine" in page.locator("#vg-tooltip-element").inner_text()
 
 
-def test_link_can_be_copied(visit):
-    page = visit("?seed=7")
+def copied(page):
+    """Return the link that the button copies."""
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy link").click()
+    page.wait_for_selector(f"{LINK} span:text-is('Copied')")
+    return page.evaluate("navigator.clipboard.readText()")
+
+
+@pytest.mark.parametrize("width", [390, 1400])
+def test_link_is_copied_by_a_button_and_opens_to_the_same_picture(visit, width):
+    page = visit("?seed=7", width=width)
+    scrub(page, 6, 6)
+    page.get_by_role("checkbox", name="Excess loss").check()
+    open_tab(page, "The landscape")
     open_tab(page, "Take home")
-    code = page.locator("[data-testid=stCode]").first
-    code.hover()
-    code.locator("button").first.click()
-    page.wait_for_function("async () => (await navigator.clipboard.readText()).includes('seed=7')")
+    link = copied(page)
+    assert link.startswith(page.url.split("?")[0] + "?")
+    again = visit("?" + link.partition("?")[2])
+    assert again.locator(".st-key-player output").inner_text() == "step 6 of 200"
+    again.wait_for_selector(f"{SVG} text:text-is('step 6')")
+    assert again.get_by_role("checkbox", name="Excess loss").is_checked()
+    assert not again.get_by_role("checkbox", name="Log steps").is_checked()
+    assert again.get_by_role("tab", name="The landscape", selected=True).count() == 1
+    for name in ("seed", "too_small", "good", "too_large"):
+        fields = [one.locator(f".st-key-{name} input").first for one in (page, again)]
+        assert fields[0].input_value() == fields[1].input_value()
+    assert page.faults + again.faults == []
+
+
+def test_link_is_copied_where_the_browser_lends_no_clipboard(visit):
+    """As on a page that came over HTTP from another machine."""
+    page = visit("?seed=7")
+    open_tab(page, "Take home")
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    page.evaluate("document.addEventListener('copy', () => (window.has_copied = true))")
+    page.get_by_role("button", name="Copy link").click()
+    page.wait_for_selector(f"{LINK} span:text-is('Copied')")
+    assert page.evaluate("window.has_copied")
+    field = page.locator(f"{LINK} input")
+    chosen = field.evaluate("e => e.value.slice(e.selectionStart, e.selectionEnd)")
+    assert chosen == field.input_value()
+    assert "seed=7" in chosen
+
+
+def test_player_offers_no_numbers_that_a_lesson_hides(visit):
+    assert visit().locator(".st-key-player .numbers").is_visible()
+    assert not visit("?lesson=crawl").locator(".st-key-player .numbers").is_visible()
+
+
+@pytest.mark.parametrize("query", ["?lesson=scale", "?data=wheat&open=landscape", "?open=take"])
+def test_page_does_not_scroll_sideways_on_a_phone(visit, query):
+    page = visit(query, width=390)
+    main = page.locator("[data-testid=stMain]")
+    assert main.evaluate("e => e.scrollWidth - e.clientWidth") == 0
 
 
 def test_numbers_of_the_scrubbed_step_are_one_click_away(visit):

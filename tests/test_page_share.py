@@ -9,6 +9,7 @@ import pytest
 
 from linreg import data, kept, lessons, settings
 from linreg.page import jobs
+from linreg.page.takehome import LABELS
 from tests.runs import loop
 from tests.test_page import card, click, open_page, refusals, shown_rates, trained, upload
 
@@ -521,6 +522,18 @@ def test_what_a_lesson_sets_can_be_set_anew():
     page = page.run()
     assert params(page) == {"lesson": "scale", "data": "line"}
     assert open_page(**params(page)).session_state["data"] == "line"
+
+
+def test_report_names_the_settings_as_the_page_does():
+    page = open_page(rule="adam", schedule="cosine_decay", scale="centred")
+    page.session_state["ways"] = True
+    page = page.run()
+    controls = [
+        one for one in (*page.number_input, *page.selectbox) if one.key in settings.SETTINGS
+    ]
+    assert len(controls) > 20
+    assert {one.key: one.label for one in controls}.items() <= LABELS.items()
+    assert set(LABELS) == set(settings.SETTINGS)
 
 
 def test_step_of_the_picture_follows_the_last_one_until_it_is_chosen():

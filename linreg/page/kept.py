@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -92,6 +93,27 @@ def show_drawn_pending() -> None:
         show_waiting(training, "Kept runs are trained again, to be drawn here ({wait}).")
 
 
+def now(results: list[Result]) -> list[tuple[str, Result]]:
+    """Return the three runs on the stage under names that no kept run has."""
+    names = {one.name for one in state.kept_runs}
+    titles = (f"Now: {title}" for title in TITLES.values())
+    return [
+        (title + " " * (title in names), result)
+        for title, result in zip(titles, results, strict=True)
+    ]
+
+
+def compared(problem: Problem, shown: Runs) -> Callable[[], str] | None:
+    """Return what compares the kept runs with the current ones in HTML; None if there are none."""
+    found = kept_results(state.kept_runs)
+    rows = [(one.name, result) for one, result in found if result is not None]
+    if not rows:
+        return None
+    base = next((one.name for one, result in found if one.is_baseline and result), None)
+    results = current_results(problem, shown, current_data())
+    return partial(compare.comparison, [*rows, *now(results)], base, current_view())
+
+
 def show_kept(problem: Problem, shown: Runs) -> None:
     """Show what keeps runs, and the kept ones beside the current ones."""
     results = current_results(problem, shown, current_data())
@@ -108,10 +130,7 @@ def show_kept(problem: Problem, shown: Runs) -> None:
     base = _show_choices()
     found = kept_results(state.kept_runs)
     rows = [(one.name, result) for one, result in found if result is not None]
-    names = {one.name for one in state.kept_runs}
-    for title, result in zip(TITLES.values(), results, strict=True):
-        name = f"Now: {title}"
-        rows.append((name + " " * (name in names), result))
+    rows += now(results)
     with st.container(key="kept_table"):
         st.html(compare.comparison(rows, base, current_view()))
     _say_what_is_missing([one for one, result in found if result is None])

@@ -1,5 +1,6 @@
 """Take home on the page: the link, and files that bring the runs elsewhere or back."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -8,13 +9,43 @@ from linreg import kept, markup, picture, rates, report, script, settings, teach
 from linreg.compare import Result, data_in_words
 from linreg.page import DATA, START, TITLES
 from linreg.page.address import OURS, fixed_params, take
-from linreg.page.data import Problem
-from linreg.page.kept import drawn_results
+from linreg.page.data import SOURCES, Problem
+from linreg.page.kept import compared, drawn_results
 from linreg.page.link import link, show_link
 from linreg.page.runs import Runs
+from linreg.page.sidebar import PARAMETERS
 from linreg.page.stage import stage_tables
+from linreg.phases import RULES
 from linreg.playback import frame_at
+from linreg.scaling import SCALED, SCALES
+from linreg.schedules import SCHEDULES
 from linreg.words import number
+
+LABELS = {  # of the settings, as the sidebar names them
+    "data": "Data set",
+    "weight": "True weight",
+    "bias": "True bias",
+    "noise": "Noise",
+    "num_points": "Points",
+    "seed": "Seed",
+    "scale": "Scale",
+    "scaled": "Scaled columns",
+    "initial_weight": "Initial weight",
+    "initial_bias": "Initial bias",
+    "num_steps": "Steps",
+    **{name: f"{title}, exact rate" for name, title in TITLES.items()},
+    "rule": "Update rule",
+    "schedule": "Schedule",
+    "batch_size": "Batch size",
+    **{name: label for name, (label, _, _) in PARAMETERS.items()},
+}
+CHOICES = {
+    "data": SOURCES,
+    "scale": SCALES,
+    "scaled": SCALED,
+    "rule": {name: kind.title for name, kind in RULES.items()},
+    "schedule": {name: kind.title for name, kind in SCHEDULES.items()},
+}
 
 state = st.session_state
 
@@ -30,6 +61,7 @@ class Taken:
     params: dict[str, str]
     settings: list[tuple[str, str]]
     data: str
+    compared: Callable[[], str] | None
     step: int
     link: str
 
@@ -79,6 +111,8 @@ class Taken:
         if len(self.shown.drawn.phases) > 1:
             gathered = [told.facts for told in verdicts]
             tables.append(("Phase by phase", markup.phases(titles, gathered)))
+        if self.compared is not None:
+            tables.append(("Kept runs", self.compared()))
         num_points = self.problem.points.num_points
         sentence = teaching.sentence(quadratic, self.shown.drawn.phases, num_points)
         stage = self.svg().decode()
@@ -172,7 +206,7 @@ def _taken(problem: Problem, shown: Runs) -> Taken:
     )
     values = {name: state[name] for name in settings.SETTINGS}
     told = [
-        (name.replace("_", " "), f"{value}")
+        (LABELS[name], CHOICES.get(name, {}).get(value) or report.value(value))
         for name, value in values.items()
         if value is not None and settings.has_effect(name, values, state.earlier)
     ]
@@ -184,6 +218,7 @@ def _taken(problem: Problem, shown: Runs) -> Taken:
         fixed_params(shown.drawn.phases),
         told,
         data_in_words(is_set).capitalize(),
+        compared(problem, shown),
         state.picture_step,
         link(shown.drawn),
     )
