@@ -269,6 +269,14 @@ def test_file_as_large_as_the_page_takes_gets_past_nginx(site):
     connection.close()
 
 
+@pytest.mark.parametrize("length", [12_000, 60_000])
+def test_link_as_long_as_the_page_makes_one_gets_past_nginx(site, length):
+    connection = http.client.HTTPConnection(site.url.removeprefix("http://"), timeout=20)
+    connection.request("GET", f"/?kept={'a' * length}")
+    assert connection.getresponse().status == 200  # not 414
+    connection.close()
+
+
 def test_downloaded_results_end_at_the_numbers_of_the_theory(site, open_as):
     page = open_as("downloader", "?seed=3&num_steps=50&good=0.3")
     settle(page)
