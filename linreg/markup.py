@@ -128,7 +128,7 @@ def comparison(
         there = *scaling.original(line.weight, line.bias), scaling.original_loss(line.loss)
         return [number(float(part)) for part in there]
 
-    header = ["Run" if is_measured else "Run, predicted", "Rate", "of critical", "In theory"]
+    header = ["Run" if is_measured else "Run, predicted", "Rate", "Rate ÷ critical", "In theory"]
     header += ["Outcome", "Steps, predicted", "Steps, measured", "Weight", "Bias", "Loss"]
     header.append("Distance left")
     header += ["Weight, original units", "Bias, original units", "Loss, original units"] * scaled
