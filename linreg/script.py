@@ -370,4 +370,9 @@ def _what_was_seen(work: Work) -> str:
             float(column[run, -1]) for column in (history.weight, history.bias, history.loss)
         )
         lines.append(f"- {title}: weight {weight!r}, bias {bias!r}, loss {loss!r}")
+    lines += [
+        "",
+        "Yours agree to 1e-6, relative. Of a number that is 0 in truth only rounding is left, which",
+        "may differ: a weight or bias a trillion times smaller than the other, or than the start.",
+    ]
     return "\n".join(lines)
