@@ -191,6 +191,8 @@ def _names(
     last, rows = int(three[0].step[-1]), []
     curves = [*(one.curve for one in drawn), *three]
     lines = [_heights(curve, last, is_excess, is_log, axes) for curve in curves]
+    if not is_excess:
+        lines.append(_floor(axes))
     for one, own in zip(drawn, lines[: len(drawn)], strict=True):
         if one.name in told:
             continue
@@ -205,6 +207,16 @@ def _names(
         taken[max(0, column - half) : column + half + 1] = own[column] + RAISED * way
         lines.append(taken)
     return rows
+
+
+def _floor(axes: LossAxes) -> np.ndarray:
+    """Return how high the words about the least possible loss stand, at the right end."""
+    heights = np.full(COLUMNS, np.nan)
+    least = max(axes.least, axes.depth)
+    heights[int(0.7 * COLUMNS) :] = (
+        np.log(least / axes.depth) / np.log(axes.ceiling / axes.depth) + RAISED
+    )
+    return heights
 
 
 def _roomiest(own: np.ndarray, lines: Sequence[np.ndarray], half: int) -> tuple[int, int]:

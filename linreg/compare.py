@@ -334,6 +334,10 @@ def _cell(column: Column, result: Result, against: Result | None) -> str:
     text = f"<td{_kind(column)}>{escape(column.text(result))}"
     if against is None or not column.is_measure:
         return f"{text}</td>"
+    if column.name == "predicted" and not (
+        result.facts.is_predicted and against.facts.is_predicted
+    ):
+        return f"{text}</td>"  # unknown is not never
     if column.is_of_data and not result.is_of_same_data(against):
         return f"{text}<small>other data</small></td>"
     return f"{text}{_difference(column.value(result), column.value(against))}</td>"

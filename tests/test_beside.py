@@ -189,6 +189,14 @@ def test_names_keep_clear_of_other_curves():
         assert min(gaps) > 6.5
 
 
+def test_names_keep_clear_of_the_words_about_the_least_loss():
+    # They stand at the right, over the least loss: a run beside, a little above, is named elsewhere.
+    (floor,) = stage()["floor"]
+    rows = stage(("near", curve(np.full(21, 1.5 * floor["loss"]))))["other_names"]
+    for row in rows:
+        assert row["is_excess"] or row["step"] < 14 or row["dy"] > 0
+
+
 def test_long_names_are_cut_in_the_chart():
     rows = stage(("n" * 40, curve([1.0, 0.5])))["other_names"]
     assert {row["label"] for row in rows} == {"n" * 17 + "…"}

@@ -88,6 +88,14 @@ def test_never_is_worse_than_any_number_of_steps():
     assert cells(html, "wild")["Steps, predicted"] == '–<small class="worse">worse</small>'
 
 
+def test_steps_that_nobody_predicts_are_neither_better_nor_worse():
+    adam = "adam", results(Phase((0.01,) * 3, 20, rule=Adam()))[0]
+    html = comparison([*named(), adam], "good")
+    assert cells(html, "adam")["Steps, predicted"] == "–"
+    html = comparison([*named(), adam], "adam")
+    assert "small" not in cells(html, "good")["Steps, predicted"]
+
+
 def test_equal_runs_are_called_the_same():
     rows = [("one", results()[1]), ("two", results()[1])]
     assert "<small>same</small>" in cells(comparison(rows, "one"), "two")["Loss"]
