@@ -5,6 +5,7 @@ it lets go of it only when another reader leaves: a file that somebody dropped c
 all night. So the server itself looks from time to time.
 """
 
+import gc
 import logging
 from asyncio import AbstractEventLoop
 
@@ -44,7 +45,12 @@ def loop_and_store(server) -> tuple[AbstractEventLoop, object]:
 
 def _look(loop: AbstractEventLoop, store) -> None:
     """End sessions whose time is over, and look again later; on the server's own thread."""
-    for _, left in store.expire():
-        left.session.shutdown()  # its file, and below what was made of it: else both would wait
-        left.session.session_state.clear()  # for the next collection of garbage
+    ended = [left.session for _, left in store.expire()]
+    for session in ended:
+        session.shutdown()
+        session.session_state.clear()
+    if ended:  # what is left of a session refers to itself, and to the points
+        del session
+        ended.clear()
+        gc.collect()
     loop.call_later(EVERY, _look, loop, store)
