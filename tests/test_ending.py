@@ -25,8 +25,8 @@ store._ttl = 1.0  # seconds
 def watch():
     while True:
         files = sum(len(files) for files in server._uploaded_file_mgr.file_storage.values())
-        tables = sum(type(one).__name__ == "Own" for one in gc.get_objects())
-        print(f"held: {{files + tables}}", flush=True)
+        known = [type(one).__name__ for one in gc.get_objects()]
+        print(f"held: {{files + known.count('Own') + known.count('Problem')}}", flush=True)
         time.sleep(0.2)
 
 if not any(thread.name == "watch" for thread in threading.enumerate()):
@@ -77,7 +77,8 @@ def test_session_whose_time_is_over_is_dropped_and_the_next_look_is_planned(runn
     store = MemorySessionStorage(ttl_seconds=0)
     calls = []
     session = SimpleNamespace(id="gone", shutdown=lambda: calls.append("shutdown"))
-    session.session_state = SimpleNamespace(clear=lambda: calls.append("clear"))
+    session.session_state = SimpleNamespace(clear=lambda: calls.append("clear state"))
+    session._fragment_storage = SimpleNamespace(clear=lambda: calls.append("clear fragments"))
     store.save(SessionInfo(None, session, 0))
     loop = running(server_with(store))._get_async_objs().eventloop
     assert len(store._cache._data) == 1
@@ -85,7 +86,7 @@ def test_session_whose_time_is_over_is_dropped_and_the_next_look_is_planned(runn
     look, *parts = loop.asked.pop()
     look(*parts)
     assert len(store._cache._data) == 0
-    assert calls == ["shutdown", "clear"]
+    assert calls == ["shutdown", "clear state", "clear fragments"]
     assert loop.asked == [(look, *parts)]
 
 
@@ -123,13 +124,13 @@ def test_dropped_file_is_gone_when_its_reader_has_left_and_nobody_else_comes(tmp
             {"name": "mine.csv", "mimeType": "text/csv", "buffer": b"x,y\n1,2\n2,3\n3,5\n"}
         )
         page.locator("p.source").first.wait_for()
-        wait_until_held(served, 2)
+        wait_until_held(served, 3)
         page.close()
         wait_until_held(served, 0)
 
 
 def wait_until_held(served, count):
-    """Wait until the server says that it holds as many files and tables read from them."""
+    """Wait until the server says that it holds as many files, tables and problems made of them."""
     deadline = time.monotonic() + 30
     while f"held: {count}" not in served.said.splitlines()[-1:]:
         assert time.monotonic() < deadline, served.said[-500:]

@@ -49,6 +49,7 @@ def _look(loop: AbstractEventLoop, store) -> None:
     for session in ended:
         session.shutdown()
         session.session_state.clear()
+        session._fragment_storage.clear()  # they hold the points; and a server at rest the session
     if ended:  # what is left of a session refers to itself, and to the points
         del session
         ended.clear()
