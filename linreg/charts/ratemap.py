@@ -12,7 +12,7 @@ MAP_ALT = (
 )
 
 
-ABOVE = {"edge": -46, "zone": -28, "mark": -10}  # pixels: three rows of text above the map
+ABOVE = {"edge": -50, "zone": -32, "mark": -14}  # pixels: three rows of text above the map
 APART = 18  # pixels between the numbers of two marks
 
 
@@ -71,7 +71,9 @@ def _zones() -> tuple[alt.Chart, ...]:
 
     return (
         zones.mark_rect(color=GREY).encode(x=_x("low"), x2="high:Q", opacity=shade),
-        zones.mark_rule(color=GREY, strokeDash=[2, 3]).encode(x=_x("low")),
+        zones.transform_filter("datum.edge != ''")
+        .mark_rule(color=GREY, strokeDash=[2, 3])
+        .encode(x=_x("low")),
         said("zone")
         .mark_text(**text)
         .encode(x=_x("middle"), y=alt.value(ABOVE["zone"]), text="said:N"),
@@ -94,12 +96,12 @@ def _clicks() -> alt.Chart:
 
 
 def _levels(y: alt.Y) -> tuple[alt.Chart, ...]:
-    """Return the level that the reader has chosen."""
+    """Return the level that the reader has chosen, named where the curve and its runs are not."""
     return (
         data("levels").mark_rule(color=GREY, strokeDash=[6, 4]).encode(y=y),
         data("levels")
-        .mark_text(align="left", baseline="bottom", dx=4, dy=-3, fontSize=12, color=GREY)
-        .encode(x=alt.value(0), y=y, text="label:N"),
+        .mark_text(align="right", baseline="bottom", dx=-4, dy=-3, fontSize=12, color=GREY)
+        .encode(x=alt.value("width"), y=y, text="label:N"),
     )
 
 
@@ -123,7 +125,7 @@ def _marks() -> tuple[alt.Chart, ...]:
         marks.mark_rule(color=GREY, opacity=0.45).encode(x=_x("rate")),
         marks.mark_rule(opacity=0, strokeWidth=8).encode(x=_x("rate"), tooltip=told),
         apart.mark_rule(color=GREY, opacity=0.45).encode(
-            x=here, x2="there:Q", y=alt.value(ABOVE["mark"] + 8), y2=alt.value(0)
+            x=here, x2="there:Q", y=alt.value(ABOVE["mark"] + 7), y2=alt.value(0)
         ),
         apart.mark_text(
             baseline="middle", fontSize=13, fontWeight="bold", color=GREY, cursor="help"
@@ -152,6 +154,7 @@ def _runs(y: alt.Y, titles: tuple[str, ...]) -> tuple[alt.Chart, ...]:
     """
     runs, color = data("runs"), color_of(titles)
     is_left = "datum.side == 'left' && scale('x', datum.rate) >= 80"
+    is_below = "datum.off && datum.side == 'middle'"
     down = "datum.off ? (datum.side == 'middle' ? 26 : 10)"
     return (
         runs.mark_point(filled=True, size=190, opacity=1, stroke="white", strokeWidth=1.5).encode(
@@ -162,9 +165,9 @@ def _runs(y: alt.Y, titles: tuple[str, ...]) -> tuple[alt.Chart, ...]:
             tooltip=_tooltip(run="run:N", learning_rate="rate:Q", result="text:N"),
         ),
         runs.mark_text(
-            align={"expr": f"{is_left} ? 'right' : 'left'"},
+            align={"expr": f"{is_below} ? 'center' : {is_left} ? 'right' : 'left'"},
             baseline="middle",
-            dx={"expr": f"{is_left} ? -12 : 12"},
+            dx={"expr": f"{is_below} ? 0 : {is_left} ? -12 : 12"},
             dy={"expr": f"{down} : {is_left} ? 8 : datum.side == 'right' ? 0 : -14"},
             fontSize=13,
             fontWeight="bold",

@@ -1,0 +1,122 @@
+"""The map of rates in a browser: what a click sets, and what a hover tells."""
+
+import re
+
+import numpy as np
+import pytest
+
+from linreg import rates
+from tests.browser import settle, wait_until_idle
+
+CHART = ".st-key-map svg.marks"
+
+
+def open_map(visit, query="", is_trained=True, **window):
+    """Open the page on its map, in sight, with the runs there."""
+    page = visit(f"?open=map{query}", **window)
+    page.wait_for_selector(f"{CHART} .mark-symbol path", state="attached")
+    if is_trained:
+        page.wait_for_selector("text=256 runs reached")
+    wait_until_idle(page)
+    page.evaluate("() => document.querySelector('.st-key-map').scrollIntoView({block: 'end'})")
+    return page
+
+
+def click(page, across, down):
+    """Click at shares of the plot's width and height."""
+    box = page.locator(f"{CHART} .background").first.bounding_box()
+    page.mouse.click(box["x"] + across * box["width"], box["y"] + down * box["height"])
+
+
+def rate_of(page, run="good"):
+    return float(page.locator(f".st-key-{run} input").input_value())
+
+
+def set_by_click(page, across, down):
+    """Click, and return the rate of the good run once it has changed."""
+    before = page.locator(".st-key-good input").input_value()
+    click(page, across, down)
+    page.wait_for_function(
+        "before => document.querySelector('.st-key-good input').value !== before", arg=before
+    )
+    wait_until_idle(page)
+    return rate_of(page)
+
+
+def type_rate(page, text):
+    entry = page.locator(".st-key-good input")
+    entry.fill(text)
+    entry.press("Enter")
+    page.wait_for_url(f"**good={text}**")
+    settle(page)
+
+
+def place(rate):
+    return np.argmin(np.abs(np.log(rates.ALL / rate)))
+
+
+@pytest.mark.parametrize("across", [0.3, 0.6, 0.92])
+def test_click_means_the_rate_below_it_at_any_height(visit, across):
+    page = open_map(visit, width=1280, height=1000)
+    expected = 0.7558 * 5e-4 * 8_000**across  # from 5e-4 to 4 times the critical rate
+    for down, other in ((0.15, "0.4"), (0.5, "0.41"), (0.9, "0.42")):
+        found = set_by_click(page, across, down)
+        assert abs(place(found) - place(expected)) <= 1
+        type_rate(page, other)  # another one each time: what was there before the click is an echo
+    assert page.faults == []
+
+
+def test_same_place_can_be_clicked_again_and_no_click_is_taken_twice(visit):
+    page = open_map(visit, width=1280, height=1000)
+    first = set_by_click(page, 0.5, 0.4)
+    type_rate(page, "0.4")
+    wait_until_idle(page)
+    assert rate_of(page) == 0.4
+    assert set_by_click(page, 0.5, 0.4) == first
+    page.locator(".st-key-map_run button", has_text="Too large").click()
+    wait_until_idle(page)
+    type_rate(page, "0.41")
+    click(page, 0.5, 0.4)
+    page.wait_for_url(f"**too_large={first:g}**")
+    wait_until_idle(page)
+    assert rate_of(page) == 0.41
+
+
+def test_click_sets_a_rate_where_nothing_can_be_trained(visit):
+    page = open_map(visit, "&num_steps=2000000", is_trained=False, width=1280, height=1000)
+    found = set_by_click(page, 0.5, 0.5)
+    assert abs(place(found) - place(0.7558 * 5e-4 * 8_000**0.5)) <= 1
+
+
+def test_hover_over_a_mark_tells_the_mark(visit):
+    page = open_map(visit, width=1280, height=1000)
+    page.locator(f"{CHART} text:text-is('3')").last.hover()
+    told = page.locator("#vg-tooltip-element")
+    told.wait_for()
+    text = re.sub(r"\s+", " ", told.inner_text())
+    assert "steepest" in text
+    assert "× critical: safe" in text
+    box = page.locator(f"{CHART} text:text-is('3')").last.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 250)  # its line, below its number
+    page.wait_for_function(
+        "() => document.querySelector('#vg-tooltip-element').innerText.includes('steepest')"
+    )
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280, 1920])
+@pytest.mark.parametrize("query", ["", "&data=wheat", "&rule=momentum", "&good=3&too_small=2"])
+def test_no_text_on_the_map_touches_another(visit, width, query):
+    page = open_map(visit, query, width=width, height=1000)
+    boxes = [
+        (one.text_content(), one.bounding_box())
+        for one in page.locator(f"{CHART} .mark-text text").all()
+        if one.text_content()
+    ]
+    assert len(boxes) >= 6
+    for index, (text, box) in enumerate(boxes):
+        for other, there in boxes[index + 1 :]:
+            across = min(box["x"] + box["width"], there["x"] + there["width"])
+            down = min(box["y"] + box["height"], there["y"] + there["height"])
+            is_apart = across - max(box["x"], there["x"]) <= 1
+            is_apart |= down - max(box["y"], there["y"]) <= 4  # a line is higher than its letters
+            assert is_apart, (text, other)
