@@ -33,7 +33,7 @@ from linreg.page.phases import (
     show_guide,
 )
 from linreg.page.ratemap import show_map
-from linreg.page.runs import Runs, current_runs, forget_job, show_waiting
+from linreg.page.runs import Runs, current_runs
 from linreg.page.sidebar import follow, training_controls
 from linreg.page.source import (
     ask_for_data,
@@ -72,18 +72,18 @@ def card(name: str, told: Verdict, quadratic: Quadratic, is_measured: bool) -> N
 
 def source_line(shown: Runs) -> None:
     """Say where the runs shown come from: measured and compared, or predicted."""
-    job = state.job
-    if job["troubles"]:
-        st.warning(job["troubles"][-1], title="Training was interrupted")
+    if state.job.troubles:
+        st.warning(state.job.troubles[-1], title="Training was interrupted")
     if shown.is_measured:
         st.caption(f":material/check_circle: **Trained by TensorFlow.** {compared(shown)}")
-    elif job["sent"] is None and job["troubles"]:
+    elif state.job.has_ended:
         st.caption(":material/hourglass_disabled: **Predicted, not trained.**")
-        st.button("Train again", key="train_again", on_click=forget_job)
+        st.button("Train again", key="train_again", on_click=again, args=("job",))
     else:
         show_waiting(
-            "**Predicted, not trained yet.** TensorFlow is at work ({seconds}); its runs take the "
-            "place of these."
+            state.job,
+            "**Predicted, not trained yet.** TensorFlow is at work ({wait}); its runs take the "
+            "place of these.",
         )
 
 
@@ -189,15 +189,16 @@ def refused(reason: ValueError) -> None:
 
 def wait(problem: Problem) -> None:
     """Say that the runs are on their way, where nobody can predict them; show older ones."""
-    job, older = state.job, state.get("older")
-    if job["troubles"]:
-        st.warning(job["troubles"][-1], title="Training was interrupted")
-    if job["sent"] is None and job["troubles"]:
-        st.button("Train again", key="train_again", on_click=forget_job)
+    older = state.get("older")
+    if state.job.troubles:
+        st.warning(state.job.troubles[-1], title="Training was interrupted")
+    if state.job.has_ended:
+        st.button("Train again", key="train_again", on_click=again, args=("job",))
         return
     show_waiting(
-        "**TensorFlow is at work** ({seconds}). No prediction exists for these runs. "
-        + ("Until they are trained you see the ones before." if older else "")
+        state.job,
+        "**TensorFlow is at work** ({wait}). No prediction exists for these runs. "
+        + ("Until they are trained you see the ones before." if older else ""),
     )
     if older and older[0].key == problem.key:
         show_stage(*older)
@@ -251,6 +252,7 @@ def results(problem: Problem, shown: Runs) -> None:
             card(name, told, quadratic, shown.is_measured)
     with source:
         source_line(shown)
+        show_drawn_pending()
 
 
 @st.fragment

@@ -97,6 +97,8 @@ class Job:
     def forget(self) -> None:
         """Do nothing: the cluster replaces its workers itself."""
 
+    end = forget
+
 
 def submit(
     address: str,

@@ -134,22 +134,27 @@ class Lane:
         future.add_done_callback(note)  # after it was noted as owed: it may be called at once
         return Job(future, self, worker)
 
-    def forget(self, worker: Worker) -> None:
-        """Let the next submit start another process, unless one has been started already."""
+    def forget(self, worker: Worker) -> bool:
+        """Let the next submit start another process; return whether none has been started already."""
         with self._lock:
-            if self._worker is worker:
-                self._worker = None
-                worker.pulse.close()
+            if self._worker is not worker:
+                return False
+            self._worker = None
+            worker.pulse.close()
+            return True
+
+    def end(self, worker: Worker) -> None:
+        """End a process; what else it had to do fails."""
+        if self.forget(worker):
+            worker.pool.shutdown(wait=False, kill_workers=True)
 
     def replace_if_stopped(self) -> None:
-        """End a process that owes an answer and shows no life; what it had to do fails."""
+        """End a process that owes an answer and shows no life."""
         with self._lock:
             worker = self._worker
             if worker is None or not worker.owed or worker.silent() < self.patience:
                 return
-            self._worker = None
-            worker.pulse.close()
-        worker.pool.shutdown(wait=False, kill_workers=True)
+        self.end(worker)
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,3 +189,7 @@ class Job:
     def forget(self) -> None:
         """Let another process take the next job: this one has died."""
         self.lane.forget(self.worker)
+
+    def end(self) -> None:
+        """End the process, so that another takes the next job."""
+        self.lane.end(self.worker)

@@ -38,10 +38,17 @@ class WorkerError(RuntimeError):
 
 
 def _train(settings: dict[str, Any]) -> History:
-    """Train in the worker."""
+    """Train in the worker; what it raises can be told without TensorFlow."""
     from linreg import training
 
-    return training.train_phases(**settings)
+    try:
+        return training.train_phases(**settings)
+    except (ValueError, MemoryError):
+        raise
+    except Exception as failure:
+        name = type(failure).__name__
+        kind = MemoryError if name == "ResourceExhaustedError" else RuntimeError
+        raise kind(f"{name}: {failure}") from None
 
 
 def submit(
@@ -107,6 +114,11 @@ def collect(job: Job, timeout: float) -> History:
         trouble = WorkerError(
             f"The process that trains was ended from outside ({_exit(death)}). "
             "Another takes its place."
+        )
+    except MemoryError:
+        job.end()  # what it holds, it would not give back
+        trouble = WorkerError(
+            "The process that trains had not enough memory. Another takes its place."
         )
     except ShutdownExecutorError:
         trouble = WorkerError(

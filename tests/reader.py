@@ -118,11 +118,15 @@ class Reader:
 
     async def tick(self) -> None:
         """Let what the page does of its own accord happen once."""
-        if automatic := [one for one in self._automatic if one]:
-            await asyncio.sleep(0.3)
-            await self.rerun(automatic[-1])
-        else:
+        shown = {fragment for _, fragment in self.elements.values() if fragment}
+        due = [one for one in dict.fromkeys(self._automatic) if one in shown]
+        if not due:
             await self._until_finished()
+            return
+        await asyncio.sleep(0.3)
+        for one in due:
+            if one in {fragment for _, fragment in self.elements.values()}:
+                await self.rerun(one)
 
     _automatic: tuple[str, ...] = ()
 

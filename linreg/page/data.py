@@ -253,6 +253,8 @@ def _own() -> None:
         name, source = "Pasted rows", text if text.strip() else ""
         take = text.encode
     if not source:
+        for training in filter(None, (state.get("job"), state.get("sweep"))):
+            training.withdraw()
         state.own = state.own_problem = state.layout = state.layout_key = None
         state.own_key = state.older = state.job = state.sweep = state.expected_sweep = None
         return
