@@ -198,6 +198,7 @@ class Dynamics:
         learning_rates: np.ndarray,
         state: np.ndarray,
         only_fastest: bool = False,
+        give_up: int | None = None,
     ) -> np.ndarray:
         """Return after how many steps the excess loss is at most the target, and stays there.
 
@@ -210,15 +211,16 @@ class Dynamics:
             learning_rates: Shape (num_rates,).
             state: Error and velocity by direction, shape (num_rates, 2, 2).
             only_fastest: Whether only the smallest number of steps has to be right.
+            give_up: Steps, below SCAN, beyond which a number need not be right; None for no end.
 
         Returns:
-            Steps as floats, shape (num_rates,); inf is never.
+            Steps as floats, shape (num_rates,); inf is never, or beyond `give_up`.
         """
         found, begin = np.full(learning_rates.size, np.inf), 0
         open_ = np.flatnonzero(learning_rates < self.critical_learning_rate * (1 - 1e-9))
         last_above, state = np.full(learning_rates.size, -1.0), state.copy()
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            while open_.size and begin < SCAN:
+            while open_.size and begin < (SCAN if give_up is None else give_up):
                 count = min(AT_ONCE, max(64, begin))
                 states = self.after(learning_rates[open_], state[open_], np.arange(count + 1))
                 above = self._excess(states) > target  # (open, count + 1)
@@ -230,7 +232,7 @@ class Dynamics:
                 open_ = open_[~done]
                 if only_fastest:
                     open_ = open_[last_above[open_] + 1 < found.min()]
-            if open_.size:
+            if open_.size and give_up is None:
                 rates, state = learning_rates[open_], state[open_]
                 is_above = self._excess(state[:, :, None])[:, 0] > target
                 further = begin + self._descend(target, rates, state)

@@ -45,7 +45,7 @@ def marks(quadratic: Quadratic, phase: Phase, tolerance: float, start) -> list[M
     """Return the rates that rules name, each graded, for steps that see all points at one rate.
 
     None where nobody can predict a run; none where the rate changes, of which the rules know
-    nothing.
+    nothing; none where momentum needs so many steps that the search would take too long.
 
     Args:
         quadratic: The loss of the points.
@@ -56,7 +56,10 @@ def marks(quadratic: Quadratic, phase: Phase, tolerance: float, start) -> list[M
     if not phase.is_predictable or not phase.is_constant or quadratic.is_minimum(*start):
         return []
     critical = Dynamics(quadratic, phase.rule).critical_learning_rate
-    best, fewest = fewest_steps(quadratic, phase.rule, tolerance, start)
+    found = fewest_steps(quadratic, phase.rule, tolerance, start)
+    if found is None:
+        return []
+    best, fewest = found
     note = "Found by search: for this start and this tolerance."
     gap = 1 - best / critical
     made = [Mark("fewest steps", best, note, best / critical, fewest, grade(gap, fewest, fewest))]

@@ -17,6 +17,8 @@ LOW, HIGH = 5e-4, 4.0  # times the reference
 FURTHEST = 1e-5, 11.0  # likewise; the sliders go to 10, and what momentum suggests to 3e-5
 ROOM = 1.3  # times a rate, to either end
 ZOOMS = 4  # of the search for the fewest steps with momentum
+LONGEST_SEARCHED = 2_000  # steps of the fastest: what is found within a second or two
+LONGEST_SCHEDULE = 5_000  # steps of 256 rates that are followed one by one, likewise
 CHOSEN = 16  # of the fastest candidates, and as many of the next, around which it goes on
 
 
@@ -72,7 +74,7 @@ def predicted(
         tolerance: In (0, 1).
         start: Weight and bias.
     """
-    if not phase.is_predictable:
+    if not phase.is_predictable or is_too_long(phase):
         return None
     phases = (phase,)
     step = drawn_steps(phases)
@@ -82,6 +84,11 @@ def predicted(
     if not phase.is_constant:  # a schedule knows its own steps only
         steps[np.isinf(steps)] = np.nan
     return Sweep(np.array(phase.learning_rates), _left(quadratic, path.weight, path.bias), steps)
+
+
+def is_too_long(phase: Phase) -> bool:
+    """Return whether a schedule has too many steps to follow for every rate of a sweep."""
+    return not phase.is_constant and phase.num_steps > LONGEST_SCHEDULE
 
 
 def measured(quadratic: Quadratic, history: History, tolerance: float) -> Sweep:
@@ -105,8 +112,10 @@ def _left(quadratic: Quadratic, weight: np.ndarray, bias: np.ndarray) -> np.ndar
 
 def fewest_steps(
     quadratic: Quadratic, rule: Rule, tolerance: float, start: tuple[float, float]
-) -> tuple[float, int]:
+) -> tuple[float, int] | None:
     """Return the rate that needs the fewest steps from a start, and how many it needs.
+
+    None where that takes too long to find: with momentum, where thousands of steps are needed.
 
     Rates within 1e-9 of the critical one are left out, as everywhere: float64 tells their distance
     from it too coarsely to count their steps.
@@ -157,17 +166,28 @@ def _leaving_least(quadratic: Quadratic, steps: np.ndarray, start) -> np.ndarray
     return 1 / (share * quadratic.eigenvalues[0] + (1 - share) * quadratic.eigenvalues[1])
 
 
-def _fewest_found(quadratic, rule: Rule, tolerance: float, start) -> tuple[float, int]:
+def _fewest_found(quadratic, rule: Rule, tolerance: float, start) -> tuple[float, int] | None:
     """Return what `fewest_steps` returns, found by trying.
 
     With momentum a run swings: each time another half swing is needed to stay inside, the steps
     jump. So the search goes on around the ends of the fastest stretch and many of the next best.
     """
-    critical = Dynamics(quadratic, rule).critical_learning_rate
-    candidates = critical * np.unique(np.concatenate([np.linspace(0, 1, 2_049)[1:-1], _ENDS]))
+    dynamics = Dynamics(quadratic, rule)
+    shares = np.unique(np.concatenate([np.linspace(0, 1, 2_049)[1:-1], _ENDS]))
+    candidates = dynamics.critical_learning_rate * shares
+    target = tolerance * float(quadratic.excess_loss(*start))
+
+    def steps_of(rates: np.ndarray, give_up: int) -> np.ndarray:
+        return dynamics.steps_to_stay(
+            target, rates, dynamics.rest(rates.size, *start), give_up=give_up
+        )
+
+    coarse = steps_of(candidates[::8], LONGEST_SEARCHED).min()
+    if np.isinf(coarse):
+        return None
     best, fewest = np.nan, np.inf
     for _ in range(ZOOMS):
-        steps = _steps(quadratic, rule, tolerance, start, candidates)
+        steps = steps_of(candidates, 2 * int(coarse))
         order = np.argsort(steps, kind="stable")
         ties = np.sort(order[: np.count_nonzero(steps == steps.min())])
         if steps.min() < fewest:
@@ -181,15 +201,6 @@ def _fewest_found(quadratic, rule: Rule, tolerance: float, start) -> tuple[float
 
 _NEAR = np.geomspace(1e-6, 0.5, 100)  # shares of the critical rate, or of the way down from it
 _ENDS = np.concatenate([_NEAR, 1 - np.geomspace(1e-9, 1e-3, 50)])
-
-
-def _steps(quadratic, rule, tolerance, start, candidates) -> np.ndarray:
-    """Return the steps of each candidate, inf for never, shape (num_candidates,)."""
-    phases = (Phase(tuple(candidates.tolist()), 1, rule),)
-    step = np.arange(2)
-    path = forecast.forecast(quadratic, phases, step, *start)
-    needed = forecast.steps_to_stay(quadratic, phases, tolerance, path, step)
-    return np.array([np.inf if count is None else count for count in needed])
 
 
 def settings_of(phase: Phase, learning_rates: np.ndarray) -> Phase:

@@ -140,9 +140,9 @@ def test_stopped_long_training_is_replaced_and_nobody_else_notices(served):
             await other.wait_for(TRAINED)
             quick = worker_of(served, worker.QUICK)
             await one.set("number_input", "num_steps", double_value=2e6)
-            while not (slow := worker_of(served, worker.SLOW)):
-                await one.tick()
-            os.kill(slow, signal.SIGSTOP)
+            await one.wait_for(TRAINED)
+            os.kill(worker_of(served, worker.SLOW), signal.SIGSTOP)
+            await one.set("number_input", "good", double_value=0.4)
             await good(other, 0.41)
             await one.wait_for("no longer answered")
             await one.wait_for(TRAINED)
@@ -154,21 +154,20 @@ def test_stopped_long_training_is_replaced_and_nobody_else_notices(served):
 
 def test_worker_out_of_memory_costs_its_reader_a_notice_and_others_nothing(served):
     async def go():
-        async with reading(served.url) as one, reading(served.url) as other:
-            await one.wait_for(TRAINED)
+        async with reading(served.url) as other, reading(served.url, "num_steps=2000000") as long:
             await other.wait_for(TRAINED)
-            quick = worker_of(served, worker.QUICK)
-            status = Path(f"/proc/{quick}/status").read_text(encoding="ascii")
+            await long.wait_for(TRAINED)
+            slow = worker_of(served, worker.SLOW)
+            status = Path(f"/proc/{slow}/status").read_text(encoding="ascii")
             used = int(re.search(r"VmSize:\s+(\d+)", status)[1]) * 1024
-            resource.prlimit(quick, resource.RLIMIT_AS, (used, resource.RLIM_INFINITY))
-            # ten thousand points, and a function that has not been compiled
-            await one.set("number_input", "num_steps", double_value=3_000)
-            await one.wait_for("Training was interrupted")
-            assert any("memory" in text or "ended from" in text for text in one.texts())
-            await one.wait_for(TRAINED)
-            await good(other, 0.43)
-            assert quick not in workers(served)
-            assert one.exceptions == other.exceptions == []
+            resource.prlimit(slow, resource.RLIMIT_AS, (used, resource.RLIM_INFINITY))
+            # a million points, in ten orders
+            async with reading(served.url, "num_points=1000000&batch_size=100") as one:
+                await one.wait_for("had not enough memory")
+                await good(other, 0.43)
+                await one.wait_for(TRAINED)
+                assert worker_of(served, worker.SLOW) != slow
+                assert one.exceptions == other.exceptions == []
 
     asyncio.run(asyncio.wait_for(go(), LONGEST))
 

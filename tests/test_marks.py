@@ -101,3 +101,9 @@ def test_nothing_is_marked_where_the_rules_know_nothing(ways):
 def test_nothing_is_marked_where_there_is_nothing_to_train():
     start = QUADRATIC.weight, QUADRATIC.bias
     assert marks(QUADRATIC, Phase(0.1, rule=Plain()), 1e-3, start) == []
+
+
+@pytest.mark.parametrize("name", ["wheat", "forbes"])
+def test_momentum_in_a_long_valley_is_not_searched(name):
+    found = samples.load(name)
+    assert marks(Quadratic.of(found.x, found.y), Phase(0.1, 1, Momentum()), 1e-3, (0.0, -1.0)) == []

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from linreg import charts, checks, markup, ratemap, rates, sweep, worker
-from linreg.marks import marks
+from linreg.marks import Mark, marks
 from linreg.page import START, TITLES
 from linreg.page.data import Problem
 from linreg.page.jobs import Training, again, show_waiting
@@ -85,7 +85,7 @@ def show_map(problem: Problem, shown: Runs) -> None:
             on_select=_take_click,
             selection_mode=charts.PICK,
         )
-    _say(seen, expected, refusal, wide, len(shown.drawn.phases))
+    _say(seen, expected, refusal, wide, marked, len(shown.drawn.phases))
     if marked:
         with st.container(key="map_marks"):
             st.html(markup.marks(marked))
@@ -130,7 +130,12 @@ def _own(problem: Problem, shown: Runs, phase: Phase, start, tolerance: float) -
 
 
 def _say(
-    seen: Sweep | None, expected: Sweep | None, refusal: str, phase: Phase, num_phases: int
+    seen: Sweep | None,
+    expected: Sweep | None,
+    refusal: str,
+    phase: Phase,
+    marked: list[Mark],
+    num_phases: int,
 ) -> None:
     """Say what is drawn."""
     parts = []
@@ -141,7 +146,12 @@ def _say(
     else:
         parts.append("Dots: what 256 runs reached, trained by TensorFlow in one call.")
     if expected is not None:
-        parts += ["Line: what the theory says of each rate.", _bands(phase)]
+        parts += ["Line: what the theory says of each rate.", _bands(phase, bool(marked))]
+    elif sweep.is_too_long(phase):
+        parts.append(
+            f"No line: on a schedule the theory follows each step of each rate, here up to "
+            f"{sweep.LONGEST_SCHEDULE:,} steps."
+        )
     else:
         parts.append("Nobody can predict these runs.")
     if num_phases > 1:
@@ -150,12 +160,13 @@ def _say(
     st.caption(" ".join(parts))
 
 
-def _bands(phase: Phase) -> str:
+def _bands(phase: Phase, is_marked: bool) -> str:
     """Say what the bands are, since a narrow map has no room for all their names."""
     if not phase.is_constant:
         return "No rate is marked: the rules that name one know constant rates alone."
     if type(phase.rule) is not Plain:
-        return "Bands from the left: rates that crawl, converge, diverge."
+        unmarked = "" if is_marked else " No rate is marked: the fastest needs thousands of steps."
+        return f"Bands from the left: rates that crawl, converge, diverge.{unmarked}"
     return (
         "Bands from the left: rates that crawl, go straight to the minimum, overshoot and still "
         "converge, diverge."
