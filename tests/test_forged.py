@@ -69,6 +69,9 @@ QUERIES = [
     "phases=;;;:::,,,;a:b;good:nan",
     "open=step&num_steps=1&too_large=1e6&good=1e6&too_small=1e6",
     "rule=adam&schedule=cosine_decay&batch_size=1&num_steps=5000000",
+    "open=map&schedule=cosine_decay&num_steps=200000",
+    "open=map&data=wheat&rule=momentum&momentum=0.999",
+    "num_points=1000000&batch_size=1&phases=" + ";".join(["batch_size:1"] * 19),
     "&".join(f"{name}=%FF%00" for name in settings.SETTINGS),
 ]
 
@@ -125,19 +128,23 @@ def test_no_value_of_any_widget_shows_a_traceback_or_hangs_the_page(served, tab)
 @pytest.mark.parametrize("value", MISTYPED)
 def test_values_of_another_type_show_no_traceback(served, value):
     # Streamlit itself fails at them: only the forger's own run is lost, and with it the page's
-    # fragments, so that the next run of one of them may go unanswered.
-    async def forge():
-        async with reading(served.url, "open=compare") as reader:
-            for _, identifier, fragment in widgets(reader)[::4]:
+    # fragments, so that the next run of one of them may go unanswered. A run of the whole page
+    # has to be answered, always.
+    async def forge(tab, first):
+        async with reading(served.url, f"open={tab}") as reader:
+            for _, identifier, fragment in widgets(reader)[first :: len(TABS)]:
                 reader.put(identifier, **value)
                 with contextlib.suppress(TimeoutError):
-                    await reader.rerun(fragment, timeout=5)
+                    await reader.rerun(fragment, timeout=3)
                 reader.widgets.clear()
                 await reader.rerun(timeout=30)
             assert reader.traces == []
             assert not any("Error" in message for message in reader.exceptions)
+            await reader.wait_for(TRAINED)
+            assert await move_good(reader, random.Random(first))
 
-    asyncio.run(forge())
+    for first, tab in enumerate(TABS):
+        asyncio.run(forge(tab, first))
 
 
 @pytest.mark.parametrize("query", QUERIES)

@@ -3,7 +3,9 @@
     python -m tests.benchmarks.day [5000 500]
 
 One reader sets thousands of random values; hundreds come, move a rate and leave. The server's and
-the worker's memory are read before and after, and how often the trainer has been traced.
+the worker's memory are read before and after, and how often the trainer has been traced. Ends with a
+failure if the server's memory has grown by 50 MB, if it was traced again, or if its process is
+another one.
 """
 
 import asyncio
@@ -14,6 +16,7 @@ import time
 from pathlib import Path
 
 from linreg import lessons
+from linreg.phases import RULES
 from tests.benchmarks.load import GONE, memory, move_good
 from tests.browser import PAGE, ROOT, serving, workers
 from tests.reader import Reader
@@ -32,6 +35,7 @@ else:
     runpy.run_path({str(PAGE)!r}, run_name="__main__")
 """
 LARGEST = 3_000.0  # of what is entered
+MOST_GROWTH = 50.0  # MB
 SEED = 0
 
 
@@ -86,13 +90,22 @@ async def come_and_go(url: str, count: int, chosen: random.Random) -> None:
         await asyncio.gather(*(visit() for _ in range(5)))
 
 
-async def num_traces(url: str) -> str:
+async def num_traces(url: str) -> int:
     """Return how often the worker's trainer has been traced."""
     reader = Reader(url, "traces=1")
     await reader.open()
     (told,) = [text for text in reader.texts() if TRACED in text]
     await reader.close()
-    return told.removeprefix(TRACED)
+    return int(told.removeprefix(TRACED))
+
+
+async def every_rule(url: str) -> None:
+    """Step by every rule once, so that each has been traced."""
+    for rule in RULES:
+        reader = Reader(url, f"rule={rule}")
+        await reader.open()
+        await reader.wait_for("Trained by TensorFlow")
+        await reader.close()
 
 
 def main(num_moves: int = 5_000, num_visits: int = 500) -> None:
@@ -103,13 +116,17 @@ def main(num_moves: int = 5_000, num_visits: int = 500) -> None:
         page.write_text(ASKED, encoding="utf-8")
         with serving(page) as served:
 
-            def read() -> str:
+            def seen(when: str) -> tuple[float, int, int]:
+                """Print and return the server's memory, the worker, and its traces."""
                 time.sleep(GONE)
                 worker = workers(served)[0]
-                return (
-                    f"server {memory(served.process.pid):.0f} MB, worker {memory(worker):.0f} MB, "
-                    f"traced {asyncio.run(num_traces(served.url))} times"
+                server, traces = memory(served.process.pid), asyncio.run(num_traces(served.url))
+                print(
+                    f"{when}: server {server:.0f} MB, worker {memory(worker):.0f} MB, traced "
+                    f"{traces} times",
+                    flush=True,
                 )
+                return server, worker, traces
 
             async def whole(moves: int, visits: int) -> None:
                 reader = Reader(served.url)
@@ -119,12 +136,15 @@ def main(num_moves: int = 5_000, num_visits: int = 500) -> None:
                 await reader.close()
                 await come_and_go(served.url, visits, chosen)
 
+            asyncio.run(every_rule(served.url))
             asyncio.run(whole(num_moves // 10, num_visits // 10))
-            print(f"after {num_moves // 10:,} moves and {num_visits // 10} visits: {read()}")
+            before = seen(f"after {num_moves // 10:,} moves and {num_visits // 10} visits")
             begin = time.perf_counter()
             asyncio.run(whole(num_moves, num_visits))
             took = time.perf_counter() - begin
-            print(f"after {num_moves:,} and {num_visits} more, in {took:.0f} s: {read()}")
+            after = seen(f"after {num_moves:,} and {num_visits} more, in {took:.0f} s")
+            assert after[0] - before[0] < MOST_GROWTH
+            assert after[1:] == before[1:]
 
 
 if __name__ == "__main__":

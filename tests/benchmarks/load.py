@@ -16,7 +16,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 
 from linreg import data
@@ -69,12 +69,19 @@ async def move_bare(reader: Reader, chosen: random.Random) -> bool:
     return True
 
 
+def shows_picture(reader: Reader) -> Iterator[bool]:
+    """Yield whether each element of a page is a chart."""
+    for element, _ in reader.elements.values():
+        yield element.WhichOneof("type") in ("arrow_vega_lite_chart", "vega_lite_chart")
+
+
 async def measure(url: str, move: Move, num_readers: int, pause: float) -> dict[str, float]:
     """Let so many readers move a rate for a while; return what they saw."""
     readers = [Reader(url) for _ in range(num_readers)]
     began = time.perf_counter()
     await asyncio.gather(*(reader.open() for reader in readers))
     opened = time.perf_counter() - began
+    assert all(any(shows_picture(reader)) for reader in readers)
     if move is move_good:
         await asyncio.gather(*(reader.wait_for("Trained by TensorFlow") for reader in readers))
     times: list[float] = []
