@@ -67,10 +67,9 @@ def check(phases: Sequence[Phase], num_points: int) -> None:
     if shuffled > MAX_SHUFFLED:
         epochs = shuffled // (NUM_SHUFFLES * num_points)
         raise ValueError(
-            f"`batch_size` must be empty in more phases: {epochs:,} epochs of {num_points:,} points, "
-            f"in {NUM_SHUFFLES} orders, are {shuffled:,} points to shuffle, and one training may "
-            f"have {MAX_SHUFFLED:,}. Take fewer steps of mini-batches, fewer such phases, or fewer "
-            "points."
+            f"`batch_size` must be empty, or fewer points must be shuffled: {epochs:,} epochs of "
+            f"{num_points:,} points, in {NUM_SHUFFLES} orders, are {shuffled:,}, and one training "
+            f"may shuffle {MAX_SHUFFLED:,}. Take fewer phases of mini-batches, or fewer points."
         )
 
 

@@ -1,7 +1,8 @@
-"""Training on a Dask cluster: one connection, shares of many rates, and an end to what is withdrawn."""
+"""Training on a Dask cluster: one connection, shares of many rates, no start for what is withdrawn."""
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from threading import Lock
@@ -15,7 +16,7 @@ from linreg.phases import Phase
 
 CONNECT_TIMEOUT = 5  # seconds
 SHARE = 32  # rates at least, that one worker trains
-LONGEST_RUN = 300  # seconds, from sending: waiting for others and loading TensorFlow included
+LONGEST_RUN = 110  # seconds, waiting for others and loading TensorFlow included; pages wait for 120
 QUICK_FIRST = 10  # Dask's priority of what is quick
 
 
@@ -44,12 +45,18 @@ class Cluster:
                 self._client = Client(self.address, timeout=CONNECT_TIMEOUT, set_as_default=False)
             return self._client
 
-    def drop(self) -> None:
-        """Close the connection: one that has lost its scheduler does not find it again."""
+    def drop(self, lost: object = None) -> None:
+        """Close the connection: one that has lost its scheduler does not find it again.
+
+        Args:
+            lost: The client that found out; a newer one stays. None for whichever there is.
+        """
         with self._lock:
-            client, self._client = self._client, None
-        if client is not None:
-            client.close(timeout=1)
+            client = self._client
+            if client is None or lost not in (None, client):
+                return
+            self._client = None
+        client.close(timeout=1)
 
 
 @cache
@@ -71,10 +78,12 @@ class Job:
     Attributes:
         future: Of the result.
         tasks: What the cluster was asked for.
+        client: Of the connection that they went through.
     """
 
     future: Future = field(default_factory=Future)
     tasks: list = field(default_factory=list)
+    client: object = None
 
     def is_done(self) -> bool:
         """Return whether there is anything to collect."""
@@ -92,7 +101,8 @@ class Job:
     def stop(self) -> None:
         """Let the cluster forget its tasks."""
         for task in self.tasks:
-            task.cancel()
+            with suppress(Exception):  # a connection that is lost has nothing left to forget
+                task.cancel()
 
     def forget(self) -> None:
         """Do nothing: the cluster replaces its workers itself."""
@@ -127,8 +137,9 @@ def _run(job: Job, cluster: Cluster, train: Callable, settings: dict, is_quick: 
     result, failure = None, None
     try:
         result = _train(job, cluster, train, settings, is_quick)
-    except OSError as lost:
-        cluster.drop()
+    except (OSError, CancelledError) as lost:
+        if not job.future.cancelled():
+            cluster.drop(job.client)
         failure = lost
     except BaseException as other:
         failure = other
@@ -142,6 +153,7 @@ def _run(job: Job, cluster: Cluster, train: Callable, settings: dict, is_quick: 
 
 def _train(job: Job, cluster: Cluster, train: Callable, settings: dict, is_quick: bool) -> History:
     client, phases = cluster.client(), settings["phases"]
+    job.client = client
     workers = len(client.scheduler_info(n_workers=-1)["workers"])
     if not workers:
         raise ClusterError(f"The Dask cluster at {cluster.address} has no workers. Start some.")

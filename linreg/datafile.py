@@ -67,7 +67,7 @@ def summarise(
         OSError: If there is no such file.
     """
     with path.open("rb") as file:
-        is_parquet = file.read(4) == b"PAR1" or path.suffix.lower() in PARQUET
+        is_parquet = file.read(5) == b"PAR1\x15" or path.suffix.lower() in PARQUET
     if is_parquet and (mark, has_names) != (None, None):
         raise ValueError(
             "`--decimal` and `--first-row` must be left out with Parquet, which says both itself."

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from tempfile import NamedTemporaryFile
 from threading import Lock, Thread
@@ -27,9 +28,10 @@ def _settle_in(server: int, niceness: int, pulse: str) -> None:
     os.nice(niceness)
 
     def beat() -> None:
-        while os.getppid() == server and os.path.exists(pulse):
-            os.utime(pulse)
-            sleep(BEAT)
+        with suppress(FileNotFoundError):  # another process has taken the place of this one
+            while os.getppid() == server:
+                os.utime(pulse)
+                sleep(BEAT)
         os._exit(0)
 
     Thread(target=beat, daemon=True).start()
@@ -42,7 +44,8 @@ class Worker:
     Attributes:
         pool: Of this one process.
         pulse: A file that the process touches while it lives, and while the file is there.
-        known: What it has compiled, for whoever keeps account of it.
+        known: What it has compiled, for whoever keeps account of it; of one that ends when it is
+            idle, what the ones before it had compiled too.
         owed: Jobs without an answer, in their order.
     """
 
@@ -109,6 +112,9 @@ class Lane:
             work: A module's own function.
             arguments: Its arguments.
             compiles: What the process will have compiled afterwards.
+
+        Returns:
+            The job; its future fails if the process dies or is replaced.
         """
         self.replace_if_stopped()
         with self._lock:
@@ -135,7 +141,7 @@ class Lane:
         return Job(future, self, worker)
 
     def forget(self, worker: Worker) -> bool:
-        """Let the next submit start another process; return whether none has been started already."""
+        """Let the next submit start another process; return whether this was still the one in use."""
         with self._lock:
             if self._worker is not worker:
                 return False

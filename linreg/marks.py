@@ -44,8 +44,8 @@ class Mark:
 def marks(quadratic: Quadratic, phase: Phase, tolerance: float, start) -> list[Mark]:
     """Return the rates that rules name, each graded, for steps that see all points at one rate.
 
-    None where nobody can predict a run; none where the rate changes, of which the rules know
-    nothing; none where momentum needs so many steps that the search would take too long.
+    An empty list where nobody can predict a run; where the rate changes, of which the rules know
+    nothing; and where momentum needs so many steps that the search would take too long.
 
     Args:
         quadratic: The loss of the points.
@@ -102,12 +102,14 @@ def grade(gap: float, needed: int | None, fewest: int) -> str:
         fewest: Steps of the fastest rate.
 
     Example:
-        >>> grade(0.87, 90, 15), grade(7e-10, 30, 15)[:23], grade(0.0, None, 15)
+        >>> grade(0.87, 90, 15), grade(7e-10, 30, 15)[:23], grade(-0.5, None, 15)
         ('0.13 × critical: safe, 6 times slower than the fastest', '(1 − 7e−10) × critical:', \
-'1 × critical: diverges')
+'1.5 × critical: diverges')
     """
     said = f"{_share(gap)} × critical: "
-    if gap <= 0:
+    if gap == 0:
+        return said + "bounces for ever"
+    if gap < 0:
         return said + "diverges"
     if needed is None:
         return said + "too near the limit to count"
@@ -123,7 +125,7 @@ def _share(gap: float) -> str:
     """Return 1 - gap with enough digits to tell it from 1."""
     size = abs(gap)
     if gap == 0 or size >= 0.01:
-        return f"{1 - gap:.2g}"
+        return number(float(f"{1 - gap:.2g}"))
     if size >= 1e-4:
         return f"{1 - gap:.{1 - math.floor(math.log10(size))}f}".rstrip("0")
     return f"(1 {'−' if gap > 0 else '+'} {number(float(f'{size:.1g}'))})"

@@ -48,7 +48,7 @@ def _last_end(data: bytes) -> int:
         place = data.rfind(end, 0, len(data) - (end == b"\r"))  # \n may follow the last \r
         marks = data.count(b'"', 0, max(place, 0))
         while place >= 0 and marks % 2:
-            before = data.rfind(end, 0, place)
+            before = data.rfind(end, 0, data.rfind(b'"', 0, place))  # up to there all are odd
             marks -= data.count(b'"', max(before, 0), place)
             place = before
         if place >= 0:

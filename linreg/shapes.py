@@ -52,6 +52,7 @@ def segments(steps: np.ndarray, phase: Phase) -> Iterator[np.ndarray]:
     first = 0
     while first < steps.size - 1:
         last = int(np.searchsorted(steps, steps[first] + SLOTS[-1], side="right")) - 1
+        assert last > first  # records of two million steps lie a thousand apart
         yield steps[first : last + 1]
         first = last
 

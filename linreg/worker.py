@@ -39,9 +39,9 @@ class WorkerError(RuntimeError):
 
 def _train(settings: dict[str, Any]) -> History:
     """Train in the worker; what it raises can be told without TensorFlow."""
-    from linreg import training
-
     try:
+        from linreg import training
+
         return training.train_phases(**settings)
     except (ValueError, MemoryError):
         raise
@@ -106,8 +106,8 @@ def collect(job: Job, timeout: float) -> History:
     try:
         result = job.future.result(timeout)
     except TimeoutError:
-        if not job.future.done():
-            raise
+        if not (job.future.done() and isinstance(job.future.exception(), TimeoutError)):
+            raise  # the result may have come just now: the next to ask gets it
         trouble = WorkerError(_NO_ANSWER.format(os.environ.get(DASK)))  # the connection's time-out
     except BrokenProcessPool as death:
         job.forget()

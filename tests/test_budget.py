@@ -53,15 +53,18 @@ def test_map_has_as_many_steps_as_the_refusal_says():
         budget.check([Phase(rates, 30_000, batch_size=1)], 100)
 
 
-def test_no_way_to_step_of_three_runs_is_refused_at_the_limits_of_its_phases():
-    half = Phase(RATES, phases.MAX_LOOKS // 10, batch_size=10)
-    budget.check(phases.checked([half]), 100)
+@pytest.mark.parametrize("batch_size", [1, 10, 100])
+@pytest.mark.parametrize("rule", RULES.values())
+def test_three_runs_are_refused_nothing_that_the_limits_of_a_phase_allow(rule, batch_size):
+    steps = min(checks.MAX_STEPS, phases.MAX_LOOKS // batch_size)
+    longest = Phase(RATES, steps, rule(), batch_size=batch_size)
+    assert budget.check(phases.checked([longest]), 100) is None
 
 
 def test_few_steps_on_very_many_points_are_refused_where_they_are_shuffled_too_often():
     one = Phase(RATES, 1, batch_size=1)
     budget.check([one] * 10, MAX_POINTS)
-    with pytest.raises(ValueError, match=r"`batch_size` must be empty .* 11 epochs of 1,000,000"):
+    with pytest.raises(ValueError, match=r"`batch_size` must be .* 11 epochs of 1,000,000"):
         budget.check([one] * 11, MAX_POINTS)
 
 

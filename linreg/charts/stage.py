@@ -62,7 +62,7 @@ def stage_spec(titles: tuple[str, ...], is_noisy: bool = False) -> dict:
             too near the least possible loss to be seen on an axis of the loss.
     """
     across = alt.Scale(domain=[0, len(titles) - 1 + PANEL], nice=False)
-    rows = _fit(titles, across), _loss(titles), _bowl(titles, across), _numbers(titles, across)
+    rows = _fit(titles, across), _loss(titles), _bowl(titles, across), _numbers(across)
     # A test validates it once; here a first visitor waits.
     spec = alt.vconcat(*rows, spacing=26).to_dict(validate=False)
     # Streamlit's theme, light or dark, takes the place of Altair's. The chart has one text for
@@ -356,7 +356,7 @@ def _bowl(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
     )
 
 
-def _numbers(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
+def _numbers(across: alt.Scale) -> alt.LayerChart:
     """The numbers of the step at this frame, under each panel."""
     one = "isValid(datum.{0}) ? format(datum.{0}, '.4~g') : '–'"
     values = " + '\\n' + ".join(f"({one.format(column)})" for _, _, column in _NUMBERS)

@@ -253,8 +253,10 @@ def _own() -> None:
         name, source = "Pasted rows", text if text.strip() else ""
         take = text.encode
     if not source:
-        for training in filter(None, (state.get("job"), state.get("sweep"))):
-            training.withdraw()
+        for name in ("job", "sweep", "kept_training"):
+            if state.get(name) is not None:
+                state[name].withdraw()
+        state.kept_training = None
         state.own = state.own_problem = state.layout = state.layout_key = None
         state.own_key = state.older = state.job = state.sweep = state.expected_sweep = None
         return

@@ -45,6 +45,15 @@ def loop_and_store(server) -> tuple[AbstractEventLoop, object]:
 
 def _look(loop: AbstractEventLoop, store) -> None:
     """End sessions whose time is over, and look again later; on the server's own thread."""
+    try:
+        _end_what_is_over(store)
+    except Exception:  # of Streamlit's own: the next look may do better
+        log.warning("Sessions of readers who have left could not be ended.", exc_info=True)
+    finally:
+        loop.call_later(EVERY, _look, loop, store)
+
+
+def _end_what_is_over(store) -> None:
     ended = [left.session for _, left in store.expire()]
     for session in ended:
         session.shutdown()
@@ -54,4 +63,3 @@ def _look(loop: AbstractEventLoop, store) -> None:
         del session
         ended.clear()
         gc.collect()
-    loop.call_later(EVERY, _look, loop, store)

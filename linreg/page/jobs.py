@@ -46,10 +46,12 @@ class Training:
 
     def has_news(self) -> bool:
         """Return whether it is time to draw the page again."""
-        self._send_when_due()
-        return (
-            self.has_ended or self._is_over_due() or (self._job is not None and self._job.is_done())
-        )
+        try:
+            self._send_when_due()
+        except ValueError:  # the page shows why when it collects
+            return True
+        is_done = self._job is not None and self._job.is_done()
+        return self.has_ended or is_done or self._is_over_due()
 
     def collect(self) -> History | None:
         """Return the runs, or None while they are on their way, or if they will not come.

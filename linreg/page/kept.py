@@ -152,11 +152,18 @@ def _say_what_is_missing(missing: list[Kept]) -> None:
     for one in missing:
         if one.key in refused:
             st.html(markup.refusal(f"{one.name} cannot be trained", refused[one.key]))
+    if any(one.key in refused for one in missing):
+        st.button("Train kept runs again", key="kept_again", on_click=_forget_refusals)
     pending = [one for one in missing if is_pending(one)]
     if pending:
         show_waiting(
             state.kept_training, f"{_counted(len(pending))} to be trained again ({{wait}})."
         )
+
+
+def _forget_refusals() -> None:
+    """Train again what could not be trained, from the reader's own click."""
+    state.kept_refused = {}
 
 
 def _counted(count: int) -> str:

@@ -140,14 +140,14 @@ def _say(
     """Say what is drawn."""
     parts = []
     if refusal:
-        st.info(refusal, title="Not trained: too much work for a server that others share")
+        st.info(refusal, title="Not trained")
     elif seen is None:
         _say_what_is_missing(state.sweep)
     else:
         parts.append("Dots: what 256 runs reached, trained by TensorFlow in one call.")
     if expected is not None:
         parts += ["Line: what the theory says of each rate.", _bands(phase, bool(marked))]
-    elif sweep.is_too_long(phase):
+    elif phase.is_predictable and sweep.is_too_long(phase):
         parts.append(
             f"No line: on a schedule the theory follows each step of each rate, here up to "
             f"{sweep.LONGEST_SCHEDULE:,} steps."
@@ -165,7 +165,9 @@ def _bands(phase: Phase, is_marked: bool) -> str:
     if not phase.is_constant:
         return "No rate is marked: the rules that name one know constant rates alone."
     if type(phase.rule) is not Plain:
-        unmarked = "" if is_marked else " No rate is marked: the fastest needs thousands of steps."
+        unmarked = (
+            "" if is_marked else " No rate is marked where the fastest needs thousands of steps."
+        )
         return f"Bands from the left: rates that crawl, converge, diverge.{unmarked}"
     return (
         "Bands from the left: rates that crawl, go straight to the minimum, overshoot and still "
