@@ -121,13 +121,16 @@ def without_blanks(data: bytes) -> bytes:
 
 
 def refuse_broken(data: bytes, before: int = 0) -> None:
-    """Raise ValueError where a quoted cell does not end, or goes on behind its quotation mark.
+    """Refuse a quoted cell that does not end, or that goes on behind its quotation mark.
 
     An opening mark too many, and another one rows below, would swallow all rows in between.
 
     Args:
         data: Whole rows.
         before: How many rows of the file stand before these.
+
+    Raises:
+        ValueError: If there is one.
     """
     if b'"' not in data:
         return

@@ -55,7 +55,8 @@ def text_of(data: bytes) -> bytes:
             data = data.decode(encoding).encode()
         except UnicodeError:
             raise ValueError(
-                f"The file begins as {encoding.upper()} and does not go on so."
+                f"The file must be {encoding.upper()} throughout, as it begins, got other bytes. Save "
+                "it as UTF-8."
             ) from None
     while data.startswith(MARK):
         data = data.removeprefix(MARK)
@@ -102,7 +103,11 @@ def is_utf8(blocks: Iterable[bytes]) -> bool:
 
 
 def refuse_what_is_no_table(head: bytes) -> None:
-    """Raise ValueError if the first bytes of a file are those of something else."""
+    """Refuse a file whose first bytes are those of something else.
+
+    Raises:
+        ValueError: If they are.
+    """
     for signature, kind in _SIGNATURES.items():
         if head.startswith(signature):
             raise ValueError(f"The file must be text, got {kind}.")
