@@ -172,7 +172,7 @@ BAD = {
     "jpeg": (b"\xff\xd8\xff\xe0" + bytes(100), "an image"),
     "web page": (b"<!DOCTYPE html><table><tr><td>1</table>", "a web page"),
     "nul": (b"x,y\n1,2\n3,\x004\n", "NUL byte in row 3"),
-    "half utf-16": (b"\xff\xfex\x00,\x00y\x00\n", "begins as UTF-16"),
+    "half utf-16": (b"\xff\xfex\x00,\x00y\x00\n", "must be UTF-16 throughout"),
     "open quote": (b'x,y\n1,"2\n3,4\n5,6\n', "one in row 2"),
     "either comma": (b"x;y\n1,234;2\n5,678;4\n", "got 1,234 in row 2 of `x`.*Choose the decimal"),
     "either point": (b"x;y\n1;1.234\n2;5.678\n", "got 1.234 in row 2 of `y`.*Choose the decimal"),

@@ -155,7 +155,8 @@ def test_zones_are_those_of_the_map():
         ["a", "b", "c"], quadratic, phase, 1e-3, expected, expected, None, [], "left"
     )
     zones = pa.ipc.open_stream(made["zones"]).read_all()["zone"].to_pylist()
-    assert zones == [zone for zone in ZONES if zone != "bounces for ever"]
+    # The map has room for their first words.
+    assert zones == [zone.partition(",")[0] for zone in ZONES if zone != "bounces for ever"]
 
 
 def test_slider_is_told_the_constants_of_the_theory():

@@ -77,7 +77,7 @@ def test_round_bowl_is_solved_in_one_step_by_the_asymptotic_optimum_too():
         (7e-10, 30, "(1 − 7e−10) × critical: safe, 3 times slower than the fastest"),
         (1e-17, 11, "(1 − 1e−17) × critical: safe, 1 step more than the fastest"),
         (7e-10, None, "(1 − 7e−10) × critical: too near the limit to count"),
-        (0.0, None, "1 × critical: diverges"),
+        (0.0, None, "1 × critical: bounces for ever"),
         (-2e-8, None, "(1 + 2e−8) × critical: diverges"),
         (-0.3, None, "1.3 × critical: diverges"),
     ],
