@@ -1,7 +1,7 @@
 """What all tests share: settings of Hypothesis, one browser and one served page."""
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.browser import PAGE, launch, serve, settle
 
@@ -10,7 +10,9 @@ collect_ignore = ["benchmarks"]
 
 # No deadline: the first example may compile. The same examples every time, so that a change is
 # judged by itself; `--hypothesis-profile=explore` looks for new ones.
-settings.register_profile("linreg", deadline=None, derandomize=True)
+# Nor a limit of time for making examples: machines are shared.
+slow = [HealthCheck.too_slow]
+settings.register_profile("linreg", deadline=None, derandomize=True, suppress_health_check=slow)
 settings.register_profile("explore", deadline=None, print_blob=True)
 settings.load_profile("linreg")
 
