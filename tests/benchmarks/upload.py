@@ -18,7 +18,7 @@ from playwright.sync_api import Page
 from tests.benchmarks.page import WATCH, press
 from tests.browser import PAGE, launch, serve, settle
 
-FORGOTTEN = 150  # seconds: Streamlit keeps a session for two minutes, should its reader come back
+FORGOTTEN = 165  # seconds: Streamlit keeps a session for two minutes, should its reader come back
 
 
 def file_of(num_rows: int) -> bytes:
