@@ -57,6 +57,7 @@ def test_stopped_process_is_found_however_many_keep_asking(lane):
     silent = lane._worker
     until(lambda: lane.submit(os.getpid).worker is not silent)
     until(lambda: is_gone(first))
+    assert lane.submit(os.getpid).future.result(20) != first
 
 
 def test_process_stopped_at_its_start_is_replaced_too(lane):
