@@ -10,6 +10,53 @@ from linreg.summary import around
 AT_ONCE = 1_000_000  # points shuffled at a time
 
 
+def seed_of(seed: int, phase: int, shuffle: int = 0) -> tuple[int, int, int]:
+    """Return what the order of a phase is drawn from.
+
+    Args:
+        seed: That the reader has set.
+        phase: Counted from 0.
+        shuffle: Which of several orders; the first is the one of the run that is recorded.
+    """
+    return seed, phase, shuffle
+
+
+def members(num_points: int, batch_size: int, seed: Iterable[int], step: int) -> np.ndarray:
+    """Return which points one step of a phase looks at, of those that `MiniBatches` goes through.
+
+    Args:
+        num_points: Of the data.
+        batch_size: Between 1 and num_points.
+        seed: Of the order.
+        step: Updates of this phase before it, ≥ 0.
+
+    Returns:
+        Indices in the order of the epoch, batch_size of them; fewer at the end of an epoch.
+
+    Example:
+        >>> epoch = [members(5, 2, (0,), step) for step in range(3)]
+        >>> [len(batch) for batch in epoch], sorted(np.concatenate(epoch).tolist())
+        ([2, 2, 1], [0, 1, 2, 3, 4])
+    """
+    epoch, batch = divmod(step, num_batches(num_points, batch_size))
+    rng, missing = np.random.default_rng(list(seed)), epoch + 1
+    while missing > 0:
+        orders = _epochs(rng, num_points, missing)
+        missing -= len(orders)
+    return orders[-1, batch * batch_size : (batch + 1) * batch_size]
+
+
+def num_batches(num_points: int, batch_size: int) -> int:
+    """Return how many mini-batches an epoch has."""
+    return -(-num_points // batch_size)
+
+
+def _epochs(rng: np.random.Generator, num_points: int, wanted: int) -> np.ndarray:
+    """Return the orders of the next epochs, (num_epochs, num_points): as many as wanted, or fewer."""
+    num_epochs = min(wanted, max(1, AT_ONCE // num_points))
+    return rng.permuted(np.tile(np.arange(num_points), (num_epochs, 1)), axis=1)
+
+
 class MiniBatches:
     """The mini-batches of one run, epoch after epoch.
 
@@ -59,7 +106,10 @@ class MiniBatches:
         means = [self._means]
         missing = num_steps - self._means.shape[1]
         while missing > 0:
-            order = self._rest[None] if self._rest.size else self._epochs(missing)
+            order = self._rest[None]
+            if not self._rest.size:
+                wanted = -(-missing // num_batches(self._dx.size, self._batch_size))
+                order = _epochs(self._rng, self._dx.size, wanted)
             order, rest = np.split(order, [missing * self._batch_size], axis=1)
             self._rest = rest.ravel()  # of one epoch, since several are not more than needed
             means.append(self._measure(order))
@@ -73,13 +123,6 @@ class MiniBatches:
         return around(
             *(x + self._mean_x, np.sqrt(variance), weight, y + self._mean_y, np.sqrt(loss))
         )
-
-    def _epochs(self, missing: int) -> np.ndarray:
-        """Return the orders of as many epochs as have the missing mini-batches, or of fewer."""
-        num_points = self._dx.size
-        wanted = -(-missing // -(-num_points // self._batch_size))
-        rows = np.tile(np.arange(num_points), (min(wanted, max(1, AT_ONCE // num_points)), 1))
-        return self._rng.permuted(rows, axis=1)
 
     def _measure(self, order: np.ndarray) -> np.ndarray:
         """Return mean x and y, variance, covariance and variance of y of each mini-batch, (5, …).

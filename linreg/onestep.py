@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from linreg.batches import MiniBatches, members, num_batches, seed_of
 from linreg.formulas import line, told, update
 from linreg.history import History
 from linreg.markup import table
 from linreg.phases import Phase, Plain, rates_at
 
-NUM_ROWS = 5  # points whose prediction and residual are shown
+MANY_ROWS = 16  # of which all are shown; of more points the first few
+FEW_ROWS = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,14 +40,19 @@ class OneStep:
         weight: Before the update; likewise the following.
         bias: Before it.
         loss: Of all points.
-        x: Of the first few points, shape (NUM_ROWS,) or fewer.
+        shown: Indices of the first few points that the update looks at; of few points, all.
+        x: Of these points, same shape.
         y: Likewise.
+        num_looked_at: How many points the update looks at: all, or those of a mini-batch.
         num_points: Of all.
-        gradient: By weight and by bias: means of 2·residual·x and of 2·residual over all points.
+        gradient: By weight and by bias: means of 2·residual·x and of 2·residual over the points that
+            the update looks at.
         reached: Weight, bias and loss after the update, as they were measured; None if the next
             step was not recorded, or if there is none.
-        past: What the update is made of; None where that is not known: with mini-batches, after
-            steps that were not recorded.
+        past: What the update is made of; None where that is not known: after steps that were not
+            recorded.
+        batch: Which mini-batch of which epoch the update looks at, both counted from 1; None if it
+            looks at all points.
         is_last: Whether no step follows.
     """
 
@@ -56,17 +63,20 @@ class OneStep:
     weight: float
     bias: float
     loss: float
+    shown: np.ndarray
     x: np.ndarray
     y: np.ndarray
+    num_looked_at: int
     num_points: int
     gradient: tuple[float, float]
     reached: tuple[float, float, float] | None
     past: Past | None
+    batch: tuple[int, int] | None
     is_last: bool
 
     @property
     def residuals(self) -> np.ndarray:
-        """Prediction less y, of the first few points."""
+        """Prediction less y, of the points that are shown."""
         return self.weight * self.x + self.bias - self.y
 
     @property
@@ -75,7 +85,9 @@ class OneStep:
         return math.isfinite(self.weight) and math.isfinite(self.bias)
 
 
-def one_step(x: np.ndarray, y: np.ndarray, history: History, run: int, step: int) -> OneStep:
+def one_step(
+    x: np.ndarray, y: np.ndarray, history: History, run: int, step: int, seed: int = 0
+) -> OneStep:
     """Return a step of a run: the recorded one, or the last one recorded before it.
 
     Args:
@@ -84,33 +96,51 @@ def one_step(x: np.ndarray, y: np.ndarray, history: History, run: int, step: int
         history: The runs on them.
         run: Which of them.
         step: Updates made before it, between 0 and the last.
+        seed: Of the mini-batches that these runs were trained on.
     """
     record = int(np.searchsorted(history.step, step, side="right")) - 1
+    step = int(history.step[record])
     weight, bias = float(history.weight[run, record]), float(history.bias[run, record])
     following = min(record + 1, history.step.size - 1)
-    is_next = history.step[following] == history.step[record] + 1
-    gradients = _gradients(x, y, history.weight[run, : record + 1], history.bias[run, : record + 1])
+    is_last = record == following
     index = int(history.phase[following]) - 1
+    phase, batch, looked_at = history.phases[index], None, slice(None)
+    if phase.batch_size is not None and not is_last:
+        made = step - _begin(history, index)
+        epoch, number = divmod(made, num_batches(x.size, phase.batch_size))
+        batch = number + 1, epoch + 1
+        looked_at = members(x.size, phase.batch_size, seed_of(seed, index), made)
+    own_x, own_y = x[looked_at], y[looked_at]
+    rows = slice(None if own_x.size <= MANY_ROWS else FEW_ROWS)
+    gradients = _gradients(own_x, own_y, np.array([weight]), np.array([bias]))
     return OneStep(
-        int(history.step[record]),
-        history.phases[index],
+        step,
+        phase,
         index + 1,
-        float(rates_at(history.phases, history.step[record : record + 1] + 1)[run, 0])
-        if following > record
-        else float(history.rate[run, record]),
+        float(history.rate[run, record])
+        if is_last
+        else float(rates_at(history.phases, np.array([step + 1]))[run, 0]),
         weight,
         bias,
         float(history.loss[run, record]),
-        x[:NUM_ROWS],
-        y[:NUM_ROWS],
+        np.arange(x.size)[looked_at][rows],
+        own_x[rows],
+        own_y[rows],
+        own_x.size,
         x.size,
-        (float(gradients[0, -1]), float(gradients[1, -1])),
+        (float(gradients[0, 0]), float(gradients[1, 0])),
         tuple(float(part[run, following]) for part in (history.weight, history.bias, history.loss))
-        if is_next
+        if history.step[following] == step + 1
         else None,
-        _past(history, run, record, gradients),
-        record == following,
+        _past(x, y, history, run, record, seed),
+        batch,
+        is_last,
     )
+
+
+def _begin(history: History, index: int) -> int:
+    """Return how many updates came before a phase, which is counted from 0."""
+    return int(history.step[history.ends[index - 1]]) if index else 0
 
 
 def _gradients(x: np.ndarray, y: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
@@ -126,25 +156,51 @@ def _gradients(x: np.ndarray, y: np.ndarray, weight: np.ndarray, bias: np.ndarra
         return 2 * np.stack([mean_x * residual + slope, residual])
 
 
-def _past(history: History, run: int, record: int, gradients: np.ndarray) -> Past | None:
+def _batch_gradients(
+    x: np.ndarray, y: np.ndarray, weight: np.ndarray, bias: np.ndarray
+) -> np.ndarray:
+    """Return the gradient of each line on four points of its own, shape (2, num_lines).
+
+    Args:
+        x: Shape (num_lines, 4), likewise y.
+        y: See x.
+        weight: Shape (num_lines,).
+        bias: Likewise.
+    """
+    with np.errstate(all="ignore"):
+        residuals = weight[:, None] * x + bias[:, None] - y
+        return 2 * np.stack([np.mean(residuals * x, axis=1), np.mean(residuals, axis=1)])
+
+
+def _past(
+    x: np.ndarray, y: np.ndarray, history: History, run: int, record: int, seed: int
+) -> Past | None:
     """Return what the update after a record is made of, if all of it was recorded."""
     if record + 1 == history.step.size:
         return None
-    index = int(history.phase[record + 1]) - 1
-    rule, first = history.phases[index].rule, index
-    while first > 0 and history.phases[first - 1].rule.kind == rule.kind:
-        first -= 1  # its memory lasts from phase to phase
-    chain = history.phases[first : index + 1]
-    if type(rule) is Plain:
-        begin, chain = record, chain[-1:]
-    else:
+    last = int(history.phase[record + 1]) - 1
+    rule, first, begin = history.phases[last].rule, last, record
+    if type(rule) is not Plain:
+        while first > 0 and history.phases[first - 1].rule.kind == rule.kind:
+            first -= 1  # its memory lasts from phase to phase
         begin = int(history.ends[first - 1]) if first else 0
     steps = history.step[begin : record + 1]
-    has_gaps = int(steps[-1] - steps[0]) != record - begin
-    if has_gaps or any(phase.batch_size is not None for phase in chain):
+    if int(steps[-1] - steps[0]) != record - begin:
         return None
-    steps_made = np.arange(steps[0] + 1, steps[-1] + 2)
-    return Past(gradients[:, begin:], rates_at(history.phases, steps_made)[run])
+    gradients = []
+    for index in range(first, last + 1):
+        phase, before = history.phases[index], _begin(history, index)
+        own = np.arange(begin, record + 1)[history.phase[begin + 1 : record + 2] == index + 1]
+        lines = history.weight[run, own], history.bias[run, own]
+        if phase.batch_size is None:
+            gradients.append(_gradients(x, y, *lines))
+            continue
+        batches = MiniBatches(x, y, phase.batch_size, seed_of(seed, index))
+        made = history.step[own] - before
+        batch_x, batch_y = batches.take(int(made[-1]) + 1)
+        gradients.append(_batch_gradients(batch_x[made], batch_y[made], *lines))
+    rates = rates_at(history.phases, np.arange(steps[0] + 1, steps[-1] + 2))
+    return Past(np.concatenate(gradients, axis=1), rates[run])
 
 
 def last_finite(history: History, run: int) -> int:
@@ -163,22 +219,40 @@ def in_words(one: OneStep) -> str:
             "bias are ∞, or nan where ∞ is taken from ∞; there is nothing left to check.</p>"
         )
     rows = [
-        [f"{k}", told(x), told(y), told(x * one.weight + one.bias), told(residual)]
-        for k, (x, y, residual) in enumerate(
-            zip(one.x.tolist(), one.y.tolist(), one.residuals.tolist(), strict=True), 1
+        [f"{k:,}", told(x), told(y), told(x * one.weight + one.bias), told(residual)]
+        for k, x, y, residual in zip(
+            (one.shown + 1).tolist(),
+            one.x.tolist(),
+            one.y.tolist(),
+            one.residuals.tolist(),
+            strict=True,
         )
     ]
-    left_out = one.num_points - one.x.size
+    left_out = one.num_looked_at - one.x.size
+    over, loss = "", f"Loss, the mean of r²: <b>{told(one.loss)}</b>"
     parts = [
         f"<p><b>Step {one.step:,}</b>, phase {one.phase_number}: the line is "
-        f"{line(one.weight, one.bias)}. A residual is the prediction less y.</p>",
+        f"{line(one.weight, one.bias)}. A residual is the prediction less y.</p>"
+    ]
+    if one.batch is not None:
+        over = " over the mini-batch"
+        loss = f"Loss, the mean of r² over all {one.num_points:,} points: <b>{told(one.loss)}</b>"
+        parts.append(
+            f"<p>The update looks at {_counted(one.num_looked_at)} of {one.num_points:,} only: "
+            f"mini-batch {one.batch[0]:,} of epoch {one.batch[1]:,}.</p>"
+        )
+    parts += [
         table(["Point", "x", "y", "Prediction", "Residual r"], rows),
         f"<p>… and {left_out:,} more points.</p>" if left_out else "",
-        f"<p>Loss, the mean of r²: <b>{told(one.loss)}</b>.<br>"
-        f"Gradient by weight, the mean of 2·r·x: <b>{told(one.gradient[0])}</b>.<br>"
-        f"Gradient by bias, the mean of 2·r: <b>{told(one.gradient[1])}</b>.</p>",
+        f"<p>{loss}.<br>"
+        f"Gradient by weight, the mean of 2·r·x{over}: <b>{told(one.gradient[0])}</b>.<br>"
+        f"Gradient by bias, the mean of 2·r{over}: <b>{told(one.gradient[1])}</b>.</p>",
     ]
     return "".join(parts) + _update(one)
+
+
+def _counted(num_points: int) -> str:
+    return "1 point" if num_points == 1 else f"{num_points:,} points"
 
 
 def _update(one: OneStep) -> str:
@@ -208,11 +282,6 @@ def _update(one: OneStep) -> str:
 def _remark(one: OneStep) -> str:
     """Return what the formulas' letters stand for, or why there are no formulas."""
     rule, parts = one.phase.rule, []
-    if one.phase.batch_size is not None:
-        parts.append(
-            f"This step has looked at a mini-batch of {one.phase.batch_size:,}, and taken the "
-            "gradient of its loss; above stands the gradient of all points."
-        )
     if one.past is not None:
         parts += filter(None, [_LETTERS.get(rule.kind)])
     elif type(rule) is not Plain:

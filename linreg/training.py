@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from linreg import checks
-from linreg.batches import MiniBatches
+from linreg.batches import MiniBatches, seed_of
 from linreg.data import MAX_SEED
 from linreg.history import Band, History, drawn_steps, record_steps
 from linreg.lesson import mean_squared_error, predict, tf
@@ -205,7 +205,7 @@ def train_phases(
             made, before = 0, type(phase.rule)
             memories = UPDATES[phase.rule.kind][1]
             state = np.pad(state[:, :1], ((0, 0), (0, memories), (0, 0), (0, 0), (0, 0)))
-        shuffles = _shuffles(x, y, phase, [(seed, index, k) for k in range(num_shuffles)])
+        shuffles = _shuffles(x, y, phase, [seed_of(seed, index, k) for k in range(num_shuffles)])
         for steps in segments(recorded_steps, phase):
             *recorded, state = _train_segment(whole, shuffles, phase, steps, state, made)
             made += int(steps[-1] - steps[0])

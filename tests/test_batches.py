@@ -5,6 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from linreg import batches
 from linreg.batches import MiniBatches
 
 MAX_CODED = 30  # points: the mean of powers of 2 must tell them apart in spite of its roundings
@@ -37,7 +38,7 @@ def sizes_of(num_points, batch_size, num_steps):
     return np.resize(epoch, num_steps)
 
 
-def members(num_points, batch_size, seed, num_steps):
+def decoded(num_points, batch_size, seed, num_steps):
     """Return which points are in each mini-batch: a list of arrays.
 
     The order depends on nothing but the seed and the two sizes. So the mini-batches of the points
@@ -60,6 +61,19 @@ def assert_same_loss(four_x, four_y, x, y, weight, bias):
     assert abs(np.mean((weight * four_x + bias - four_y) ** 2) - expected) <= 1e-12 * scale
 
 
+# ---------------------------------------------------------------- which points
+
+
+@given(sizes(), SEEDS, st.sampled_from([1, 40, batches.AT_ONCE]))
+def test_members_are_those_whose_loss_is_trained_on(size, seed, at_once):
+    wanted = decoded(*size, seed, 40)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batches, "AT_ONCE", at_once)
+        for step in (0, 1, 7, 39):
+            found = batches.members(*size, [seed], step)
+            assert sorted(found.tolist()) == wanted[step].tolist()
+
+
 # ---------------------------------------------------------------- the loss
 
 
@@ -68,7 +82,7 @@ def assert_same_loss(four_x, four_y, x, y, weight, bias):
 def test_mini_batch_has_the_loss_of_its_points_for_every_line(size, seed, offset, weight, bias):
     x, y = points(size[0], offset)
     four_x, four_y = MiniBatches(x, y, size[1], [seed]).take(40)
-    for k, inside in enumerate(members(*size, seed, 40)):
+    for k, inside in enumerate(decoded(*size, seed, 40)):
         assert_same_loss(four_x[k], four_y[k], x[inside], y[inside], weight, bias)
 
 
@@ -78,7 +92,7 @@ def test_mini_batch_has_the_loss_of_a_strangers_points(columns, weight, bias):
     batch_size = max(1, x.size // 3)
     four_x, four_y = MiniBatches(x, y, batch_size, [5]).take(10)
     # Differences from the mean of all points are computed first: it sets the scale of roundings.
-    for k, inside in enumerate(members(x.size, batch_size, 5, 10)):
+    for k, inside in enumerate(decoded(x.size, batch_size, 5, 10)):
         scale = (abs(weight) * np.abs(x).max() + abs(bias) + np.abs(y).max()) ** 2
         expected = np.mean((weight * x[inside] + bias - y[inside]) ** 2)
         gap = np.mean((weight * four_x[k] + bias - four_y[k]) ** 2) - expected
@@ -100,7 +114,7 @@ def test_mini_batch_keeps_its_small_loss_a_million_away_from_zero():
     # The residuals are about 1. Squares of 1e6, had they been summed, would leave 4 digits of them.
     x, y = points(30, offset=1e6)
     four_x, four_y = MiniBatches(x, y, 5, [0]).take(12)
-    for k, inside in enumerate(members(30, 5, 0, 12)):
+    for k, inside in enumerate(decoded(30, 5, 0, 12)):
         residual = 3 * (x[inside] - 1e6) - y[inside]
         ours = 3 * (four_x[k] - 1e6) - four_y[k]
         # x itself has 1e-10 left of it at 1e6.
@@ -138,7 +152,7 @@ def test_mini_batch_of_equal_x_is_one_place():
 def test_epoch_holds_every_point_once(size, seed):
     num_points, batch_size = size
     per_epoch = -(-num_points // batch_size)
-    inside = members(num_points, batch_size, seed, 5 * per_epoch)
+    inside = decoded(num_points, batch_size, seed, 5 * per_epoch)
     for begin in range(0, 5 * per_epoch, per_epoch):
         drawn = np.concatenate(inside[begin : begin + per_epoch])
         assert sorted(drawn.tolist()) == [*range(num_points)]
@@ -148,7 +162,7 @@ def test_epoch_holds_every_point_once(size, seed):
 def test_epoch_ends_with_a_smaller_mini_batch_when_points_do_not_come_out_even(size, seed):
     num_points, batch_size = size
     per_epoch = -(-num_points // batch_size)
-    counts = [inside.size for inside in members(num_points, batch_size, seed, 3 * per_epoch)]
+    counts = [inside.size for inside in decoded(num_points, batch_size, seed, 3 * per_epoch)]
     assert counts == sizes_of(num_points, batch_size, 3 * per_epoch).tolist()
 
 
@@ -163,14 +177,14 @@ def test_epoch_has_the_loss_of_all_points(num_points):
 
 
 def test_epochs_have_orders_of_their_own():
-    inside = members(20, 1, 0, 100)
+    inside = decoded(20, 1, 0, 100)
     orders = {tuple(np.concatenate(inside[k : k + 20]).tolist()) for k in range(0, 100, 20)}
     assert len(orders) == 5
 
 
 def test_epoch_begins_with_every_point_about_as_often_as_with_any_other():
     # 4,000 epochs of 4 points: 1,000 each, with a standard deviation of √(4000·¼·¾) = 27.
-    first = np.concatenate(members(4, 1, 0, 16_000)[::4])
+    first = np.concatenate(decoded(4, 1, 0, 16_000)[::4])
     assert np.abs(np.bincount(first) - 1_000).max() < 5 * 27
 
 

@@ -37,6 +37,19 @@ async def good(reader, rate: float) -> str:
     return card
 
 
+async def press(reader, key: str) -> None:
+    """Press a button as soon as it is there."""
+    found = None
+    while found is None:
+        try:
+            found, fragment = reader.find("button", key)
+        except KeyError:
+            await reader.tick()
+    reader.put(found.id, trigger_value=True)
+    await reader.rerun(fragment)
+    reader.widgets.pop(found.id)
+
+
 def test_worker_killed_again_and_again_costs_readers_nothing_but_a_notice(served):
     async def go():
         async with reading(served.url, "noise=0.02") as one, reading(served.url) as other:
@@ -69,10 +82,7 @@ def test_long_training_killed_again_and_again_is_given_up_with_a_way_on(served):
                 await good(other, rate)  # trained in a process of its own, which nothing has hit
             await one.wait_for("Predicted, not trained.")
             assert any("ended from outside (SIGKILL" in text for text in one.texts())
-            found, fragment = one.find("button", "train_again")
-            one.put(found.id, trigger_value=True)
-            await one.rerun(fragment)
-            one.widgets.pop(found.id)
+            await press(one, "train_again")
             await one.wait_for(TRAINED)
             assert one.exceptions == other.exceptions == []
             assert worker_of(served, worker.QUICK) == quick
@@ -117,6 +127,23 @@ def test_map_is_trained_again_when_its_worker_is_killed(served):
                 await good(other, 0.3)
                 await one.wait_for("what 256 runs reached")
                 assert one.exceptions == other.exceptions == []
+
+    asyncio.run(asyncio.wait_for(go(), LONGEST))
+
+
+def test_map_whose_worker_is_killed_twice_is_offered_once_more(served):
+    async def go():
+        async with reading(served.url, "open=map&num_steps=200000") as one:
+            killed = None
+            for _ in range(2):
+                while (slow := worker_of(served, worker.SLOW)) in (None, killed):
+                    await one.tick()
+                os.kill(slow, signal.SIGKILL)
+                killed = slow
+            await one.wait_for("ended from outside (SIGKILL")
+            await press(one, "map_again")
+            await one.wait_for("what 256 runs reached")
+            assert one.exceptions == []
 
     asyncio.run(asyncio.wait_for(go(), LONGEST))
 

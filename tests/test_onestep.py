@@ -17,9 +17,9 @@ POINTS = LINE.x, LINE.y
 RATES = 0.0047, 0.51, 0.82
 
 
-def told(step, run=1, *phases):
-    history = trained(POINTS, phases or [Phase(RATES, 50)])
-    return one_step(*POINTS, history, run, step), history
+def told(step, run=1, *phases, seed=0):
+    history = trained(POINTS, phases or [Phase(RATES, 50)], seed=seed)
+    return one_step(*POINTS, history, run, step, seed), history
 
 
 @pytest.mark.parametrize("step", [0, 3, 49])
@@ -97,13 +97,20 @@ def calculated(formula):
     return eval(numbers, {"sqrt": math.sqrt}), float(result.replace("−", "-"))
 
 
+@pytest.mark.parametrize("sizes", [(None, None), (7, None), (None, 7), (7, 30)], ids=str)
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 @pytest.mark.parametrize("step", [0, 7, 25])
 @pytest.mark.parametrize("run", [0, 1])
-def test_formulas_of_a_rule_are_confirmed_by_a_calculator_and_by_tensorflow(rule, step, run):
-    """Step 25 is in a second phase, whose memory begins in the first; its schedule moves the rate."""
+def test_formulas_of_a_rule_are_confirmed_by_a_calculator_and_by_tensorflow(rule, step, run, sizes):
+    """Step 25 is in a second phase, whose memory begins in the first; its schedule moves the rate.
+
+    The sizes are those of the mini-batches of both phases.
+    """
     rates = (0.01, 0.1, 0.2)
-    phases = Phase(rates, 20, rule=rule), Phase(rates, 20, rule=rule, schedule=StepDecay(3, 0.5))
+    phases = (
+        Phase(rates, 20, rule=rule, batch_size=sizes[0]),
+        Phase(rates, 20, rule=rule, schedule=StepDecay(3, 0.5), batch_size=sizes[1]),
+    )
     one, _ = told(step, run, *phases)
     html = in_words(one)
     formulas = re.findall(r"[wbvsmh] (?:←|=) [^;]*?</b>", html.split("by bias")[1])
@@ -123,11 +130,62 @@ def test_velocity_is_that_of_a_loop_in_numpy():
     assert f"w + v = {before} + ({moved})" in in_words(one)
 
 
-def test_rule_with_mini_batches_says_both_why_the_update_is_another_one():
-    html = in_words(told(3, 1, Phase(RATES, 20, rule=Adam(), batch_size=7))[0])
-    assert "a mini-batch of 7" in html
-    assert "Adam makes the update of the gradients of all its steps" in html
-    assert "η·g" not in html
+def test_update_of_a_mini_batch_is_the_one_that_tensorflow_made_from_its_points():
+    phases = Phase(RATES, 20), Phase(RATES, 30, batch_size=7)
+    one, _ = told(38, 1, *phases, seed=5)
+    made = 38 - 20
+    assert one.batch == (made % 15 + 1, made // 15 + 1)
+    assert one.num_looked_at == one.x.size == 7
+    x, y = LINE.x[one.shown], LINE.y[one.shown]
+    residual = one.weight * x + one.bias - y
+    by_hand = 2 * np.mean(residual * x), 2 * np.mean(residual)
+    for before, gradient, reached in zip(
+        (one.weight, one.bias), by_hand, one.reached, strict=False
+    ):
+        assert before - one.learning_rate * gradient == pytest.approx(reached, rel=1e-9)
+
+
+def test_mini_batches_of_another_seed_are_others():
+    one, _ = told(3, 1, Phase(RATES, 20, batch_size=7), seed=1)
+    other, _ = told(3, 1, Phase(RATES, 20, batch_size=7), seed=2)
+    assert set(one.shown) != set(other.shown)
+
+
+def test_words_tell_the_mini_batch_its_points_and_the_loss_of_all():
+    one, _ = told(16, 1, Phase(RATES, 20, batch_size=7))
+    html = in_words(one)
+    assert "7 points of 100 only: mini-batch 2 of epoch 2." in html
+    assert html.count("<tr>") == 8
+    assert "more points" not in html
+    assert f"over all 100 points: <b>{onestep.told(one.loss)}</b>" in html
+    assert html.count("over the mini-batch: <b>") == 2
+    assert all(f">{point + 1}</th>" in html for point in one.shown)
+
+
+def test_last_mini_batch_of_an_epoch_has_what_is_left():
+    one, _ = told(14, 1, Phase(RATES, 20, batch_size=33 * 3))
+    assert one.num_looked_at in (1, 99)
+    pair = [told(step, 1, Phase(RATES, 20, batch_size=99))[0] for step in (4, 5)]
+    assert [part.num_looked_at for part in pair] == [99, 1]
+    assert "1 point of 100 only" in in_words(pair[1])
+    assert "… and 94 more points." in in_words(pair[0])
+
+
+def test_last_step_of_mini_batches_looks_at_none():
+    one, _ = told(20, 1, Phase(RATES, 20, batch_size=7))
+    assert (one.batch, one.num_looked_at) == (None, 100)
+    assert "mini-batch" not in in_words(one)
+
+
+def test_early_step_of_many_mini_batches_is_known_and_a_late_one_says_what_is_missing():
+    phase = Phase((1e-3,) * 3, 10_000, rule=Momentum(0.8), batch_size=7)
+    assert told(1_500, 1, phase)[0].past is not None
+    one, _ = told(9_000, 1, phase)
+    assert one.past is None
+    html = in_words(one)
+    assert "Not all of them are known here" in html
+    assert "over the mini-batch: <b>" in html
+    assert one.num_looked_at in (2, 7)
 
 
 def test_rule_with_steps_that_were_not_recorded_has_no_numbers():
@@ -153,4 +211,4 @@ def test_few_points_are_all_shown():
     history = trained(([0.0, 1.0], [1.0, 2.0]), [Phase(0.1, 3)])
     one = one_step(np.array([0.0, 1.0]), np.array([1.0, 2.0]), history, 0, 1)
     assert "more points" not in in_words(one)
-    assert one.num_points < onestep.NUM_ROWS
+    assert one.x.size == one.num_points == 2

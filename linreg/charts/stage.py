@@ -81,6 +81,14 @@ def _heading(text: str | alt.Expr, up: int) -> alt.TitleParams:
     return alt.TitleParams(text, anchor="start", fontSize=14, fontWeight="normal", dy=up)
 
 
+def _now() -> alt.Chart:
+    """Return a chart of the rows of this frame.
+
+    This filter alone, and first: Vega-Lite then looks at all rows once for all layers.
+    """
+    return data("frames").transform_filter(NOW)
+
+
 def _y(field: str, title: str, scale: alt.Scale, **axis) -> alt.Y:
     return alt.Y(
         f"{field}:Q",
@@ -107,16 +115,17 @@ def _fit(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
         return alt.X(f"{field}:Q", scale=across, axis=None)
 
     def off_chart(where: int, shape: str, at: str) -> alt.Chart:
-        marks = data("frames").transform_filter(f"{NOW} && datum.outside == {where}")
-        return marks.mark_point(shape=shape, filled=True, size=130, opacity=1).encode(
-            x=x("middle"), y=alt.value(at), color=color
+        return (
+            now.transform_filter(f"datum.outside == {where}")
+            .mark_point(shape=shape, filled=True, size=130, opacity=1)
+            .encode(x=x("middle"), y=alt.value(at), color=color)
         )
 
-    now = data("frames").transform_filter(NOW)
-    guess = data("frames").transform_filter(f"{NOW} && datum.outside == 0")
+    now = _now()
+    guess = now.transform_filter("datum.outside == 0")
     first_guess = guess.transform_filter("datum.left == 0")
     headings = data("panels")
-    off_text = data("frames").transform_filter(f"{NOW} && datum.outside != 0")
+    off_text = now.transform_filter("datum.outside != 0")
     return alt.layer(
         data("extent").mark_point(opacity=0).encode(y=y),
         data("points").mark_circle(size=20, opacity=0.45, color=GREY).encode(x=x("x"), y=y),
@@ -196,7 +205,7 @@ def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
 
     told = ["run:N", alt.Tooltip("step:Q", format=",")]
     told.append(alt.Tooltip("shown:Q", title="loss", format=".4~g"))
-    now = on_axes(data("frames")).transform_filter(NOW)
+    now = on_axes(_now())
     one = now.transform_filter("datum.left == 0")
     exits = on_axes(data("loss_exits"))
     floor = on_axes(data("floor").transform_filter("!excess"))  # 0 has no place on a log axis
@@ -324,7 +333,7 @@ def _bowl(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
         return alt.X(f"{field}:Q", scale=across, axis=None)
 
     steps = data("frames").transform_filter(f"{PAST} && datum.trail")
-    now = data("frames").transform_filter(f"{NOW} && datum.in_bowl")
+    now = _now()
     exits = data("bowl_exits")
     return alt.layer(
         data("bowl")
@@ -334,9 +343,9 @@ def _bowl(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
             x=x("u"), y=y, color=color, order="frame:Q"
         ),
         steps.mark_point(filled=True, size=26, opacity=0.8).encode(x=x("u"), y=y, color=color),
-        now.mark_point(filled=True, size=170, opacity=1).encode(
-            x=x("u"), y=y, color=color, shape=shape_of(titles)
-        ),
+        now.transform_filter("datum.in_bowl")
+        .mark_point(filled=True, size=170, opacity=1)
+        .encode(x=x("u"), y=y, color=color, shape=shape_of(titles)),
         exits.mark_point(shape="triangle-up", filled=True, size=150, opacity=1).encode(
             x=x("u"), y=y, color=color
         ),
@@ -346,10 +355,9 @@ def _bowl(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
             dy=-10,
             align={"expr": "datum.place"},
         ).encode(x=x("u"), y=y, text="label:N", color=color),
-        data("frames")
-        .transform_filter(NOW)
-        .mark_text(fontSize=14, fontWeight="bold", baseline="top", dy=8)
-        .encode(x=x("middle"), y=alt.value(170), text="factor:N", color=color),
+        now.mark_text(fontSize=14, fontWeight="bold", baseline="top", dy=8).encode(
+            x=x("middle"), y=alt.value(170), text="factor:N", color=color
+        ),
     ).properties(
         height=170,
         title=_heading("Overshoot: where each step lands along the steep direction", -6),
@@ -364,14 +372,14 @@ def _numbers(across: alt.Scale) -> alt.LayerChart:
     x = alt.X("left:Q", scale=across, axis=None)
     y = _y("left", " ", alt.Scale(), labels=False, ticks=False, grid=False, domain=False)
     style = {"align": "left", "baseline": "top", "fontSize": 13, "lineBreak": "\n"}
-    now = data("frames").transform_filter(NOW)
     return alt.layer(
         data("panels").mark_point(opacity=0).encode(x=x, y=y),
         data("panels")
         .transform_calculate(names=f"{_IS_NARROW} ? '{short}' : '{long}'")
         .mark_text(**style, lineHeight=19, color=GREY)
         .encode(x=x, y=alt.value(0), text="names:N"),
-        now.transform_calculate(values=values)
+        _now()
+        .transform_calculate(values=values)
         .mark_text(
             **style, lineHeight=19, dx={"expr": f"{_IS_NARROW} ? 26 : 130"}, color="currentColor"
         )

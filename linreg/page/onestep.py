@@ -37,7 +37,8 @@ def show_one_step(problem: Problem, shown: Runs) -> None:
             help="Updates made before it. “Σ” beside the player brings its step here.",
         )
     run = rates.RUNS.index(state.shown_run)
-    told = onestep.one_step(problem.points.x, problem.points.y, shown.drawn, run, state.shown_step)
+    points = problem.points
+    told = onestep.one_step(points.x, points.y, shown.drawn, run, state.shown_step, state.seed)
     if not shown.is_measured:
         st.caption("Predicted, not trained yet.")
     with st.container(key="one_step"):

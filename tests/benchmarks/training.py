@@ -124,10 +124,16 @@ def heading() -> str:
 
 def told(spent: float) -> str:
     """Return a time as people say it."""
-    for unit, size in (("min", 60.0), ("s", 1.0), ("ms", 1e-3)):
+    for unit, size in (("h", 3600.0), ("min", 60.0), ("s", 1.0), ("ms", 1e-3)):
         if spent >= 2 * size or unit == "ms":
-            return f"{spent / size:.3g} {unit}"
+            return f"{rounded(spent / size)} {unit}"
     return ""
+
+
+def rounded(value: float) -> str:
+    """Return three digits of a number, without an exponent."""
+    digits = float(f"{value:.3g}")
+    return f"{digits:,.0f}" if digits >= 100 else f"{digits:g}"
 
 
 def beside_peers() -> None:
@@ -139,7 +145,7 @@ def beside_peers() -> None:
         for name, peer in PEERS.items():
             spent, part = measure(peer, name, rates, steps, points)
             mark = f" (1/{part:,} measured)" if part > 1 else ""
-            cells[name] = f"{told(spent)}{mark}, **{spent / own:.3g} ×**"
+            cells[name] = f"{told(spent)}{mark}, **{rounded(spent / own)} ×**"
             print(f"  {len(rates)} × {steps} × {points} {name}: {cells[name]}", file=sys.stderr)
         columns.append(cells)
     names = [f"{len(rates)} × {steps:,} × {points:,}" for rates, steps, points in WORK]
@@ -172,7 +178,7 @@ def many_rates() -> None:
     }
     print("| ours, 256 rates × 1,000 steps × 100 points | time | × plain |\n|---|---|---|")
     for name, spent in rows.items():
-        print(f"| {name} | {told(spent)} | {spent / plain:.2g} |")
+        print(f"| {name} | {told(spent)} | {rounded(spent / plain)} |")
     print()
 
 
@@ -190,7 +196,7 @@ def growth(path: str) -> None:
                 {"what": what, "size": size, "seconds": spent, "name": name.replace("`", "")}
                 for size, spent in zip(sizes, times, strict=True)
             ]
-            cells.append(f"{told(times[0])} → {told(times[-1])}, {times[-1] / times[0]:.3g} ×")
+            cells.append(f"{told(times[0])} → {told(times[-1])}, {rounded(times[-1] / times[0])} ×")
         ends = f"{sizes[0]:,}, {sizes[-1]:,}"
         print(f"| {what} | {ends} | {sizes[-1] // sizes[0]:,} | " + " | ".join(cells) + " |")
     print()
