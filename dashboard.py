@@ -52,6 +52,7 @@ from linreg.words import number
 HEAD_START = 0.015  # seconds of the stage before the rest: the browser draws every 10 ms
 ROUNDING = " So far apart because this start has no error but rounding, which a large rate grows."
 CSS = Path(__file__).parent / ".streamlit" / "page.css"
+ICON = Path(__file__).parent / ".streamlit" / "icon.svg"  # an emoji takes a tenth of a second, once
 
 state = st.session_state
 
@@ -230,19 +231,21 @@ def results(problem: Problem, shown: Runs) -> None:
     quadratic, gathered = problem.noise.quadratic, [told.facts for told in shown.verdicts]
     has_floor = any(known.expected_floor is not None for known in gathered)
     points = problem.points.num_points
-    if is_shown("sentence"):
-        st.markdown(teaching.sentence(quadratic, shown.drawn.phases, points, has_floor))
-        scaling_note(problem)
-    with st.container(horizontal=True):
-        if is_shown("sentence"):
-            offer_scaling(problem)
-        if is_shown("ways"):
-            show_stages(gathered, problem.noise)
+    said, offers = st.container(), st.container(horizontal=True)
     cards, source = st.grid(3, min_column_width=250), st.container()
     if is_shown("stage"):
         show_stage(problem, shown)
         with aside():
             sleep(HEAD_START)
+    if is_shown("sentence"):
+        with said:
+            st.markdown(teaching.sentence(quadratic, shown.drawn.phases, points, has_floor))
+            scaling_note(problem)
+        with offers:
+            offer_scaling(problem)
+    if is_shown("ways"):
+        with offers:
+            show_stages(gathered, problem.noise)
     for name, told in zip(rates.RUNS, shown.verdicts, strict=True):
         if not is_shown("cards"):
             break
@@ -291,7 +294,7 @@ def show_runs(problem: Problem, sidebar: DeltaGenerator) -> None:
 
 def main() -> None:
     """Draw the page."""
-    st.set_page_config(page_title="Learning-rate explorer", page_icon="📉", layout="wide")
+    st.set_page_config(page_title="Learning-rate explorer", page_icon=ICON, layout="wide")
     st.html(CSS)
     read_url()
     with st.sidebar:

@@ -31,6 +31,10 @@ STAGE_ALT = (
 )
 
 
+# Channels are classes throughout: a text or `alt.value` would be looked up in all of Vega-Lite's
+# schema, which takes twice as long as everything else here.
+
+
 # Name, short name where a panel is narrow, column of `frames`.
 _NUMBERS = (
     ("weight", "w", "weight"),
@@ -63,8 +67,13 @@ def stage_spec(titles: tuple[str, ...], is_noisy: bool = False) -> dict:
     """
     across = alt.Scale(domain=[0, len(titles) - 1 + PANEL], nice=False)
     rows = _fit(titles, across), _loss(titles), _bowl(titles, across), _numbers(across)
-    # A test validates it once; here a first visitor waits.
-    spec = alt.vconcat(*rows, spacing=26).to_dict(validate=False)
+    # A test validates it once; here a first visitor waits, also for `alt.vconcat`, which copies all.
+    inner = {"top_level": False}
+    spec = {
+        "$schema": alt.SCHEMA_URL,
+        "vconcat": [row.to_dict(validate=False, context=inner) for row in rows],
+        "spacing": 26,
+    }
     # Streamlit's theme, light or dark, takes the place of Altair's. The chart has one text for
     # screen readers; a label on each of its marks would cost more than drawing them.
     spec["config"] = {"mark": {"aria": False}, "axis": {"aria": False}}
@@ -118,7 +127,7 @@ def _fit(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
         return (
             now.transform_filter(f"datum.outside == {where}")
             .mark_point(shape=shape, filled=True, size=130, opacity=1)
-            .encode(x=x("middle"), y=alt.value(at), color=color)
+            .encode(x=x("middle"), y=alt.YValue(at), color=color)
         )
 
     now = _now()
@@ -131,37 +140,39 @@ def _fit(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
         data("points").mark_circle(size=20, opacity=0.45, color=GREY).encode(x=x("x"), y=y),
         data("lines")
         .mark_rule(color=GREY, strokeDash=[6, 4], strokeWidth=2)
-        .encode(x=x("x"), x2="x2:Q", y=y, y2="y2:Q"),
+        .encode(x=x("x"), x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q")),
         guess.mark_rule(strokeWidth=4, strokeCap="round").encode(
-            x=x("x"), x2="x2:Q", y=y, y2="y2:Q", color=color
+            x=x("x"), x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"), color=color
         ),
         off_chart(1, "triangle-up", 8),
         off_chart(-1, "triangle-down", 192),
         off_text.mark_text(fontSize=13, text="off the chart").encode(
-            x=x("middle"), y=alt.value(100), color=color
+            x=x("middle"), y=alt.YValue(100), color=color
         ),
         data("lines")
         .mark_text(align="right", dy=-14, fontSize=13, color=GREY)
-        .encode(x=x("x2"), y=alt.Y("y2:Q"), text="label:N"),
+        .encode(x=x("x2"), y=alt.Y("y2:Q"), text=alt.Text("label:N")),
         first_guess.mark_text(align="left", dx=2, dy=-11, fontSize=13, text="guess").encode(
             x=x("x"), y=y, color=color
         ),
         headings.mark_point(filled=True, size=110, opacity=1, xOffset=6).encode(
-            x=x("left"), y=alt.value(-30), color=color, shape=shape_of(titles)
+            x=x("left"), y=alt.YValue(-30), color=color, shape=shape_of(titles)
         ),
         headings.mark_text(align="left", dx=16, fontSize=15, fontWeight="bold").encode(
-            x=x("left"), y=alt.value(-29), text="run:N", color=color
+            x=x("left"), y=alt.YValue(-29), text=alt.Text("run:N"), color=color
         ),
         now.mark_text(align="left", dx=16, fontSize=14).encode(
-            x=x("left"), y=alt.value(-11), text="rate:N", color=color
+            x=x("left"), y=alt.YValue(-11), text=alt.Text("rate:N"), color=color
         ),
         data("ticks")
         .transform_filter(
             f"!({narrower_than(501)}) || datum.place != 'right'"
         )  # else two read as one number
         .mark_text(fontSize=12, color=GREY, baseline="top", align={"expr": "datum.place"})
-        .encode(x=x("x"), y=alt.value(205), text="label:N"),
-    ).properties(height=200, title=_heading("Fit: each run's guess among the points", -6))
+        .encode(x=x("x"), y=alt.YValue(205), text=alt.Text("label:N")),
+        height=200,
+        title=_heading("Fit: each run's guess among the points", -6),
+    )
 
 
 def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
@@ -217,16 +228,16 @@ def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
     return alt.layer(
         on_axes(data("extent")).mark_point(opacity=0).encode(y=y),
         band.mark_area(opacity=0.22).encode(
-            x=x, y=alt.Y("low_shown:Q"), y2="high_shown:Q", color=color
+            x=x, y=alt.Y("low_shown:Q"), y2=alt.Y2("high_shown:Q"), color=color
         ),
         floor.mark_rule(color=GREY, strokeDash=[2, 3], strokeWidth=2).encode(y=y),
         floor.mark_text(
             align="right", baseline="bottom", dy=-5, dx=-4, fontSize=13, color=GREY
-        ).encode(x=alt.value("width"), y=y, text="label:N"),
+        ).encode(x=alt.XValue("width"), y=y, text=alt.Text("label:N")),
         boundaries.mark_rule(color=GREY, strokeDash=[6, 4]).encode(x=x),
         boundaries.mark_text(
             align="left", baseline="top", dx=5, dy=3, fontSize=13, color=GREY
-        ).encode(x=x, y=alt.value(0), text="label:N"),
+        ).encode(x=x, y=alt.YValue(0), text=alt.Text("label:N")),
         one.mark_rule(color=GREY).encode(x=x),
         one.transform_calculate(label="'step ' + format(datum.step, ',')")
         .mark_text(
@@ -237,7 +248,7 @@ def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
             color=GREY,
             align={"expr": f"datum.frame > {FRAMES // 2} ? 'right' : 'left'"},
         )
-        .encode(x=x, y=alt.value(0), text="label:N"),
+        .encode(x=x, y=alt.YValue(0), text=alt.Text("label:N")),
         on_axes(data("curves"))
         .mark_line(strokeWidth=2.5)
         .encode(
@@ -256,7 +267,7 @@ def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
             until_along="log_steps ? log(max(datum.until, 0.5)) / LN10 : datum.until"
         )
         .mark_rule(strokeDash=[8, 4], strokeWidth=2)
-        .encode(x=x, x2="until_along:Q", y=y, color=color),
+        .encode(x=x, x2=alt.X2("until_along:Q"), y=y, color=color),
         on_axes(data("checks"))
         .mark_point(size=60, strokeWidth=1.5, opacity=1)
         .encode(x=x, y=y, color=color, tooltip=told),
@@ -272,8 +283,10 @@ def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
             dx={"expr": "datum.place == 'left' ? 12 : -12"},
             dy={"expr": "datum.dy"},
             align={"expr": "datum.place"},
-        ).encode(x=x, y=y, text="label:N", color=color),
-    ).properties(height=200, title=_heading(alt.expr(_LOSS_HEADING), -6))
+        ).encode(x=x, y=y, text=alt.Text("label:N"), color=color),
+        height=200,
+        title=_heading(alt.expr(_LOSS_HEADING), -6),
+    )
 
 
 def _others(on_axes: Callable[[alt.Chart], alt.Chart], x: alt.X, y: alt.Y) -> list[alt.Chart]:
@@ -309,10 +322,10 @@ def _others(on_axes: Callable[[alt.Chart], alt.Chart], x: alt.X, y: alt.Y) -> li
             dx={"expr": "datum.place == 'left' ? 12 : -12"},
             dy={"expr": "datum.dy"},
             align={"expr": "datum.place"},
-        ).encode(x=x, y=y, text="words:N", color=color),
+        ).encode(x=x, y=y, text=alt.Text("words:N"), color=color),
         on_axes(data("other_names").transform_filter(names))
         .mark_text(fontSize=13, dy={"expr": "datum.dy"})
-        .encode(x=x, y=y, color=color, text="label:N"),
+        .encode(x=x, y=y, color=color, text=alt.Text("label:N")),
     ]
 
 
@@ -338,9 +351,9 @@ def _bowl(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
     return alt.layer(
         data("bowl")
         .mark_line(color=GREY, strokeWidth=2, opacity=0.7)
-        .encode(x=x("u"), y=y, detail="left:N"),
+        .encode(x=x("u"), y=y, detail=alt.Detail("left:N")),
         steps.mark_line(strokeWidth=1.2, opacity=0.7).encode(
-            x=x("u"), y=y, color=color, order="frame:Q"
+            x=x("u"), y=y, color=color, order=alt.Order("frame:Q")
         ),
         steps.mark_point(filled=True, size=26, opacity=0.8).encode(x=x("u"), y=y, color=color),
         now.transform_filter("datum.in_bowl")
@@ -354,11 +367,10 @@ def _bowl(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
             baseline="bottom",
             dy=-10,
             align={"expr": "datum.place"},
-        ).encode(x=x("u"), y=y, text="label:N", color=color),
+        ).encode(x=x("u"), y=y, text=alt.Text("label:N"), color=color),
         now.mark_text(fontSize=14, fontWeight="bold", baseline="top", dy=8).encode(
-            x=x("middle"), y=alt.value(170), text="factor:N", color=color
+            x=x("middle"), y=alt.YValue(170), text=alt.Text("factor:N"), color=color
         ),
-    ).properties(
         height=170,
         title=_heading("Overshoot: where each step lands along the steep direction", -6),
     )
@@ -377,14 +389,13 @@ def _numbers(across: alt.Scale) -> alt.LayerChart:
         data("panels")
         .transform_calculate(names=f"{_IS_NARROW} ? '{short}' : '{long}'")
         .mark_text(**style, lineHeight=19, color=GREY)
-        .encode(x=x, y=alt.value(0), text="names:N"),
+        .encode(x=x, y=alt.YValue(0), text=alt.Text("names:N")),
         _now()
         .transform_calculate(values=values)
         .mark_text(
             **style, lineHeight=19, dx={"expr": f"{_IS_NARROW} ? 26 : 130"}, color="currentColor"
         )
-        .encode(x=x, y=alt.value(0), text="values:N"),
-    ).properties(
+        .encode(x=x, y=alt.YValue(0), text=alt.Text("values:N")),
         height=19 * len(_NUMBERS),
         title=_heading("Numbers of this step, and the update that leads to the next", -6),
     )
