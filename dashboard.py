@@ -25,6 +25,7 @@ from linreg.page.kept import (
 from linreg.page.laboratory import show_laboratory
 from linreg.page.landscape import show_landscape
 from linreg.page.lesson import is_shown, note_part, show_lesson
+from linreg.page.memory import collect_seldom
 from linreg.page.onestep import show_one_step
 from linreg.page.phases import (
     change,
@@ -294,6 +295,7 @@ def show_runs(problem: Problem, sidebar: DeltaGenerator) -> None:
 
 def main() -> None:
     """Draw the page."""
+    collect_seldom()
     st.set_page_config(page_title="Learning-rate explorer", page_icon=ICON, layout="wide")
     st.html(CSS)
     read_url()

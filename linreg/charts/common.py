@@ -9,7 +9,7 @@ what a style has to say, in `.streamlit/page.css`; `tests/test_vega_details.py` 
 - Parameters and the ends of an axis may be expressions of a table's rows and of the picture's size,
   and follow both (`axis_ends`, `box_edges`).
 - Transforms and marks may ask for the picture's `width`, and marks for `scale('x', ...)`
-  (`narrower_than`, `pixels_between`).
+  (`narrower_than`, `pixels_to`, `pixels_between`).
 - `fit-x` makes a `vconcat` as wide as its place (`finished`).
 - Controls come in a `form.vega-bindings`, each in a `.vega-bind`; the colour of a text is its
   attribute `fill` (`page.css`).
@@ -85,9 +85,14 @@ def narrower_than(pixels: int) -> str:
     return f"width < {pixels}"
 
 
+def pixels_to(value: str, axis: str = "x") -> str:
+    """Return the expression, for a mark, of how many pixels lie before a value of an axis."""
+    return f"scale('{axis}', {value})"
+
+
 def pixels_between(low: str, high: str, axis: str = "x") -> str:
     """Return the expression, for a mark, of how many pixels lie between two values of an axis."""
-    return f"scale('{axis}', {high}) - scale('{axis}', {low})"
+    return f"{pixels_to(high, axis)} - {pixels_to(low, axis)}"
 
 
 def slider(name: str, value: float, low: float, high: float, step: float, label: str) -> dict:

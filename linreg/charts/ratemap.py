@@ -4,7 +4,15 @@ from functools import cache
 
 import altair as alt
 
-from linreg.charts.common import GREY, PICK, color_of, data, finished, shape_of
+from linreg.charts.common import (
+    GREY,
+    PICK,
+    color_of,
+    data,
+    finished,
+    pixels_to,
+    shape_of,
+)
 
 MAP_ALT = (
     "The map of learning rates: what 256 rates come to, on log axes, over bands for the rates that "
@@ -153,7 +161,7 @@ def _runs(y: alt.Y, titles: tuple[str, ...]) -> tuple[alt.Chart, ...]:
     A name has no room to the left of a dot that lies near the axis.
     """
     runs, color = data("runs"), color_of(titles)
-    is_left = "datum.side == 'left' && scale('x', datum.rate) >= 80"
+    is_left = f"datum.side == 'left' && {pixels_to('datum.rate')} >= 80"
     is_below = "datum.off && datum.side == 'middle'"
     down = "datum.off ? (datum.side == 'middle' ? 26 : 10)"
     return (

@@ -1,3 +1,13 @@
+// What the player and the laboratory share.
+
+// A number as everywhere on the page: so many digits, or a power of ten, and a true minus sign.
+function told(value, digits) {
+  if (!Number.isFinite(value)) return "∞";
+  const isPlain = value === 0 || (Math.abs(value) >= 1e-3 && Math.abs(value) < 1e6);
+  const text = isPlain ? Number(value.toPrecision(digits)) : value.toExponential(digits - 1).replace(/\.?0+e/, "e");
+  return String(text).replace("e+", "e").replaceAll("-", "−");
+}
+
 // Vega gives a bound parameter an <input> of its name, in a form of the class "vega-bindings", and
 // listens to its "input" event. This tells all inputs of a name one value: those that are there,
 // and those of a chart that is drawn later, or anew.

@@ -5,11 +5,12 @@ it lets go of it only when another reader leaves: a file that somebody dropped c
 all night. So the server itself looks from time to time.
 """
 
-import gc
 import logging
 from asyncio import AbstractEventLoop
 
 from streamlit import runtime
+
+from linreg.page.memory import give_back
 
 EVERY = 30.0  # seconds
 
@@ -62,4 +63,4 @@ def _end_what_is_over(store) -> None:
     if ended:  # what is left of a session refers to itself, and to the points
         del session
         ended.clear()
-        gc.collect()
+        give_back()

@@ -6,12 +6,6 @@ const CLOSE = 1e-9; // to the critical rate: there it bounces for ever
 
 const bars = new WeakMap();
 
-function told(value, digits) {
-  const isPlain = value === 0 || (Math.abs(value) >= 1e-3 && Math.abs(value) < 1e6);
-  const text = isPlain ? Number(value.toPrecision(digits)) : value.toExponential(digits - 1).replace(/\.?0+e/, "e");
-  return String(text).replace("e+", "e").replaceAll("-", "−");
-}
-
 // With enough digits to tell a factor that is nearly 1 from 1.
 function factor(value) {
   if (value > 0.99 && value < 1) return `+${value.toFixed(Math.min(15, 1 + Math.ceil(-Math.log10(1 - value))))}`;

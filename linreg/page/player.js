@@ -10,14 +10,6 @@ const players = new WeakMap();
 const prefersLess = window.matchMedia("(prefers-reduced-motion: reduce)");
 const numbers = (text) => text.split(" ").map(Number);
 
-// A number as everywhere on the page, but with three digits.
-function told(value) {
-  if (!Number.isFinite(value)) return "∞";
-  const isPlain = value === 0 || (value >= 1e-3 && value < 1e6);
-  const text = isPlain ? Number(value.toPrecision(3)) : value.toExponential(2).replace(/\.?0+e/, "e");
-  return String(text).replace("e+", "e").replace("-", "−");
-}
-
 function create(parent, setTriggerValue) {
   const bar = parent.querySelector(".player");
   const find = (selector) => bar.querySelector(selector);
@@ -35,7 +27,7 @@ function create(parent, setTriggerValue) {
     scrub.value = frame;
     scrub.setAttribute("aria-valuetext", place);
     find("output").textContent = place;
-    bar.querySelectorAll("dd").forEach((loss, run) => (loss.textContent = told(losses[run][frame])));
+    bar.querySelectorAll("dd").forEach((loss, run) => (loss.textContent = told(losses[run][frame], 3)));
     // Not "disabled": a button that has the focus would lose it to the page.
     back.setAttribute("aria-disabled", steps[frame] === steps[0]);
     forth.setAttribute("aria-disabled", steps[frame] === steps[last]);

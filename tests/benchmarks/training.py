@@ -207,12 +207,13 @@ def growth(path: str) -> None:
 def draw(rows: list[dict]) -> alt.HConcatChart:
     """Return the growth as three panels, both axes on a log scale."""
     names = [name.replace("`", "") for name in GROWING]
+    tens = {"values": [10.0**power for power in range(-5, 7)]}
     panels = [
         alt.Chart(alt.Data(values=[row for row in rows if row["what"] == what]), title=what)
         .mark_line(point=True, strokeWidth=3)
         .encode(
-            alt.X("size:Q", title=f"number of {what}").scale(type="log").axis(format="~s"),
-            alt.Y("seconds:Q", title="seconds").scale(type="log").axis(format="~g"),
+            alt.X("size:Q", title=f"number of {what}").scale(type="log").axis(format="~s", **tens),
+            alt.Y("seconds:Q", title="seconds").scale(type="log").axis(format="~g", **tens),
             alt.Color("name:N", title=None)
             .scale(domain=names, range=list(GROWING.values()))
             .legend(orient="bottom", labelLimit=400),
