@@ -37,6 +37,7 @@ class Reader:
         self.exceptions: list[str] = []
         self.traces: list[str] = []
         self.num_runs = 0
+        self.num_bytes = 0  # received
         self._fragment = ""  # that was asked for last
         self._blocks: set[tuple[int, ...]] = set()  # drawn in the run that is going on
         self._drawn: set[tuple[int, ...]] = set()  # likewise of elements
@@ -132,7 +133,9 @@ class Reader:
 
     async def _until_finished(self) -> None:
         while True:
-            message = ForwardMsg.FromString(await self._socket.recv())
+            sent = await self._socket.recv()
+            self.num_bytes += len(sent)
+            message = ForwardMsg.FromString(sent)
             if message.WhichOneof("type") == "ref_hash":
                 kept = self._cached[message.ref_hash]
                 message.ClearField("ref_hash")

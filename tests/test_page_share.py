@@ -1,6 +1,7 @@
 """Keep, share and take home, without a browser: AppTest over the real worker."""
 
 import json
+import re
 import time
 from urllib.parse import parse_qsl, urlsplit
 
@@ -617,3 +618,14 @@ def test_step_is_shown_with_all_its_numbers():
     weight, bias = loop((line.x, line.y), shown_runs(page).phases, run=1)
     loss = np.mean((weight[3] * line.x + bias[3] - line.y) ** 2)
     assert f"{loss:.8g}" in told
+
+
+def test_step_of_a_mini_batch_is_made_of_the_points_that_it_looked_at():
+    page = trained(open_tab(open_page(batch_size="10", seed="7"), "step"))
+    page.number_input(key="shown_step").set_value(3).run()
+    told = page.container(key="one_step").html[0].value
+    assert "10 points of 100 only: mini-batch 4 of epoch 1." in told
+    steps = re.findall(r"η·g = [^<]* = <b>(.*?)</b>; the next step had <b>(.*?)</b>", told)
+    assert len(steps) == 2
+    for foretold, reached in steps:
+        assert foretold == reached

@@ -49,7 +49,7 @@ _IS_NARROW = narrower_than(700)
 _ALONG = "log_steps ? log(max(datum.step, 0.5)) / LN10 : datum.step"
 _SHOWN = "excess ? datum.excess : datum.loss"
 _LOSS_HEADING = (
-    "excess ? 'Excess loss: mean squared error above the least possible, log scale'"
+    "excess ? 'Excess loss: mean squared error above the least, log scale'"
     " : 'Loss: mean squared error, log scale'"
 )
 
@@ -62,11 +62,11 @@ def stage_spec(titles: tuple[str, ...], is_noisy: bool = False) -> dict:
 
     Args:
         titles: One for each run.
-        is_noisy: Whether the loss row begins with the excess loss: what mini-batches leave is
-            too near the least possible loss to be seen on an axis of the loss.
+        is_noisy: Whether there are mini-batches. What they leave is too near the least possible
+            loss to be seen on an axis of the loss, so its row begins with the excess loss.
     """
     across = alt.Scale(domain=[0, len(titles) - 1 + PANEL], nice=False)
-    rows = _fit(titles, across), _loss(titles), _bowl(titles, across), _numbers(across)
+    rows = _fit(titles, across), _loss(titles), _bowl(titles, across), _numbers(across, is_noisy)
     # A test validates it once; here a first visitor waits, also for `alt.vconcat`, which copies all.
     inner = {"top_level": False}
     spec = {
@@ -376,8 +376,11 @@ def _bowl(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
     )
 
 
-def _numbers(across: alt.Scale) -> alt.LayerChart:
+def _numbers(across: alt.Scale, is_noisy: bool) -> alt.LayerChart:
     """The numbers of the step at this frame, under each panel."""
+    heading = "Numbers of this step, and the update that leads to the next"
+    if is_noisy:
+        heading = "This step: gradient of all points, update of the mini-batch"
     one = "isValid(datum.{0}) ? format(datum.{0}, '.4~g') : '–'"
     values = " + '\\n' + ".join(f"({one.format(column)})" for _, _, column in _NUMBERS)
     long, short = ("\\n".join(names) for names in list(zip(*_NUMBERS, strict=True))[:2])
@@ -397,5 +400,5 @@ def _numbers(across: alt.Scale) -> alt.LayerChart:
         )
         .encode(x=x, y=alt.YValue(0), text=alt.Text("values:N")),
         height=19 * len(_NUMBERS),
-        title=_heading("Numbers of this step, and the update that leads to the next", -6),
+        title=_heading(heading, -6),
     )

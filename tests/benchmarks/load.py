@@ -29,8 +29,8 @@ from tests.reader import Reader
 SECONDS = 15  # of measurement
 GONE = 150  # seconds after which Streamlit has forgotten who left
 HEADER = (
-    "| page | readers | reruns a second | p50 | p95 | errors | all open after | memory |\n"
-    "|---|---|---|---|---|---|---|---|"
+    "| page | readers | reruns a second | p50 | p95 | errors | all open after | memory | sent a move |\n"
+    "|---|---|---|---|---|---|---|---|---|"
 )
 HEAVY = f"""
 import runpy, sys
@@ -100,7 +100,7 @@ async def measure(url: str, move: Move, num_readers: int, pause: float) -> dict[
             times.append(time.perf_counter() - begin)
             await asyncio.sleep(max(0.0, pause - (time.perf_counter() - begin)))
 
-    begin = time.perf_counter()
+    begin, before = time.perf_counter(), sum(reader.num_bytes for reader in readers)
     await asyncio.gather(*(act(reader, random.Random(k)) for k, reader in enumerate(readers)))
     took = time.perf_counter() - begin
     await asyncio.gather(*(reader.close() for reader in readers))
@@ -111,6 +111,7 @@ async def measure(url: str, move: Move, num_readers: int, pause: float) -> dict[
         "p95": times[int(0.95 * (len(times) - 1))],
         "errors": wrong + sum(len(reader.exceptions) for reader in readers),
         "opened": opened,
+        "sent": (sum(reader.num_bytes for reader in readers) - before) / len(times),
     }
 
 
@@ -219,7 +220,8 @@ def main(sizes: list[int]) -> None:
                     print(
                         f"| {label} | {size} | {seen['reruns']:.1f} | {1000 * seen['p50']:.0f} ms "
                         f"| {1000 * seen['p95']:.0f} ms | {seen['errors']:.0f} "
-                        f"| {seen['opened']:.1f} s | {memory(served.process.pid):.0f} MB |",
+                        f"| {seen['opened']:.1f} s | {memory(served.process.pid):.0f} MB "
+                        f"| {seen['sent'] / 1000:.0f} kB |",
                         flush=True,
                     )
     print()
