@@ -6,7 +6,7 @@ value ≤ 0 on a log axis, flattens a whole chart.
 """
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -90,12 +90,12 @@ def ipc(table: Table) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
-@cache
+@lru_cache(64)
 def _repeated(text: str, times: int) -> pa.Array:
     return pa.array([text] * times)
 
 
-@cache
+@lru_cache(64)
 def _run_column(titles: tuple[str, ...], each: int) -> pa.Array:
     return pa.array([title for title in titles for _ in range(each)])
 
