@@ -13,6 +13,7 @@ from linreg.noise import BatchNoise
 from linreg.page import TITLES
 from linreg.page.address import read_url, rerun_page, write_url
 from linreg.page.data import Problem, current_problem, data_controls
+from linreg.page.ending import end_old_sessions
 from linreg.page.guard import guarded
 from linreg.page.jobs import again, show_waiting
 from linreg.page.kept import (
@@ -53,7 +54,8 @@ from linreg.words import number
 HEAD_START = 0.015  # seconds of the stage before the rest: the browser draws every 10 ms
 ROUNDING = " So far apart because this start has no error but rounding, which a large rate grows."
 CSS = Path(__file__).parent / ".streamlit" / "page.css"
-ICON = Path(__file__).parent / ".streamlit" / "icon.svg"  # an emoji takes a tenth of a second, once
+# Not an emoji: to know one, Streamlit loads its list of all, a tenth of a second of the first picture.
+ICON = Path(__file__).parent / ".streamlit" / "icon.svg"
 
 state = st.session_state
 
@@ -225,9 +227,9 @@ def show_stages(gathered: list[facts.Facts], noise: BatchNoise) -> None:
 
 
 def results(problem: Problem, shown: Runs) -> None:
-    """Show the runs: sentence, cards, where they come from, stage, details.
+    """Show the runs: sentence, ways on, cards, where they come from, stage.
 
-    The stage first, since the browser draws what arrives together.
+    The stage is sent first, since the browser draws what arrives together.
     """
     quadratic, gathered = problem.noise.quadratic, [told.facts for told in shown.verdicts]
     has_floor = any(known.expected_floor is not None for known in gathered)
@@ -296,6 +298,7 @@ def show_runs(problem: Problem, sidebar: DeltaGenerator) -> None:
 def main() -> None:
     """Draw the page."""
     collect_seldom()
+    end_old_sessions()
     st.set_page_config(page_title="Learning-rate explorer", page_icon=ICON, layout="wide")
     st.html(CSS)
     read_url()

@@ -53,7 +53,8 @@ The map, general to special; imports run upwards only:
     quartet     likewise of Anscombe's four sets side by side
     markup      those words as HTML
     formulas    the update of one step as formulas, with numbers in them
-    onestep     one step with all its numbers, as HTML
+    onestep     one step with all its numbers
+    stepwords   the same as HTML
     compare     runs side by side: what each came to, and its differences from a baseline
     charts      the pictures: Altair specifications
     export      the CSV files, and the source the page shows

@@ -27,6 +27,7 @@ SMALL = 1e-9  # of the initial steep error squared: less than that is no change 
 RISES = 0.2  # of the steps of a mean loss that has settled go up, at least
 EDGE = 1.6  # of the bowl, in initial steep errors
 SEEN = EDGE / 100  # a move in the bowl that is drawn: about a pixel
+REMEMBERED = 64  # columns that repeat; their sizes come from readers, so there has to be a limit
 
 
 def stage_tables(
@@ -90,12 +91,12 @@ def ipc(table: Table) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
-@lru_cache(64)
+@lru_cache(REMEMBERED)
 def _repeated(text: str, times: int) -> pa.Array:
     return pa.array([text] * times)
 
 
-@lru_cache(64)
+@lru_cache(REMEMBERED)
 def _run_column(titles: tuple[str, ...], each: int) -> pa.Array:
     return pa.array([title for title in titles for _ in range(each)])
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 
+from linreg.batches import seed_of
 from linreg.data import Dataset
 from linreg.export import lesson_functions
 from linreg.history import History, printed_every
@@ -339,7 +340,9 @@ def _phase_loop(work: Work, index: int, phase: Phase, every: int) -> list[str]:
     """Return the loop of one phase."""
     lines, points, seen = [], "all_x, all_y", "Loss"
     if phase.batch_size is not None:
-        lines.append(f"batches = mini_batches([{work.seed}, {index}, 0], {phase.batch_size})")
+        lines.append(
+            f"batches = mini_batches({list(seed_of(work.seed, index))}, {phase.batch_size})"
+        )
         points, seen = "*next(batches)", "Loss of the mini-batch"
     multiple = ""
     if not phase.is_constant:

@@ -25,6 +25,8 @@ class Reader:
         query: Of the page's address, as it is now.
         exceptions: Messages of failures that Streamlit has shown.
         traces: Lines of tracebacks that it has shown.
+        num_runs: How often the page has been drawn.
+        num_bytes: Received.
     """
 
     def __init__(self, url: str, query: str = "") -> None:
@@ -37,7 +39,7 @@ class Reader:
         self.exceptions: list[str] = []
         self.traces: list[str] = []
         self.num_runs = 0
-        self.num_bytes = 0  # received
+        self.num_bytes = 0
         self._fragment = ""  # that was asked for last
         self._blocks: set[tuple[int, ...]] = set()  # drawn in the run that is going on
         self._drawn: set[tuple[int, ...]] = set()  # likewise of elements

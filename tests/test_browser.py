@@ -353,3 +353,15 @@ def test_landscape_has_equal_axes_at_one_click(visit):
         ".getAttribute('d') !== before",
         arg=[before],
     )
+
+
+@pytest.mark.parametrize("width", [390, 1400])
+def test_headings_of_the_stage_are_not_cut(visit, width):
+    page = visit("?batch_size=10", width=width)  # its loss row has the longest one
+    room = page.locator(SVG).bounding_box()
+    headings = page.locator(f"{SVG} .role-title-text text").all()
+    assert len(headings) == 4
+    for heading in headings:
+        box = heading.bounding_box()
+        assert box["x"] >= room["x"]
+        assert box["x"] + box["width"] <= room["x"] + room["width"] + 1

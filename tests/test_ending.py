@@ -26,6 +26,7 @@ def watch():
     while True:
         files = sum(len(files) for files in server._uploaded_file_mgr.file_storage.values())
         known = [type(one).__name__ for one in gc.get_objects()]
+        print(f"looked after: {{len(ending._looked_after)}}")
         print(f"held: {{files + known.count('Own') + known.count('Problem')}}", flush=True)
         time.sleep(0.2)
 
@@ -129,9 +130,22 @@ def test_dropped_file_is_gone_when_its_reader_has_left_and_nobody_else_comes(tmp
         wait_until_held(served, 0)
 
 
+def test_server_is_looked_after_from_the_first_reader_on(tmp_path):
+    script = tmp_path / "page.py"
+    script.write_text(SCRIPT, encoding="utf-8")
+    with serving(script) as served, launch() as browser:
+        browser.new_page().goto(served.url)
+        wait_until_said(served, "looked after: 1")
+
+
 def wait_until_held(served, count):
     """Wait until the server says that it holds as many files, tables and problems made of them."""
+    wait_until_said(served, f"held: {count}")
+
+
+def wait_until_said(served, line):
+    """Wait until this is among the last two lines that the server has written."""
     deadline = time.monotonic() + 30
-    while f"held: {count}" not in served.said.splitlines()[-1:]:
+    while line not in served.said.splitlines()[-2:]:
         assert time.monotonic() < deadline, served.said[-500:]
         time.sleep(0.1)

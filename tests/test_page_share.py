@@ -624,7 +624,7 @@ def test_step_of_a_mini_batch_is_made_of_the_points_that_it_looked_at():
     page = trained(open_tab(open_page(batch_size="10", seed="7"), "step"))
     page.number_input(key="shown_step").set_value(3).run()
     told = page.container(key="one_step").html[0].value
-    assert "10 points of 100 only: mini-batch 4 of epoch 1." in told
+    assert "only 10 of the 100 points: mini-batch 4 of epoch 1 of this phase." in told
     steps = re.findall(r"η·g = [^<]* = <b>(.*?)</b>; the next step had <b>(.*?)</b>", told)
     assert len(steps) == 2
     for foretold, reached in steps:

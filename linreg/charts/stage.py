@@ -1,4 +1,8 @@
-"""The stage: fit, loss, overshoot and numbers of three runs side by side, in one chart."""
+"""The stage: fit, loss, overshoot and numbers of three runs side by side, in one chart.
+
+Its channels are classes: Altair looks a text or `alt.value` up in the whole schema of Vega-Lite, for
+longer than all else here takes together, and the first visitor waits for it.
+"""
 
 from collections.abc import Callable
 from functools import cache
@@ -29,10 +33,6 @@ STAGE_ALT = (
     "each step lands in the bowl of the loss along its steep direction. Below them the numbers of "
     "one step. The cards above say the same in words and numbers."
 )
-
-
-# Channels are classes throughout: a text or `alt.value` would be looked up in all of Vega-Lite's
-# schema, which takes twice as long as everything else here.
 
 
 # Name, short name where a panel is narrow, column of `frames`.
@@ -66,7 +66,7 @@ def stage_spec(titles: tuple[str, ...], is_noisy: bool = False) -> dict:
             loss to be seen on an axis of the loss, so its row begins with the excess loss.
     """
     across = alt.Scale(domain=[0, len(titles) - 1 + PANEL], nice=False)
-    rows = _fit(titles, across), _loss(titles), _bowl(titles, across), _numbers(across, is_noisy)
+    rows = _fit(titles, across), _loss(titles), _bowl(titles, across), _numbers(across)
     # A test validates it once; here a first visitor waits, also for `alt.vconcat`, which copies all.
     inner = {"top_level": False}
     spec = {
@@ -214,7 +214,7 @@ def _loss(titles: tuple[str, ...]) -> alt.LayerChart:
             shown=_SHOWN,
         )
 
-    told = ["run:N", alt.Tooltip("step:Q", format=",")]
+    told = [alt.Tooltip("run:N"), alt.Tooltip("step:Q", format=",")]
     told.append(alt.Tooltip("shown:Q", title="loss", format=".4~g"))
     now = on_axes(_now())
     one = now.transform_filter("datum.left == 0")
@@ -303,7 +303,7 @@ def _others(on_axes: Callable[[alt.Chart], alt.Chart], x: alt.X, y: alt.Y) -> li
     names = "datum.is_excess == excess && datum.is_log == log_steps"
     return [
         rows.mark_line(strokeWidth=1.8, strokeDash=[7, 4]).encode(
-            x=x, y=y, color=color, detail=["other:N", "part:N"]
+            x=x, y=y, color=color, detail=[alt.Detail("other:N"), alt.Detail("part:N")]
         ),
         rows.transform_filter("datum.hovers")
         .mark_point(filled=True, size=80, opacity=0)
@@ -376,11 +376,8 @@ def _bowl(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
     )
 
 
-def _numbers(across: alt.Scale, is_noisy: bool) -> alt.LayerChart:
+def _numbers(across: alt.Scale) -> alt.LayerChart:
     """The numbers of the step at this frame, under each panel."""
-    heading = "Numbers of this step, and the update that leads to the next"
-    if is_noisy:
-        heading = "This step: gradient of all points, update of the mini-batch"
     one = "isValid(datum.{0}) ? format(datum.{0}, '.4~g') : '–'"
     values = " + '\\n' + ".join(f"({one.format(column)})" for _, _, column in _NUMBERS)
     long, short = ("\\n".join(names) for names in list(zip(*_NUMBERS, strict=True))[:2])
@@ -400,5 +397,5 @@ def _numbers(across: alt.Scale, is_noisy: bool) -> alt.LayerChart:
         )
         .encode(x=x, y=alt.YValue(0), text=alt.Text("values:N")),
         height=19 * len(_NUMBERS),
-        title=_heading(heading, -6),
+        title=_heading("This step: gradient of all points, update to the next", -6),
     )

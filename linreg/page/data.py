@@ -12,7 +12,6 @@ import streamlit as st
 from linreg import cells, csvfile, data, layout, rawtext, settings
 from linreg.noise import BatchNoise
 from linreg.page import DATA
-from linreg.page.ending import end_old_sessions
 from linreg.page.lesson import is_shown
 from linreg.page.phases import follow_again
 from linreg.page.sidebar import entry, select, side_by_side
@@ -219,7 +218,6 @@ def _line() -> None:
 
 def _own() -> None:
     """Take a reader's data, and show how it is read; `state.own` holds it, or why not."""
-    end_old_sessions()
     if state.data == "file":
         upload = st.file_uploader(
             "CSV or TSV file",

@@ -1,7 +1,8 @@
 """The memory of a page's process: garbage is looked for seldom, and what is free goes back.
 
-A rerun makes and drops some ten thousand objects. Python by itself would look through them all the
-time, a tenth of what the server does; and the C library keeps what has been freed.
+A rerun makes and drops many objects, and Python by itself looks through them again and again: thirty
+readers get about a tenth more reruns where it does so seldom (`tests.benchmarks.load 30`). And the C
+library keeps what has been freed.
 """
 
 import ctypes
@@ -10,12 +11,13 @@ from contextlib import suppress
 
 import pyarrow
 
-NEW = 50_000  # objects more than were dropped until Python looks for cycles among them
-YOUNG, OLD = 20, 50  # such looks until the older ones are looked through, and such until all are
+NEW = 50_000  # new objects, beyond those dropped, after which Python looks through the new ones
+YOUNG = 20  # of these looks, after which it takes in those that have survived one
+OLD = 10  # of those, after which it takes in all
 
 
 def collect_seldom() -> None:
-    """Let Python look for garbage less often; a session that ends has its own looked for."""
+    """Let Python look for garbage less often; `ending` lets it look when a session ends."""
     gc.set_threshold(NEW, YOUNG, OLD)
 
 

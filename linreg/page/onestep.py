@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from linreg import lessons, onestep, rates
+from linreg import lessons, onestep, rates, stepwords
 from linreg.page import TITLES
 from linreg.page.data import Problem
 from linreg.page.runs import Runs
+from linreg.page.turns import aside
 
 state = st.session_state
 
@@ -37,12 +38,11 @@ def show_one_step(problem: Problem, shown: Runs) -> None:
             help="Updates made before it. “Σ” beside the player brings its step here.",
         )
     run = rates.RUNS.index(state.shown_run)
-    points = problem.points
-    told = onestep.one_step(points.x, points.y, shown.drawn, run, state.shown_step, state.seed)
+    told = _told(problem, shown, run)
     if not shown.is_measured:
         st.caption("Predicted, not trained yet.")
     with st.container(key="one_step"):
-        st.html(onestep.in_words(told))
+        st.html(stepwords.in_words(told))
     if not told.is_finite:
         step = onestep.last_finite(shown.drawn, run)
         st.button(
@@ -51,6 +51,19 @@ def show_one_step(problem: Problem, shown: Runs) -> None:
             on_click=_show_step,
             args=(step,),
         )
+
+
+def _told(problem: Problem, shown: Runs, run: int) -> onestep.OneStep:
+    """Return the step; once made it is kept, since mini-batches have to be drawn from the first on."""
+    key = "step", shown.is_measured, run, state.shown_step
+    notes = state.job.notes
+    if key not in notes:
+        points = problem.points
+        with aside():
+            notes[key] = onestep.one_step(
+                points.x, points.y, shown.drawn, run, state.shown_step, state.seed
+            )
+    return notes[key]
 
 
 def _show_step(step: int) -> None:

@@ -18,12 +18,12 @@ _FOLDER = Path(__file__).parent
 
 
 def component(name: str) -> Callable:
-    """Return the component of this name: its HTML, its CSS, and its script, which moves charts."""
-    html, css, script, bound = (
+    """Return the component of this name: its HTML, its CSS, its script after the shared one."""
+    html, css, script, shared = (
         (_FOLDER / file).read_text(encoding="utf-8")
-        for file in (f"{name}.html", f"{name}.css", f"{name}.js", "bound.js")
+        for file in (f"{name}.html", f"{name}.css", f"{name}.js", "shared.js")
     )
-    return st.components.v2.component(name, html=html, css=css, js=bound + script)
+    return st.components.v2.component(name, html=html, css=css, js=shared + script)
 
 
 _PLAYER = component("player")

@@ -13,6 +13,8 @@ from linreg.phases import MAX_PHASES, RULES
 from linreg.schedules import SCHEDULES
 from linreg.words import number
 
+_TEXTS = {rate: number(rate) for rate in rates.ALL.tolist()}  # hundreds are wanted in every run
+
 state = st.session_state
 
 
@@ -88,7 +90,7 @@ def rate_control(name: str, grid: np.ndarray) -> None:
             title,
             grid.tolist(),
             key=f"{name}_slider",
-            format_func=number,
+            format_func=_TEXTS.get,
             on_change=move,
             args=(name, f"{name}_slider"),
             help="A learning rate on a log scale, up to ten times the critical one of this data; "

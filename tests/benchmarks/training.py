@@ -130,8 +130,13 @@ def told(spent: float) -> str:
     return ""
 
 
+def marked(part: int) -> str:
+    """Return which part was measured, if it was not the whole."""
+    return f" (1/{part:,} measured)" if part > 1 else ""
+
+
 def rounded(value: float) -> str:
-    """Return three digits of a number, without an exponent."""
+    """Return a number with three digits."""
     digits = float(f"{value:.3g}")
     return f"{digits:,.0f}" if digits >= 100 else f"{digits:g}"
 
@@ -144,8 +149,7 @@ def beside_peers() -> None:
         cells = {"ours": f"{told(own)}"}
         for name, peer in PEERS.items():
             spent, part = measure(peer, name, rates, steps, points)
-            mark = f" (1/{part:,} measured)" if part > 1 else ""
-            cells[name] = f"{told(spent)}{mark}, **{rounded(spent / own)} ×**"
+            cells[name] = f"{told(spent)}{marked(part)}, **{rounded(spent / own)} ×**"
             print(f"  {len(rates)} × {steps} × {points} {name}: {cells[name]}", file=sys.stderr)
         columns.append(cells)
     names = [f"{len(rates)} × {steps:,} × {points:,}" for rates, steps, points in WORK]
@@ -191,12 +195,13 @@ def growth(path: str) -> None:
         cells = []
         for name in GROWING:
             peer = ours if name == "ours" else PEERS[name]
-            times = [measure(peer, name, *work(size))[0] for size in sizes]
+            times, parts = zip(*(measure(peer, name, *work(size)) for size in sizes), strict=True)
             rows += [
                 {"what": what, "size": size, "seconds": spent, "name": name.replace("`", "")}
                 for size, spent in zip(sizes, times, strict=True)
             ]
-            cells.append(f"{told(times[0])} → {told(times[-1])}, {rounded(times[-1] / times[0])} ×")
+            grown = f"{told(times[0])} → {told(times[-1])}{marked(parts[-1])}"
+            cells.append(f"{grown}, {rounded(times[-1] / times[0])} ×")
         ends = f"{sizes[0]:,}, {sizes[-1]:,}"
         print(f"| {what} | {ends} | {sizes[-1] // sizes[0]:,} | " + " | ".join(cells) + " |")
     print()
