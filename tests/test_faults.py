@@ -133,17 +133,19 @@ def test_map_is_trained_again_when_its_worker_is_killed(served):
 
 def test_map_whose_worker_is_killed_twice_is_offered_once_more(served):
     async def go():
-        async with reading(served.url, "open=map&num_steps=200000") as one:
-            killed = None
-            for _ in range(2):
-                while (slow := worker_of(served, worker.SLOW)) in (None, killed):
+        async with reading(served.url, "num_steps=2000000") as long:
+            await long.wait_for(TRAINED)
+            first = worker_of(served, worker.SLOW)
+            os.kill(first, signal.SIGSTOP)  # so that it does not finish before it is killed
+            async with reading(served.url, "open=map&num_steps=200000") as one:
+                await one.wait_for("on 256 rates")
+                os.kill(first, signal.SIGKILL)
+                while (second := worker_of(served, worker.SLOW)) in (None, first):
                     await one.tick()
-                os.kill(slow, signal.SIGKILL)
-                killed = slow
-            await one.wait_for("ended from outside (SIGKILL")
-            await press(one, "map_again")
-            await one.wait_for("what 256 runs reached")
-            assert one.exceptions == []
+                os.kill(second, signal.SIGKILL)  # while it loads TensorFlow
+                await press(one, "map_again")
+                await one.wait_for("what 256 runs reached")
+                assert one.exceptions == []
 
     asyncio.run(asyncio.wait_for(go(), LONGEST))
 
