@@ -33,8 +33,9 @@ def in_words(one: OneStep) -> str:
     if one.batch is not None:
         over = " over the mini-batch"
         loss = f"Loss, the mean of r² over all {one.num_points:,} points: <b>{told(one.loss)}</b>"
+        only = "only " * (one.num_looked_at < one.num_points)
         parts.append(
-            f"<p>The update looks at only {one.num_looked_at:,} of the {one.num_points:,} points: "
+            f"<p>The update looks at {only}{one.num_looked_at:,} of the {one.num_points:,} points: "
             f"mini-batch {one.batch[0]:,} of epoch {one.batch[1]:,} of this phase.</p>"
         )
     parts += [

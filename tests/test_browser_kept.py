@@ -46,6 +46,7 @@ def test_drawn_kept_runs_come_to_the_stage_whatever_part_is_open(visit, part):
     page = visit(f"?open={part}&kept={drawn}")
     for name in ("r4", "r5"):
         words(page, name)
+    assert page.faults == []
 
 
 @pytest.mark.parametrize("width", [390, 1400])

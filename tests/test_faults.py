@@ -8,6 +8,7 @@ import os
 import re
 import resource
 import signal
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -113,39 +114,38 @@ def worker_of(served, lane):
     return next((one for one in found if os.getpriority(os.PRIO_PROCESS, one) == niceness), None)
 
 
+@asynccontextmanager
+async def map_without_worker(served):
+    """Yield a reader of a map whose process was killed before it could finish, and that process."""
+    async with reading(served.url, "num_steps=2000000") as long:
+        await long.wait_for(TRAINED)
+        slow = worker_of(served, worker.SLOW)
+        os.kill(slow, signal.SIGSTOP)
+        async with reading(served.url, "open=map&num_steps=200000") as one:
+            await one.wait_for("on 256 rates")
+            os.kill(slow, signal.SIGKILL)
+            yield one, slow
+            await one.wait_for("what 256 runs reached")
+            assert one.exceptions == []
+
+
 def test_map_is_trained_again_when_its_worker_is_killed(served):
     async def go():
-        async with reading(served.url) as other, reading(served.url, "num_steps=2000000") as long:
-            await other.wait_for(TRAINED)
-            await long.wait_for(TRAINED)
-            slow = worker_of(served, worker.SLOW)
-            os.kill(slow, signal.SIGSTOP)  # so that it does not finish before it is killed
-            async with reading(served.url, "open=map&num_steps=200000") as one:
-                await one.wait_for("on 256 rates")
-                os.kill(slow, signal.SIGKILL)
-                await one.wait_for("ended from outside (SIGKILL")
-                await good(other, 0.3)
-                await one.wait_for("what 256 runs reached")
-                assert one.exceptions == other.exceptions == []
+        async with reading(served.url) as other, map_without_worker(served) as (one, _):
+            await one.wait_for("ended from outside (SIGKILL")
+            await good(other, 0.3)
+            assert other.exceptions == []
 
     asyncio.run(asyncio.wait_for(go(), LONGEST))
 
 
 def test_map_whose_worker_is_killed_twice_is_offered_once_more(served):
     async def go():
-        async with reading(served.url, "num_steps=2000000") as long:
-            await long.wait_for(TRAINED)
-            first = worker_of(served, worker.SLOW)
-            os.kill(first, signal.SIGSTOP)  # so that it does not finish before it is killed
-            async with reading(served.url, "open=map&num_steps=200000") as one:
-                await one.wait_for("on 256 rates")
-                os.kill(first, signal.SIGKILL)
-                while (second := worker_of(served, worker.SLOW)) in (None, first):
-                    await one.tick()
-                os.kill(second, signal.SIGKILL)  # while it loads TensorFlow
-                await press(one, "map_again")
-                await one.wait_for("what 256 runs reached")
-                assert one.exceptions == []
+        async with map_without_worker(served) as (one, first):
+            while (second := worker_of(served, worker.SLOW)) in (None, first):
+                await one.tick()
+            os.kill(second, signal.SIGKILL)  # while it loads TensorFlow
+            await press(one, "map_again")
 
     asyncio.run(asyncio.wait_for(go(), LONGEST))
 

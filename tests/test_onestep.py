@@ -170,6 +170,11 @@ def test_last_mini_batch_of_an_epoch_has_what_is_left():
     assert "… and 94 more points." in in_words(pair[0])
 
 
+def test_mini_batch_of_all_points_is_not_called_only_some():
+    html = in_words(told(3, 1, Phase(RATES, 20, batch_size=100))[0])
+    assert "looks at 100 of the 100 points: mini-batch 1 of epoch 4" in html
+
+
 def test_last_step_has_no_mini_batch():
     one, _ = told(20, 1, Phase(RATES, 20, batch_size=7))
     assert (one.batch, one.num_looked_at) == (None, 100)

@@ -90,13 +90,13 @@ async def come_and_go(url: str, count: int, chosen: random.Random) -> None:
         await asyncio.gather(*(visit() for _ in range(5)))
 
 
-async def num_traces(url: str) -> int:
-    """Return how often the worker's trainer has been traced."""
-    reader = Reader(url, "traces=1")
+async def asked(url: str, query: str, label: str) -> int:
+    """Return the number that the page tells whoever asks for it in the URL."""
+    reader = Reader(url, query)
     await reader.open()
-    (told,) = [text for text in reader.texts() if TRACED in text]
+    (told,) = [text for text in reader.texts() if label in text]
     await reader.close()
-    return int(told.removeprefix(TRACED))
+    return int(told.removeprefix(label))
 
 
 async def every_rule(url: str) -> None:
@@ -120,7 +120,10 @@ def main(num_moves: int = 5_000, num_visits: int = 500) -> None:
                 """Print and return the server's memory, the worker, and its traces."""
                 time.sleep(GONE)
                 worker = workers(served)[0]
-                server, traces = memory(served.process.pid), asyncio.run(num_traces(served.url))
+                server, traces = (
+                    memory(served.process.pid),
+                    asyncio.run(asked(served.url, "traces=1", TRACED)),
+                )
                 print(
                     f"{when}: server {server:.0f} MB, worker {memory(worker):.0f} MB, traced "
                     f"{traces} times",

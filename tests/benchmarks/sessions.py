@@ -13,10 +13,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.benchmarks.day import come_and_go
+from tests.benchmarks.day import asked, come_and_go
 from tests.benchmarks.load import memory
 from tests.browser import PAGE, ROOT, serving
-from tests.reader import Reader
 
 OBJECTS = "objects: "
 TIME = 4.0  # seconds until a session ends
@@ -38,15 +37,6 @@ else:
 """
 
 
-async def num_objects(url: str) -> int:
-    """Return how many objects the page's process has that can hold others."""
-    reader = Reader(url, "objects=1")
-    await reader.open()
-    (told,) = [text for text in reader.texts() if OBJECTS in text]
-    await reader.close()
-    return int(told.removeprefix(OBJECTS))
-
-
 def main(counts: list[int]) -> None:
     """Measure and print."""
     chosen, gone = random.Random(0), 0
@@ -59,7 +49,7 @@ def main(counts: list[int]) -> None:
                 asyncio.run(come_and_go(served.url, count, chosen))
                 gone += count
                 time.sleep(3 * TIME)
-                objects = asyncio.run(num_objects(served.url))
+                objects = asyncio.run(asked(served.url, "objects=1", OBJECTS))
                 held = memory(served.process.pid)
                 print(f"| {gone} | {objects:,} | {held:.0f} MB |", flush=True)
 
