@@ -1,5 +1,7 @@
 """The player: it moves all charts in the browser alone."""
 
+from itertools import pairwise
+
 import pytest
 from playwright.sync_api import expect
 
@@ -254,6 +256,20 @@ def test_numbers_of_a_step_are_those_of_the_theory_and_lead_to_the_next(visit):
             assert lines == pytest.approx(expected, rel=1e-3)
     for before, after in zip(shown[3], shown[4], strict=True):
         assert before[0] + before[5] == pytest.approx(after[0], rel=1e-2)
+
+
+@pytest.mark.parametrize("step", [7, 95, 200])
+def test_numbers_of_a_step_keep_clear_of_each_other_on_a_phone(visit, step):
+    page = visit(width=390)
+    scrub(page, step, step)
+    boxes = [
+        text.bounding_box()
+        for text in page.locator(f"{SVG} .concat_3_group .mark-text.role-mark text").all()
+    ]
+    assert len(boxes) == 6  # names and values of three runs
+    boxes.sort(key=lambda box: box["x"])
+    for left, right in pairwise(boxes):
+        assert left["x"] + left["width"] + 2 <= right["x"]
 
 
 def test_reader_who_prefers_less_motion_sees_still_pictures(browser, url):

@@ -378,7 +378,11 @@ def _bowl(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
 
 def _numbers(across: alt.Scale) -> alt.LayerChart:
     """The numbers of the step at this frame, under each panel."""
-    one = "isValid(datum.{0}) ? format(datum.{0}, '.4~g') : '–'"
+    plain, power = (
+        f"({_IS_NARROW} ? '{a}' : '{b}')" for a, b in ((".3~g", ".4~g"), (".2~e", ".3~e"))
+    )
+    is_plain = "datum.{0} == 0 || abs(datum.{0}) >= 0.001"  # as elsewhere on the page
+    one = f"isValid(datum.{{0}}) ? format(datum.{{0}}, {is_plain} ? {plain} : {power}) : '–'"
     values = " + '\\n' + ".join(f"({one.format(column)})" for _, _, column in _NUMBERS)
     long, short = ("\\n".join(names) for names in list(zip(*_NUMBERS, strict=True))[:2])
     x = alt.X("left:Q", scale=across, axis=None)
