@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "dashboard.py"
 SVG = ".st-key-stage svg.marks"  # the stage
 SCRUB = ".st-key-player .scrub"  # the player's slider
+PATIENCE = 120_000  # milliseconds until what a browser waits for has failed: machines are slow
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
     "--headless",

@@ -1,20 +1,49 @@
-"""What all tests share: settings of Hypothesis, one browser and one served page."""
+"""What all tests share: groups that run side by side, Hypothesis, one served page, one browser."""
 
 import pytest
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Error, expect
 
-from tests.browser import PAGE, launch, serve, settle
+from tests.browser import PAGE, PATIENCE, launch, serving, settle
+from tests.properties import EXPLORING, LANDING
+from tests.reader import wait_until_trained
 
 # Programs to run by hand, some of which need packages that the tests do not.
 collect_ignore = ["benchmarks"]
 
-# No deadline: the first example may compile. The same examples every time, so that a change is
-# judged by itself; `--hypothesis-profile=explore` looks for new ones.
+# No deadline: the first example may compile. The same few examples every time, so that a change is
+# judged by itself; `--hypothesis-profile=explore` looks for new ones, many.
 # Nor a limit of time for making examples: machines are shared.
 slow = [HealthCheck.too_slow]
-settings.register_profile("linreg", deadline=None, derandomize=True, suppress_health_check=slow)
-settings.register_profile("explore", deadline=None, print_blob=True)
-settings.load_profile("linreg")
+settings.register_profile(
+    "landing", max_examples=LANDING, deadline=None, derandomize=True, suppress_health_check=slow
+)
+settings.register_profile(
+    "explore", max_examples=EXPLORING, deadline=None, print_blob=True, suppress_health_check=slow
+)
+settings.load_profile("landing")
+expect.set_options(timeout=PATIENCE)
+
+# What takes longest begins first, so that the end of the run has something to fill every gap.
+FIRST = ["browser", "page", "test_worker", "test_forged", "test_faults", "test_behind_nginx"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Let the tests of a group run in one process, one after the other, with what they share.
+
+    All that visit the one served page are a group, and so is every other file.
+    """
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            group = "browser" if "url" in item.fixturenames else item.path.stem
+            item.add_marker(pytest.mark.xdist_group(group))
+
+    def rank(item):
+        group = item.get_closest_marker("xdist_group").args[0]
+        return FIRST.index(group) if group in FIRST else len(FIRST)
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(autouse=True)
@@ -26,36 +55,75 @@ def no_page_fails(caplog):
     assert not failed, failed[0].exc_text or failed[0].exc_info
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser():
     with launch() as launched:
         yield launched
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def url():
-    with serve(PAGE) as served:
-        yield served
+    """Return the address of a page whose worker has loaded TensorFlow and trained once."""
+    with serving(PAGE) as served:
+        wait_until_trained(served.url)
+        yield served.url
 
 
-@pytest.fixture
-def visit(browser, url):
-    """Open the page at a width and appearance, and wait until its runs are measured."""
-    contexts = []
+@pytest.fixture(scope="session")
+def windows(browser):
+    """Lend windows of one profile, which remembers what it has loaded: half of a visit's time."""
+    context = browser.new_context()
+    context.set_default_timeout(PATIENCE)
+    yield Windows(context)
+    context.close()
 
-    def opened(query="", width=1400, height=900, scheme="light"):
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme
-        )
-        contexts.append(context)
-        page = context.new_page()
+
+class Windows:
+    """Windows of one profile: who comes takes one that is free.
+
+    A window's `faults` are the errors that its page has reported.
+    """
+
+    def __init__(self, context):
+        """Begin without a window."""
+        self._context, self._free = context, []
+
+    def take(self):
+        """Return a blank window."""
+        if self._free:
+            return self._free.pop()
+        page = self._context.new_page()
         page.faults = []
         page.on("console", lambda m: m.type == "error" and page.faults.append(m.text))
         page.on("pageerror", lambda error: page.faults.append(str(error)))
+        return page
+
+    def give_back(self, page):
+        """Let the next one have a window, blank again; one that is broken is closed."""
+        try:
+            page.evaluate("() => localStorage.clear()")
+            page.goto("about:blank")
+        except Error:
+            page.close()
+        else:
+            page.faults.clear()
+            self._free.append(page)
+
+
+@pytest.fixture
+def visit(windows, url):
+    """Open the page at a width and appearance, and wait until its runs are measured."""
+    taken = []
+
+    def opened(query="", width=1400, height=900, scheme="light", motion="no-preference"):
+        page = windows.take()
+        taken.append(page)
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme, reduced_motion=motion)
         page.goto(f"{url}/{query}")
         settle(page)
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    for page in taken:
+        windows.give_back(page)

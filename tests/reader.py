@@ -5,7 +5,8 @@ For load, and for what no browser would send.
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -14,6 +15,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
 LARGEST = 64_000_000  # bytes of a message
+TRAINED = "Trained by TensorFlow"
 
 
 class Reader:
@@ -194,3 +196,19 @@ async def reading(url: str, query: str = ""):
         yield reader
     finally:
         await reader.close()
+
+
+def run(coroutine: Coroutine[None, None, object]) -> None:
+    """Run what readers do to its end, in a thread: a browser may have a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, coroutine).result()
+
+
+def wait_until_trained(url: str) -> None:
+    """Come as the first reader of a server, and stay until TensorFlow has been loaded."""
+
+    async def come() -> None:
+        async with reading(url) as reader:
+            await reader.wait_for(TRAINED, timeout=300)
+
+    run(come())

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from linreg import forecast, training, verdict
+from linreg import forecast, verdict
 from linreg.history import History, drawn_steps
 from linreg.noise import BatchNoise
 from linreg.phases import checked
 from linreg.theory import Quadratic
+from tests.later import training
 
 
 def trained(points, phases, weight=0.0, bias=-1.0, seed=0) -> History:

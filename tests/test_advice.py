@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from linreg import advice, checks, data, facts, rates
@@ -61,7 +61,6 @@ def after(points, run, start=START):
 # ---------------------------------------------------------------- plain steps
 
 
-@settings(max_examples=40)
 @given(POINTS, SMALL, SMALL, st.floats(1e-4, 0.4), st.floats(0, 0.9))
 def test_advice_to_train_longer_ends_in_the_minimum(points, weight, bias, share, part):
     points, start = np.array(points).T, (weight, bias)
@@ -77,7 +76,6 @@ def test_advice_to_train_longer_ends_in_the_minimum(points, weight, bias, share,
 
 
 @example([(0.0, 0.5), (1.0, 0.0)], 0.0, 0.0, 9.125, 125)  # ends just below the largest float64
-@settings(max_examples=40)
 @given(POINTS, SMALL, SMALL, st.floats(1.0, 20.0), st.integers(1, 300))
 def test_advice_to_stay_below_the_critical_rate_ends_in_the_minimum(
     points, weight, bias, share, num_steps
@@ -93,7 +91,6 @@ def test_advice_to_stay_below_the_critical_rate_ends_in_the_minimum(
     assert of(points, [Phase(run.advice.value, needed)], start).outcome == "converged"
 
 
-@settings(max_examples=40)
 @given(POINTS, SMALL, SMALL, st.floats(0.01, 0.9999))
 def test_advice_to_take_the_fastest_rate_needs_fewer_steps(points, weight, bias, share):
     points, start = np.array(points).T, (weight, bias)
@@ -122,7 +119,6 @@ def test_advice_from_the_edge_goes_over_it_where_the_run_jumps_out():
     assert Quadratic.of(*STEEP).zone(run.advice.value) is Zone.DIVERGES
 
 
-@settings(max_examples=40)
 @given(st.integers(-9, 9), st.integers(-9, 9), st.integers(2, 50))
 def test_advice_to_start_elsewhere_leaves_the_minimum(weight, bias, n):
     x = np.arange(float(n))
@@ -150,7 +146,6 @@ RULES = st.one_of(
 )
 
 
-@settings(max_examples=25)
 @given(POINTS, RULES, st.floats(1e-3, 0.9), st.floats(0, 0.9))
 def test_advice_to_train_longer_with_momentum_ends_in_the_minimum(points, rule, share, part):
     points = np.array(points).T

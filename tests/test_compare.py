@@ -45,9 +45,6 @@ def kinds(html, name):
     return {title for title, mark in zip(titles(html)[1:], marks, strict=True) if "words" in mark}
 
 
-RESULTS = results()
-
-
 def rows_of(html):
     return re.findall(r'<th scope="row">([^<]*)', html)
 
@@ -200,7 +197,7 @@ def test_view_comes_back_from_its_parameters(view, more):
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(compare.VIEW, st.text())))
 def test_any_parameters_are_read_as_a_view_or_named_as_nonsense(params):
     view, problems = View.read(params)
-    comparison([("one", RESULTS[1])], view=view)
+    comparison([("one", results()[1])], view=view)
     assert len(problems) <= len(params)
     assert all(any(f"`{name}`" in problem for name in params) for problem in problems)
 

@@ -11,11 +11,12 @@ import zipfile
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
 from linreg import csvfile, layout, rawtext
+from tests.properties import examples
 
 UTF8_BOM = b"\xef\xbb\xbf"
 
@@ -278,7 +279,7 @@ def written(rows, dialect) -> bytes:
     return out.getvalue().encode(dialect["encoding"])
 
 
-@settings(max_examples=300)
+@examples(100)
 @given(TABLES, dialects())
 def test_any_table_in_any_dialect_comes_back_as_it_was_written(rows, dialect):
     has_names = None if dialect["names"] else False

@@ -1,5 +1,7 @@
 """The loss row: which records a curve is drawn through, and how far its axes go."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -15,13 +17,17 @@ from tests.runs import trained
 
 LINE = data.make_line(noise=0.3)
 QUADRATIC = Quadratic.of(LINE.x, LINE.y)
-HISTORY = trained((LINE.x, LINE.y), [Phase((0.1, 0.5, 0.7), 20)])
+
+
+@cache
+def history():
+    return trained((LINE.x, LINE.y), [Phase((0.1, 0.5, 0.7), 20)])
 
 
 def axes(*losses):
     """Return the axes beside runs of these losses."""
     made = [Curve(np.arange(len(one)), np.array(one), np.array(one)) for one in losses]
-    return LossAxes.of(QUADRATIC, HISTORY, np.arange(21), made)
+    return LossAxes.of(QUADRATIC, history(), np.arange(21), made)
 
 
 @given(st.integers(1, 2_000_000), st.integers(1, 5))
@@ -37,7 +43,7 @@ def test_curves_go_through_every_early_step_and_at_most_800_records(num_steps, c
 
 def test_loss_axis_ends_below_the_least_loss_and_far_above_the_initial_one():
     assert axes().depth == 0.6 * QUADRATIC.loss
-    assert axes().ceiling == 40 * HISTORY.loss[0, 0]
+    assert axes().ceiling == 40 * history().loss[0, 0]
 
 
 def test_loss_axis_goes_down_for_a_run_beside_that_is_lower():

@@ -5,13 +5,14 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from linreg import training
 from linreg.dynamics import Dynamics
 from linreg.phases import Adam, Momentum, Nesterov, Plain, RMSprop
 from linreg.theory import Quadratic, Zone
+from tests.later import training
+from tests.properties import examples
 
 ROUND = Quadratic.of([-1.0, 1.0], [1.0, 5.0])  # both eigenvalues 2, minimum (2, 3)
 LONG = Quadratic.of([-0.1, 0.1], [0.0, 0.0])  # eigenvalues 0.02 (weight) and 2 (bias), minimum 0
@@ -92,7 +93,7 @@ def steps_to_stay(excess, target):
 
 @pytest.mark.parametrize("rule", [Momentum, Nesterov])
 @pytest.mark.parametrize("kept", [0.0, 0.5, 0.9, 0.99])
-@settings(max_examples=15)
+@examples(15)
 @given(POINTS)
 def test_critical_rate_is_where_tensorflow_stops_converging(rule, kept, points):
     x, y = np.array(points).T
@@ -513,7 +514,6 @@ def test_steps_to_stay_is_none_needed_from_the_minimum(rule):
 # ---------------------------------------------------------------- the fastest
 
 
-@settings(max_examples=50)
 @given(POINTS, SMALL, SMALL, RULES, KEPT.filter(lambda kept: kept < 0.99), TOLERANCES)
 def test_fastest_is_never_beaten_by_another_candidate(points, weight, bias, rule, kept, tolerance):
     quadratic, rule = Quadratic.of(*np.array(points).T), rule(kept)

@@ -12,13 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import linreg
-from linreg import export, training
+from linreg import export
 from linreg.compare import Result
 from linreg.history import History
 from linreg.noise import BatchNoise
 from linreg.phases import Momentum, Phase
 from linreg.scaling import Scaling
 from linreg.schedules import StepDecay
+from tests.later import training
 from tests.runs import judged, trained
 
 STEEP = [-2.0, 2.0], [-1.0, 7.0]  # eigenvalues 2 and 8, minimum at weight 2, bias 3

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from linreg import data, facts
@@ -75,7 +75,6 @@ def test_reached_between_tells_every_run_for_itself():
     assert facts.reached_between(BOWL, history) == [(0, 1), (1, 2), None]
 
 
-@settings(max_examples=50)
 @given(POINTS, SMALL, SMALL, st.floats(0.001, 3.0), st.integers(1, 300))
 def test_facts_count_the_steps_that_a_plain_search_of_the_losses_finds(
     points, weight, bias, share, num_steps

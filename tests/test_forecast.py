@@ -2,16 +2,17 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from linreg import data, training
+from linreg import data
 from linreg.dynamics import Dynamics
 from linreg.forecast import expectation, forecast, last_above, predictable, steps_to_stay
 from linreg.noise import BatchNoise
 from linreg.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
 from linreg.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
 from linreg.theory import Quadratic
+from tests.later import training
 
 SMALL = st.floats(-10, 10)
 POINTS = st.lists(st.tuples(SMALL, SMALL), min_size=2, max_size=20).filter(
@@ -122,7 +123,6 @@ def assert_follows(measured, predicted, quadratic, start):
         (Plain(), LinearWarmup(30), (0.5, 1.1), 60),
     ],
 )
-@settings(max_examples=60)
 @given(POINTS, SMALL, SMALL, STRETCHES)
 def test_forecast_is_what_tensorflow_measures_through_all_phases(points, weight, bias, stretches):
     x, y = np.array(points).T
@@ -296,7 +296,6 @@ def arrivals(quadratic, history, tolerance):
     return [None if steps == excess.shape[1] else steps for steps in found]
 
 
-@settings(max_examples=60)
 @given(
     POINTS,
     SMALL,

@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from linreg import curves, data, fitbox, frames
@@ -89,7 +89,6 @@ def rows_of(table):
     0.0,
     -1.0,
 )  # all x nearly equal
-@settings(max_examples=40)
 @given(LINES, RATES, NUM_STEPS, HUGE, HUGE)
 def test_tables_hold_only_finite_numbers_and_losses_above_zero(
     line, rates, num_steps, weight, bias
@@ -115,7 +114,6 @@ WAYS = st.lists(
 @example(data.make_line(), [(Momentum(), LinearWarmup(), [0.1, 2, 1e6], 3_000, 2)], 0.0, -1.0)
 @example(data.make_line(noise=0.0), [(Plain(), Phase(1).schedule, [0.1, 0.5, 9], 60, 1)], 0.1, 0.5)
 @pytest.mark.filterwarnings("ignore:invalid value encountered in subtract")  # see the next test
-@settings(max_examples=25)
 @given(LINES.filter(lambda line: line.x.size > 2), WAYS, HUGE, HUGE)
 def test_tables_of_any_way_to_step_hold_only_finite_numbers_and_losses_above_zero(
     line, ways, weight, bias
@@ -154,7 +152,6 @@ def assert_nothing_breaks_a_chart(made):
 
 
 @example(data.make_line(0.0, 0.0, 2, 1e6), [0.1, 0.2, 0.3], 1, 0.0, 1e6)  # all above the true line
-@settings(max_examples=30)
 @given(LINES, RATES, NUM_STEPS, HUGE, HUGE)
 def test_every_mark_lies_within_the_extent_of_its_axis(line, rates, num_steps, weight, bias):
     made, _ = tables(line, rates, num_steps, weight, bias)
@@ -167,7 +164,6 @@ def test_every_mark_lies_within_the_extent_of_its_axis(line, rates, num_steps, w
             assert bottom - slack <= y <= top + slack, (name, column)
 
 
-@settings(max_examples=30)
 @given(LINES, RATES, NUM_STEPS, HUGE, HUGE)
 def test_every_mark_lies_in_the_panel_of_its_run(line, rates, num_steps, weight, bias):
     shown = tables(line, rates, num_steps, weight, bias)[0]["frames"]
@@ -237,7 +233,6 @@ def test_bowl_shows_the_steep_error_jump_from_side_to_side():
 # ---------------------------------------------------------------- where runs leave the chart
 
 
-@settings(max_examples=30)
 @given(LINES, RATES, NUM_STEPS, HUGE, HUGE)
 def test_loss_exits_name_the_first_record_above_the_ceiling(line, rates, num_steps, weight, bias):
     made, history = tables(line, rates, num_steps, weight, bias)
@@ -252,7 +247,6 @@ def test_loss_exits_name_the_first_record_above_the_ceiling(line, rates, num_ste
     assert [(row["run"], row["label"].split(", back")[0]) for row in exits] == expected
 
 
-@settings(max_examples=30)
 @given(LINES, RATES, NUM_STEPS, HUGE, HUGE)
 def test_loss_exits_are_drawn_where_their_curves_end(line, rates, num_steps, weight, bias):
     made, _ = tables(line, rates, num_steps, weight, bias)
@@ -319,7 +313,6 @@ def test_bowl_exit_is_on_the_side_the_run_jumps_to(share, jumps):
     assert made["bowl_exits"]["place"].to_pylist() == ["right" if goes_right else "left"]
 
 
-@settings(max_examples=40)
 @given(LINES, RATES, NUM_STEPS, HUGE, HUGE)
 def test_runs_that_are_shown_outside_the_bowl_have_an_exit(line, rates, num_steps, weight, bias):
     made, _ = tables(line, rates, num_steps, weight, bias)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from linreg import data, guide, rates, samples
@@ -16,6 +16,7 @@ from linreg.phases import Adam
 from linreg.scaling import Scaling
 from linreg.settings import PHASE, phase
 from linreg.theory import Quadratic
+from tests.properties import examples
 from tests.runs import excess_losses, judged, trained
 
 SMALL = st.floats(-10, 10)
@@ -168,7 +169,7 @@ def test_guide_tells_what_was_measured_on_the_lessons_data(seed):
     assert_told_as_measured(data.make_line(seed=seed), seed)
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(LINES)
 def test_guide_tells_what_was_measured_on_other_data(line):
     assert_told_as_measured(line, seed=0)

@@ -2,37 +2,53 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "linreg"
 FILES = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))}
 # A folder is one entry of the map, whatever files it holds.
 MODULES = sorted({name.removesuffix(".py").split("/")[0] for name in FILES} - {"__init__"})
-MAP = re.findall(
-    r"^    (\w+)  +\S", ast.get_docstring(ast.parse(FILES["__init__.py"].read_text())), re.MULTILINE
-)
 # What predicts and what measures: comparing the two is worth something only while neither sees the
 # other. What both see (schedules, phases) is held against Keras or a loop by a test of its own.
 THEORY = ("theory", "dynamics", "noise", "forecast")
 TRAINER = ("training", "lesson", "rules", "batches")
+PICTURES_AND_WORDS = (
+    "charts",
+    "fitbox",
+    "frames",
+    "markup",
+    "verdict",
+    "facts",
+    "advice",
+    "teaching",
+)
+LOADS_TENSORFLOW = "training", "lesson", "rules"
 PRODUCT = {"dashboard.py": ROOT / "dashboard.py"} | {f"linreg/{k}": v for k, v in FILES.items()}
 
 
+@cache
+def tree(path: Path) -> ast.Module:
+    """Return a file as it is parsed, once."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(node: ast.AST) -> set[str]:
+    """Return what a statement imports: `package.module` for ours, names for others."""
+    if isinstance(node, ast.Import):
+        return {alias.name for alias in node.names}
+    if isinstance(node, ast.ImportFrom):
+        package = "linreg" if node.level else ""
+        module = ".".join(filter(None, [package, node.module]))
+        return {module, *(f"{module}.{alias.name}" for alias in node.names)}
+    return set()
+
+
+@cache
 def imports(path: Path) -> set[str]:
-    """Return all that a file imports, lazily too: `package.module` for ours, names for others."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            package = "linreg" if node.level else ""
-            module = ".".join(filter(None, [package, node.module]))
-            found.add(module)
-            found |= {f"{module}.{alias.name}" for alias in node.names}
-    return found
+    """Return all that a file imports, lazily too."""
+    return {name for node in ast.walk(tree(path)) for name in imported(node)}
 
 
 def packages(path: Path) -> set[str]:
@@ -40,6 +56,7 @@ def packages(path: Path) -> set[str]:
     return {name.split(".")[0] for name in imports(path)}
 
 
+@cache
 def ours(name: str) -> set[str]:
     """Return the modules of linreg that a module of linreg imports."""
     paths = [path for file, path in FILES.items() if file.removesuffix(".py").split("/")[0] == name]
@@ -85,46 +102,35 @@ def test_page_is_imported_by_the_dashboard_only():
     assert {name for name in MODULES if "page" in ours(name)} == set()
 
 
-@pytest.mark.parametrize("name", THEORY)
-def test_theory_cannot_see_the_trainer(name):
-    assert not seen_from(name) & {*TRAINER, "worker"}
+def test_theory_and_trainer_cannot_see_each_other():
+    for name in THEORY:
+        assert not seen_from(name) & {*TRAINER, "worker"}, name
+    for name in TRAINER:
+        assert not seen_from(name) & set(THEORY), name
 
 
-@pytest.mark.parametrize("name", TRAINER)
-def test_trainer_cannot_see_the_theory(name):
-    assert not seen_from(name) & set(THEORY)
-
-
-def test_schedules_see_neither_the_trainer_nor_the_theory():
+def test_schedules_pictures_and_words_cannot_see_the_trainer():
     assert not seen_from("schedules") & {*TRAINER, *THEORY}
-
-
-@pytest.mark.parametrize(
-    "name", ["charts", "fitbox", "frames", "markup", "verdict", "facts", "advice", "teaching"]
-)
-def test_pictures_and_words_cannot_see_the_trainer(name):
-    assert not seen_from(name) & {*TRAINER, "worker"}
+    for name in PICTURES_AND_WORDS:
+        assert not seen_from(name) & {*TRAINER, "worker"}, name
 
 
 def test_package_imports_nothing_when_it_is_imported():
     assert imports(FILES["__init__.py"]) == set()
 
 
-def test_map_names_every_module_once():
-    assert sorted(MAP) == sorted(MODULES)
+def test_map_names_every_module_once_and_each_imports_only_modules_above_it():
+    text = ast.get_docstring(tree(FILES["__init__.py"]))
+    order = re.findall(r"^    (\w+)  +\S", text, re.MULTILINE)
+    assert sorted(order) == sorted(MODULES)
+    for place, name in enumerate(order):
+        assert ours(name) <= set(order[:place]), name
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_module_imports_only_modules_above_it_in_the_map(name):
-    above = MAP[: MAP.index(name)]
-    assert ours(name) <= set(above)
-
-
-@pytest.mark.parametrize("name", FILES)
-def test_module_says_in_its_first_line_what_it_is_for(name):
-    doc = ast.get_docstring(ast.parse(FILES[name].read_text(encoding="utf-8")))
-    assert doc
-    assert doc.splitlines()[0].endswith((".", ":"))
+def test_every_module_says_in_its_first_line_what_it_is_for():
+    for name, path in FILES.items():
+        first = (ast.get_docstring(tree(path)) or "").partition("\n")[0]
+        assert first.endswith((".", ":")), name
 
 
 def undocumented(node: ast.AST, prefix: str = "") -> list[str]:
@@ -140,6 +146,13 @@ def undocumented(node: ast.AST, prefix: str = "") -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_public_functions_and_classes_have_a_docstring(name):
-    assert undocumented(ast.parse(FILES[name].read_text(encoding="utf-8"))) == []
+def test_public_functions_and_classes_have_a_docstring():
+    for name, path in FILES.items():
+        assert undocumented(tree(path)) == [], name
+
+
+def test_collecting_the_tests_loads_no_tensorflow():
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        told = {name for node in tree(path).body for name in imported(node)}
+        assert not told & {"tensorflow", "keras"}, path.name
+        assert not {name.removeprefix("linreg.") for name in told} & {*LOADS_TENSORFLOW}, path.name

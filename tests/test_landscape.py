@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from linreg import data, landscape, samples
@@ -176,7 +176,6 @@ def test_places_to_click_cover_the_box_and_differ_from_click_to_click():
     assert set(pa.ipc.open_stream(later).read_all()["turn"].to_pylist()) == {3}
 
 
-@settings(max_examples=30, deadline=None)
 @given(
     st.builds(
         data.make_line, SMALL, SMALL, st.integers(2, 30), st.floats(0, 1), st.integers(0, 99)

@@ -2,14 +2,14 @@
 
 import math
 
-import keras
 import numpy as np
 import pytest
-import tensorflow as tf
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg import data, lesson
+from linreg import data
+from tests.later import keras, lesson, tf
+from tests.properties import examples
 
 # Keras keeps its learning rate in float32, where these are exact.
 EXACT_RATES = st.sampled_from([2.0**-10, 0.0625, 0.5, 0.75, 1.0, 2.0])
@@ -37,7 +37,7 @@ def fit_with_keras(x, y, learning_rate, num_steps, weight, bias):
     return float(kernel[0, 0]), float(constant[0])
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(st.integers(1, 30), st.integers(1, 15), EXACT_RATES, SMALL, SMALL)
 def test_fit_ends_where_keras_ends(num_points, num_steps, learning_rate, weight, bias):
     line = data.make_line(2.0, -1.0, num_points, noise=0.5, seed=num_points)

@@ -1,11 +1,12 @@
 """The page's HTML is well formed, says what the run did, and shows a stranger's text as text."""
 
 import re
+from functools import cache
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from linreg import csvfile, fitbox, markup
@@ -15,14 +16,25 @@ from linreg.samples import SAMPLES
 from linreg.scaling import Scaling
 from linreg.schedules import CosineDecay, ExponentialDecay, StepDecay
 from linreg.theory import Quadratic
+from tests.properties import examples
 from tests.runs import excess_losses, judged, loop, told, trained
 
 STEEP = [-2.0, 2.0], [-1.0, 7.0]  # eigenvalues 2 and 8, minimum at weight 2, bias 3
 QUADRATIC = Quadratic.of(*STEEP)
 TITLES = ["Too small", "Good", "Too large"]
-TOLD = judged(STEEP, trained(STEEP, [Phase((0.01, 0.2, 0.3), 20)]))
-IN_TURN = [Phase((0.01, 0.2, 0.3), 20), Phase((0.01, 0.02, 0.1), 5, Momentum(0.5))]
-TOLD_IN_TURN = judged(STEEP, trained(STEEP, IN_TURN))
+PHASES = [Phase((0.01, 0.2, 0.3), 20), Phase((0.01, 0.02, 0.1), 5, Momentum(0.5))]
+
+
+@cache
+def of_one():
+    """Return what is told of the runs of one phase."""
+    return judged(STEEP, trained(STEEP, PHASES[:1]))
+
+
+@cache
+def of_two():
+    """Return what is told of the runs of two phases."""
+    return judged(STEEP, trained(STEEP, PHASES))
 
 
 class Reader(HTMLParser):
@@ -90,7 +102,7 @@ def test_stages_are_a_list_that_shows_every_text_as_text(texts):
 
 @given(TEXT)
 def test_phases_show_a_title_as_text(title):
-    read = Reader(markup.phases([title], [TOLD[0].facts]))
+    read = Reader(markup.phases([title], [of_one()[0].facts]))
     assert f"{title}: rate → gap left" in read.cells
 
 
@@ -99,7 +111,7 @@ def test_phases_show_a_title_as_text(title):
 
 @given(TEXT)
 def test_card_shows_a_title_as_text(title):
-    read = read_card(TOLD[1], title)
+    read = read_card(of_one()[1], title)
     assert title in read.text
     assert set(read.tags) <= {
         *("h3", "span", "p", "b"),
@@ -108,16 +120,16 @@ def test_card_shows_a_title_as_text(title):
 
 
 @pytest.mark.parametrize("run", range(3))
-@pytest.mark.parametrize("verdicts", [TOLD, TOLD_IN_TURN], ids=["one phase", "two"])
+@pytest.mark.parametrize("verdicts", [of_one, of_two])
 def test_card_holds_the_verdict_in_words(run, verdicts):
-    text = read_card(verdicts[run], TITLES[run]).text
-    said = verdicts[run]
+    said = verdicts()[run]
+    text = read_card(said, TITLES[run]).text
     for part in (TITLES[run], said.outcome, said.headline, said.reason, said.advice.text):
         assert part in text
 
 
 def test_card_holds_the_numbers_of_the_run_above_those_of_the_minimum():
-    cells = read_card(TOLD[1]).cells
+    cells = read_card(of_one()[1]).cells
     # Both factors are ±0.6, so 7 steps (0.36⁷ < 1e-3 < 0.36⁶), and 0.6²⁰ = 3.7e-5 is left after
     # 20: weight 2 − 2 · 3.7e-5 and bias 3 − 4 · 3.7e-5 with four digits are 2 and 3.
     assert cells[:7] == ["measured", "weight", "bias", "loss", "at step 20", "2", "3"]
@@ -125,11 +137,11 @@ def test_card_holds_the_numbers_of_the_run_above_those_of_the_minimum():
 
 
 def test_card_tells_the_steps_needed_as_predicted_and_as_measured():
-    assert "Steps needed: 7 predicted, 7 measured." in read_card(TOLD[1]).text
+    assert "Steps needed: 7 predicted, 7 measured." in read_card(of_one()[1]).text
 
 
 def test_card_has_no_measured_steps_before_the_run_was_measured():
-    read = read_card(TOLD[1], is_measured=False)
+    read = read_card(of_one()[1], is_measured=False)
     assert "Steps needed: 7 predicted, … measured." in read.text
     assert read.cells[0] == "predicted"
 
@@ -141,12 +153,12 @@ def test_card_says_that_no_steps_were_predicted_where_nobody_can():
 
 
 def test_card_says_at_which_step_the_last_phase_ended():
-    assert "at step 25" in read_card(TOLD_IN_TURN[1]).cells
+    assert "at step 25" in read_card(of_two()[1]).cells
 
 
 @pytest.mark.parametrize(("run", "tone"), [(0, "slow"), (1, "calm"), (2, "alarm")])
 def test_card_has_the_tone_of_its_outcome(run, tone):
-    html = markup.card(TITLES[run], "good", TOLD[run], QUADRATIC, True)
+    html = markup.card(TITLES[run], "good", of_one()[run], QUADRATIC, True)
     assert f'class="outcome {tone}"' in html
 
 
@@ -155,8 +167,8 @@ def test_card_has_the_tone_of_its_outcome(run, tone):
     [(0, "predicted: too slow"), (1, "predicted: will converge"), (2, "predicted: will diverge")],
 )
 def test_outcome_is_announced_until_the_run_was_measured(run, announced):
-    assert markup.outcome(TOLD[run], is_measured=False) == announced
-    assert markup.outcome(TOLD[run], is_measured=True) == TOLD[run].outcome
+    assert markup.outcome(of_one()[run], is_measured=False) == announced
+    assert markup.outcome(of_one()[run], is_measured=True) == of_one()[run].outcome
 
 
 # ---------------------------------------------------------------- rates and steps in words
@@ -179,7 +191,7 @@ def test_rates_in_turn_name_the_rates_phase_by_phase(rates, text):
 
 
 def test_rates_in_turn_are_those_of_the_run_itself():
-    assert [markup.rates_in_turn(run.facts) for run in TOLD_IN_TURN] == [
+    assert [markup.rates_in_turn(run.facts) for run in of_two()] == [
         "0.01",
         "0.2, then 0.02",
         "0.3, then 0.1",
@@ -187,12 +199,12 @@ def test_rates_in_turn_are_those_of_the_run_itself():
 
 
 def test_steps_needed_are_never_in_theory_and_not_yet_measured_when_the_run_diverged():
-    assert markup.steps_needed(TOLD[2].facts) == ("never", "> 20")
+    assert markup.steps_needed(of_one()[2].facts) == ("never", "> 20")
 
 
 def test_steps_needed_are_more_than_were_made_when_the_run_was_too_slow():
     # From errors −2 and −4: 16 · 0.92^2k + 16 · 0.98^2k = 0.032 at k ≈ ln(500) / (2 · 0.0202).
-    assert markup.steps_needed(TOLD[0].facts) == ("154", "> 20")
+    assert markup.steps_needed(of_one()[0].facts) == ("154", "> 20")
 
 
 def test_steps_needed_are_unknown_where_nobody_can_predict_them():
@@ -220,23 +232,23 @@ def test_steps_needed_count_through_all_phases():
 
 
 def test_comparison_has_a_row_for_each_run_and_the_minimum_last():
-    rows = cells_of(TOLD)
+    rows = cells_of(of_one())
     assert [row[0] for row in rows] == ["Run", *TITLES, "Minimum"]
     assert rows[-1][-5:] == ["", "2", "3", "0", ""]
 
 
 def test_comparison_gives_each_rate_as_a_share_of_the_critical_one():
-    assert [row[2] for row in cells_of(TOLD)[1:4]] == ["4 %", "80 %", "120 %"]  # of 0.25
+    assert [row[2] for row in cells_of(of_one())[1:4]] == ["4 %", "80 %", "120 %"]  # of 0.25
 
 
 def test_comparison_measures_momentum_by_its_own_critical_rate():
     # (2 + 2 · 0.5) / 8 = 0.375 for the last phase.
-    rows = cells_of(TOLD_IN_TURN)[1:4]
+    rows = cells_of(of_two())[1:4]
     assert [row[2] for row in rows] == ["2.7 %", "5.3 %", "26.7 %"]
 
 
 def test_comparison_names_the_zone_of_each_run():
-    assert [row[3] for row in cells_of(TOLD)[1:4]] == [
+    assert [row[3] for row in cells_of(of_one())[1:4]] == [
         "converges from one side",
         "overshoots each step and still converges",
         "diverges",
@@ -257,17 +269,17 @@ def test_comparison_says_when_there_is_no_zone(phase, share, zone):
 
 
 def test_comparison_gives_the_distance_that_is_left():
-    assert cells_of(TOLD)[2][10] == "0.0037 %"  # 0.6²⁰ = 3.66e-5
+    assert cells_of(of_one())[2][10] == "0.0037 %"  # 0.6²⁰ = 3.66e-5
 
 
 def test_comparison_says_so_when_nothing_has_been_measured_yet():
-    rows = cells_of(TOLD, is_measured=False)
+    rows = cells_of(of_one(), is_measured=False)
     assert rows[0][0] == "Run, predicted"
     assert [row[6] for row in rows[1:4]] == ["…"] * 3
 
 
 def test_comparison_names_all_rates_of_a_run():
-    assert [row[1] for row in cells_of(TOLD_IN_TURN)[1:4]] == [
+    assert [row[1] for row in cells_of(of_two())[1:4]] == [
         "0.01",
         "0.2, then 0.02",
         "0.3, then 0.1",
@@ -341,7 +353,7 @@ def test_phases_say_when_a_gap_has_no_end():
     assert phase_rows(Phase(1e3, 200))[1][3] == "1000 → ∞"
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(st.lists(st.floats(1e-6, 1e6), min_size=1, max_size=4))
 def test_every_card_and_table_is_well_formed_whatever_the_runs_do(rates):
     history = trained(STEEP, [Phase(rate, 60) for rate in rates])
@@ -412,13 +424,13 @@ def test_thinned_points_are_owned_up_to_and_all_points_are_not():
 
 def test_comparison_of_scaled_data_ends_with_the_original_units():
     scaling = Scaling(shift_x=10.0, unit_x=2.0)
-    table = markup.comparison(TITLES, TOLD, QUADRATIC, True, scaling)
+    table = markup.comparison(TITLES, of_one(), QUADRATIC, True, scaling)
     header, *_, last = table_of(table)
     assert header[-3:-1] == ["Weight, original units", "Bias, original units"]
     assert last[-3:-1] == ["1", "−7"]  # 2 u + 3 with u = (x - 10) / 2
     assert len({len(row) for row in table_of(table)}) == 1
-    raw = markup.comparison(TITLES, TOLD, QUADRATIC, True, Scaling())
-    assert raw == markup.comparison(TITLES, TOLD, QUADRATIC, True)
+    raw = markup.comparison(TITLES, of_one(), QUADRATIC, True, Scaling())
+    assert raw == markup.comparison(TITLES, of_one(), QUADRATIC, True)
 
 
 def table_of(text):

@@ -3,15 +3,16 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg import data, ratemap, rates, sweep, training
+from linreg import data, ratemap, rates, sweep
 from linreg.marks import marks
 from linreg.phases import Adam, Phase
 from linreg.ratemap import VIEWS, map_tables
 from linreg.sweep import Sweep
 from linreg.theory import Quadratic
+from tests.later import training
 
 LESSON = data.make_line()
 POINTS = LESSON.x, LESSON.y
@@ -70,7 +71,6 @@ def test_runs_are_named_and_told_in_words(view):
     assert words in made["text"][1]
 
 
-@settings(max_examples=30, deadline=None)
 @given(
     st.sampled_from(list(VIEWS)),
     st.lists(st.floats(), min_size=1, max_size=20),

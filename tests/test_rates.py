@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg import data, rates, training
+from linreg import data, rates
 from linreg.phases import Adam, Momentum, Nesterov, Plain, RMSprop
 from linreg.theory import Quadratic, Zone
+from tests.later import training
 
 CRITICAL = st.floats(1e-9, 1e4)
 POINTS = st.lists(st.tuples(*[st.floats(-1000, 1000)] * 2), min_size=2, max_size=20).filter(

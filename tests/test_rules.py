@@ -3,16 +3,16 @@
 import itertools
 from dataclasses import asdict
 
-import keras
 import numpy as np
 import pytest
-import tensorflow as tf
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from linreg import checks, data, training
+from linreg import checks, data
 from linreg.phases import SCALED, Adam, Momentum, Nesterov, Phase, Plain, RMSprop
 from linreg.schedules import CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
+from tests.later import Later, keras, tf, training
+from tests.properties import examples
 
 NUM_STEPS = 300
 CHAOTIC = {Adam: Adam(beta_1=0.5, beta_2=0.0, epsilon=0.1)}
@@ -180,7 +180,7 @@ def test_rule_follows_keras_on_a_strangers_data(kind):
     # minimum to the last digit, and rests there.
     @example([(0.0, 0.0)], 0.0, 1.0, CHAOTIC.get(kind, kind()), 1.0)
     @example([(6.0, 0.0)], 2.75, -2.0, UNSTABLE.get(kind, kind()), 0.5)
-    @settings(max_examples=20)
+    @examples(20)
     @given(POINTS, SMALL, SMALL, rules(kind), SHARES)
     def follows(points, weight, bias, rule, share):
         x, y = np.array(points).T
@@ -197,7 +197,7 @@ def test_rule_follows_keras_on_a_strangers_data(kind):
 
 @pytest.mark.parametrize("kind", RULES)
 def test_rule_keeps_its_memory_in_the_next_phase_as_keras_does_at_a_new_rate(kind):
-    @settings(max_examples=5)
+    @examples(5)
     @given(POINTS, SMALL, SMALL, rules(kind), st.tuples(SHARES, SHARES), st.integers(1, 60))
     def keeps(points, weight, bias, rule, shares, num_steps):
         x, y = np.array(points).T
@@ -238,7 +238,7 @@ def test_rule_begins_without_memory_after_another_rule(before, after):
 
 # ---------------------------------------------------------------- with a schedule
 
-KERAS = keras.optimizers.schedules
+KERAS = Later("keras.optimizers.schedules")
 HALF, QUARTER = np.float64(0.5), np.float64(0.25)
 SCHEDULES = {
     StepDecay(40, 0.5): lambda rate: KERAS.ExponentialDecay(rate, 40, HALF, staircase=True),

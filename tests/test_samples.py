@@ -5,9 +5,10 @@ import csv
 import numpy as np
 import pytest
 
-from linreg import samples, training
+from linreg import samples
 from linreg.samples import SAMPLES, load
 from linreg.theory import Quadratic
+from tests.later import training
 
 QUARTET = [name for name in SAMPLES if name.startswith("anscombe")]
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg import training
 from linreg.scaling import SCALED, SCALES, Scaling
 from linreg.theory import Quadratic
+from tests.later import training
 
 WIDE = st.floats(-1e6, 1e6)
 UNITS = st.floats(1e-6, 1e6)

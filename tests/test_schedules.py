@@ -2,15 +2,15 @@
 
 import math
 
-import keras
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from linreg.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
+from tests.later import Later
 
-KERAS = keras.optimizers.schedules
+KERAS = Later("keras.optimizers.schedules")
 LAST = 10_000
 # Keras reckons in the precision of the rate, and takes a Python float for a float32.
 RATES = st.floats(1e-12, 1e6).map(np.float64)
@@ -32,7 +32,6 @@ def assert_is(schedule, theirs, rate, steps, *turns):
     assert np.all(gap <= 1e-12 * loose + 1e-300)
 
 
-@settings(max_examples=50)
 @given(COUNTS, DECAY_RATES, RATES, STEPS)
 def test_step_decay_is_the_staircase_of_keras(decay_steps, decay_rate, rate, steps):
     theirs = KERAS.ExponentialDecay(rate, decay_steps, decay_rate, staircase=True)
@@ -40,14 +39,12 @@ def test_step_decay_is_the_staircase_of_keras(decay_steps, decay_rate, rate, ste
     assert_is(StepDecay(decay_steps, decay_rate), theirs, rate, steps, *turns)
 
 
-@settings(max_examples=50)
 @given(COUNTS, DECAY_RATES, RATES, STEPS)
 def test_exponential_decay_is_that_of_keras(decay_steps, decay_rate, rate, steps):
     theirs = KERAS.ExponentialDecay(rate, decay_steps, decay_rate)
     assert_is(ExponentialDecay(decay_steps, decay_rate), theirs, rate, steps, decay_steps)
 
 
-@settings(max_examples=50)
 @given(COUNTS, st.floats(0, 1), RATES, STEPS)
 def test_cosine_decay_is_that_of_keras(decay_steps, alpha, rate, steps):
     theirs = KERAS.CosineDecay(rate, decay_steps, alpha)
@@ -56,7 +53,6 @@ def test_cosine_decay_is_that_of_keras(decay_steps, alpha, rate, steps):
 
 @example(50, 0.0, 0, np.float64(1), [])  # no warm-up
 @example(1, 0.0, 1, np.float64(1), [])
-@settings(max_examples=50)
 @given(COUNTS, st.floats(0, 1), st.integers(0, 300), RATES, STEPS)
 def test_cosine_decay_warms_up_as_that_of_keras(decay_steps, alpha, warmup_steps, rate, steps):
     theirs = KERAS.CosineDecay(
@@ -66,7 +62,6 @@ def test_cosine_decay_warms_up_as_that_of_keras(decay_steps, alpha, warmup_steps
     assert_is(CosineDecay(decay_steps, alpha, warmup_steps), theirs, rate, steps, *turns)
 
 
-@settings(max_examples=50)
 @given(COUNTS, RATES, STEPS)
 def test_linear_warmup_is_the_polynomial_of_keras(warmup_steps, rate, steps):
     theirs = KERAS.PolynomialDecay(np.float64(0), warmup_steps, rate, power=1.0)

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from linreg import data, shapes, training
+from linreg import data, shapes
 from linreg.phases import Adam, Momentum, Phase
 from linreg.schedules import CosineDecay, StepDecay
+from tests.later import training
 
 LINE = data.make_line()
 RATES = (0.005, 0.3, 0.4)

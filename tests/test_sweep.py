@@ -2,14 +2,16 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg import data, rates, samples, sweep, training
+from linreg import data, rates, samples, sweep
 from linreg.dynamics import Dynamics
 from linreg.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
 from linreg.schedules import CosineDecay
 from linreg.theory import Quadratic
+from tests.later import training
+from tests.properties import examples
 from tests.runs import excess_losses, loop
 
 LESSON = data.make_line()
@@ -125,7 +127,7 @@ def test_fewest_steps_are_found_from_a_start_without_error_along_one_direction(d
     assert (fewest, rate) == ((5, pytest.approx(0.25)), (1, pytest.approx(0.125)))[direction]
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(
     st.builds(
         data.make_line, SMALL, SMALL, st.integers(3, 40), st.floats(0, 1), st.integers(0, 99)

@@ -5,15 +5,16 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
-import tensorflow as tf
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from linreg import data, lesson, shapes, training
+from linreg import data, shapes
 from linreg.history import drawn_steps
 from linreg.phases import RULES, Adam, Momentum, Phase, Plain
 from linreg.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
 from linreg.theory import Quadratic
+from tests.later import lesson, tf, training
+from tests.properties import examples
 
 SMALL = st.floats(-10, 10)
 POINTS = st.lists(st.tuples(SMALL, SMALL), min_size=2, max_size=20).filter(
@@ -42,7 +43,6 @@ def scale_so_far(quadratic, share, start, step, *parameters):
 
 @example([(0.0, 1.0), (1.0, 1.0)], 0.0, 1.0, [3.0, 1.0, 0.5], 2_000)  # starts in the minimum
 @example([(0.0, 0.0), (1.0, 1.0)], 0.0, -1.0, [1.001, 1.0, 0.999], 2_000_000)
-@settings(max_examples=60)
 @given(
     POINTS,
     SMALL,
@@ -80,7 +80,7 @@ def test_training_follows_the_closed_form_on_the_lessons_data_to_the_size_of_its
             assert np.all(np.abs(ours[run] - theirs[run]) <= 1e-9 * size)
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(POINTS, SMALL, SMALL, SHARES, st.integers(1, 20))
 def test_training_follows_the_lesson_on_the_raw_points(points, weight, bias, share, num_steps):
     x, y = np.array(points).T
@@ -194,7 +194,7 @@ def test_two_phases_of_200_steps_are_one_of_400(rule):
     assert_same(halves, training.train(LINE.x, LINE.y, rates, 400, rule=rule), rtol=1e-12)
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(POINTS, SMALL, SMALL, st.lists(st.tuples(SHARES, st.integers(1, 60)), min_size=1))
 def test_phases_follow_the_lesson_trained_on_from_phase_to_phase(points, weight, bias, stretches):
     x, y = np.array(points).T
@@ -268,7 +268,6 @@ def descend(x, y, batches, rates, rule, weight, bias):
     return np.array(looped).T
 
 
-@settings(max_examples=25)
 @given(
     st.integers(1, 30),
     st.floats(0, 1),
@@ -350,7 +349,7 @@ def test_mini_batches_are_others_for_another_seed():
 # ---------------------------------------------------------------- the band
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(st.integers(1, 30), st.integers(1, 30), st.integers(0, 2**32 - 1), st.integers(1, 10))
 def test_band_contains_its_mean_and_the_run(num_points, batch_size, seed, num_shuffles):
     line = data.make_line(2.0, -1.0, num_points, noise=0.5, seed=num_points)

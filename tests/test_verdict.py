@@ -5,13 +5,14 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from linreg import data
 from linreg.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
 from linreg.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
 from linreg.theory import Quadratic
+from tests.properties import examples
 from tests.runs import excess_losses, judged, loop, told, trained
 
 # x = ±2: H = [[8, 0], [0, 2]], so the weight is the steep direction, the bias the flat one, and
@@ -228,7 +229,7 @@ def test_headline_of_many_phases_tells_the_first_and_the_last_two():
     assert parts[1] == "3 other ways followed"
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(
     st.lists(
         st.tuples(RULES, SCHEDULES, st.floats(0.01, 0.5), st.sampled_from([1, 7, 60])),
@@ -288,7 +289,6 @@ def test_reason_names_the_flat_direction_and_its_factor():
     assert 1 - flat == pytest.approx(0.1 * 2.0**-24, rel=0.1)
 
 
-@settings(max_examples=50)
 @given(POINTS, st.floats(0.001, 3.0), st.integers(1, 300))
 def test_reason_holds_the_factors_of_numpy_eigenvalues(points, share, num_steps):
     points = np.array(points).T
@@ -382,7 +382,6 @@ def test_reason_says_what_is_not_known(phase, words):
 # ---------------------------------------------------------------- anything at all
 
 
-@settings(max_examples=60)
 @given(
     st.builds(data.make_line, SMALL, SMALL, st.integers(2, 50), st.floats(0, 1), st.integers(0, 9)),
     SMALL,
@@ -395,7 +394,6 @@ def test_every_verdict_on_plain_steps_has_words_for_everything(line, weight, bia
     assert has_words_for_everything(run)
 
 
-@settings(max_examples=25)
 @given(
     st.builds(data.make_line, SMALL, SMALL, st.integers(2, 50), st.floats(0, 1), st.integers(0, 9)),
     st.lists(

@@ -12,11 +12,12 @@ import pytest
 from distributed import LocalCluster
 
 from linreg import cluster as dask
-from linreg import data, training, worker
+from linreg import data, worker
 from linreg.history import drawn_steps
 from linreg.phases import RULES, Adam, Momentum, Phase
 from linreg.schedules import Constant, CosineDecay, StepDecay
 from tests.browser import run_alone
+from tests.later import training
 
 LINE = data.make_line()
 RATES = [0.005, 0.5, 0.8]
