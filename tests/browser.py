@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,13 +15,22 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    FrameLocator,
+    Page,
+    TimeoutError,
+    sync_playwright,
+)
+
+from tests.patience import PATIENCE, until
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "dashboard.py"
 SVG = ".st-key-stage svg.marks"  # the stage
 SCRUB = ".st-key-player .scrub"  # the player's slider
-PATIENCE = 120_000  # milliseconds until what a browser waits for has failed: machines are slow
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
     "--headless",
@@ -54,7 +62,11 @@ def run_alone(script: str) -> tuple[int, str]:
         path.write_text(script, encoding="utf-8")
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
         ended = subprocess.run(
-            [sys.executable, path], env=environment, timeout=120, stdout=subprocess.PIPE, text=True
+            [sys.executable, path],
+            env=environment,
+            timeout=PATIENCE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         return ended.returncode, ended.stdout
 
@@ -160,15 +172,15 @@ def serve_text(body: str) -> Iterator[str]:
 
 
 def _wait_for_health(url: str, server: subprocess.Popen) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and server.poll() is None:
+    def is_healthy() -> bool:
+        assert server.poll() is None, f"The server at {url} did not start."
         try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1) as answer:
-                if answer.read() == b"ok":
-                    return
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=PATIENCE) as answer:
+                return answer.read() == b"ok"
         except OSError:
-            time.sleep(0.05)
-    raise RuntimeError(f"The server at {url} did not start.")
+            return False
+
+    until(is_healthy)
 
 
 def wait_until_idle(page: Page) -> None:
@@ -182,6 +194,91 @@ def settle(page: Page) -> None:
     page.wait_for_selector(SVG)
     page.wait_for_selector(".st-key-player output:not(:empty)")
     wait_until_idle(page)
+
+
+def go_to(page: Page, query: str = "") -> None:
+    """Take the page to another address as Back does, in a quarter of the time of loading it anew.
+
+    A default goes along, which the page takes out of its address when it has read it and is drawn.
+    """
+    address = "&".join(part for part in (query.removeprefix("?"), "seed=0") if part)
+    page.evaluate(
+        "address => { history.pushState({}, '', address);"
+        " dispatchEvent(new PopStateEvent('popstate')); }",
+        f"?{address}",
+    )
+    page.wait_for_function("() => !/[?&]seed=0(&|$)/.test(location.search)")
+    wait_until_idle(page)
+    settle(page)
+
+
+def open_tab(page: Page, name: str) -> None:
+    """Open one of the parts below the stage, and wait until it is there."""
+    page.get_by_role("tab", name=name, exact=True).click()
+    panel = page.get_by_role("tabpanel", name=name, exact=True)
+    panel.locator(".stElementContainer").first.wait_for(state="attached")
+    wait_until_idle(page)
+
+
+def overflow(page: Page | FrameLocator) -> int:
+    """Return by how many pixels the page is wider than its window."""
+    return page.locator("[data-testid=stMain]").evaluate("e => e.scrollWidth - e.clientWidth")
+
+
+# Nothing moves any more: the page has its new width and colours beside a sidebar that a narrow
+# window hides, every picture is as wide as its place, and the last drawing brought nothing new.
+FOLLOWED = """([width, scheme, count]) => {
+    const box = one => one.getBoundingClientRect();
+    const main = box(document.querySelector("[data-testid=stMain]"));
+    const pictures = [...document.querySelectorAll("svg.marks")];
+    const told = JSON.stringify(pictures.map(svg => [box(svg), svg.textContent]));
+    const isStill = told === window.toldBefore;
+    window.toldBefore = told;
+    return isStill && innerWidth === width && main.left === (width > 768 ? 300 : 0)
+        && getComputedStyle(document.querySelector(".stApp")).colorScheme === scheme
+        && document.getAnimations().length === 0 && pictures.length >= count
+        && pictures.every(svg => !svg.dataset.former
+            && Math.abs(box(svg).width - box(svg.closest(".stElementContainer")).width) <= 2);
+}"""
+
+
+def resize(page: Page, width: int, scheme: str = "") -> None:
+    """Give the window another width, and a scheme, and wait until every picture has followed."""
+    pictures, before = page.locator("svg.marks").count(), _scheme(page)
+    scheme = scheme or before
+    if scheme != before:  # all pictures are embedded anew
+        page.evaluate(
+            "() => document.querySelectorAll('svg.marks').forEach(e => (e.dataset.former = 'yes'))"
+        )
+        page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": page.viewport_size["height"]})
+    page.wait_for_function(FOLLOWED, arg=[width, scheme, pictures])
+
+
+def _scheme(page: Page) -> str:
+    return page.evaluate("() => getComputedStyle(document.querySelector('.stApp')).colorScheme")
+
+
+def embed_anew(page: Page) -> None:
+    """Let every picture be drawn from nothing, as when the page is opened: in the other scheme."""
+    other = {"light": "dark", "dark": "light"}[_scheme(page)]
+    resize(page, page.viewport_size["width"], other)
+
+
+def count_messages(page: Page) -> None:
+    """Begin to count what the browser sends to the server."""
+    page.evaluate(
+        """() => {
+            window.sent = 0;
+            const send = WebSocket.prototype.send;
+            WebSocket.prototype.send = function (data) { window.sent++; return send.call(this, data); };
+        }"""
+    )
+
+
+def num_messages(page: Page) -> int:
+    """Return how many messages the browser has sent since."""
+    return page.evaluate("() => window.sent")
 
 
 def scrub(page: Page, frame: int, step: int) -> None:
@@ -201,3 +298,49 @@ def choose(page: Page, key: str, name: str) -> None:
         except TimeoutError:
             wait_until_idle(page)
     raise RuntimeError(f"No option {name!r} in the list {key!r}.")
+
+
+class Windows:
+    """Windows of one profile: who comes takes one that is free.
+
+    A window's `faults` are the errors that its page has reported.
+    """
+
+    def __init__(self, context: BrowserContext) -> None:
+        """Begin without a window."""
+        self._context, self._free = context, []
+
+    def take(self) -> Page:
+        """Return a blank window."""
+        if self._free:
+            return self._free.pop()
+        page = self._context.new_page()
+        page.faults = []
+        page.on("console", lambda m: m.type == "error" and page.faults.append(m.text))
+        page.on("pageerror", lambda error: page.faults.append(str(error)))
+        return page
+
+    def give_back(self, page: Page) -> None:
+        """Let the next one have a window, blank again; one that is broken is closed."""
+        try:
+            page.evaluate("() => localStorage.clear()")
+            page.goto("about:blank")
+        except Error:
+            page.close()
+        else:
+            page.faults.clear()
+            self._free.append(page)
+
+
+@contextmanager
+def lent(windows: Windows, address: str) -> Iterator[Page]:
+    """Open an address for all tests of a file: they put back what they move."""
+    page = windows.take()
+    page.set_viewport_size({"width": 1400, "height": 900})
+    page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+    page.goto(address)
+    settle(page)
+    try:
+        yield page
+    finally:
+        windows.give_back(page)

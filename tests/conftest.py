@@ -1,12 +1,12 @@
 """What all tests share: groups that run side by side, Hypothesis, one served page, one browser."""
 
+import sys
+
 import pytest
 from hypothesis import HealthCheck, settings
-from playwright.sync_api import Error, expect
 
-from tests.browser import PAGE, PATIENCE, launch, serving, settle
+from tests.patience import PATIENCE
 from tests.properties import EXPLORING, LANDING
-from tests.reader import wait_until_trained
 
 # Programs to run by hand, some of which need packages that the tests do not.
 collect_ignore = ["benchmarks"]
@@ -22,10 +22,17 @@ settings.register_profile(
     "explore", max_examples=EXPLORING, deadline=None, print_blob=True, suppress_health_check=slow
 )
 settings.load_profile("landing")
-expect.set_options(timeout=PATIENCE)
 
 # What takes longest begins first, so that the end of the run has something to fill every gap.
 FIRST = ["browser", "page", "test_worker", "test_forged", "test_faults", "test_behind_nginx"]
+
+
+LOADED = pytest.StashKey[set[str]]()
+
+
+def pytest_collection_finish(session):
+    """Remember what collecting has loaded that takes seconds, for `test_imports`."""
+    session.config.stash[LOADED] = {"tensorflow", "keras", "torch", "jax"} & sys.modules.keys()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -55,8 +62,16 @@ def no_page_fails(caplog):
     assert not failed, failed[0].exc_text or failed[0].exc_info
 
 
+# What follows imports what it needs by itself, so that tests of numbers do not load a browser.
+
+
 @pytest.fixture(scope="session")
 def browser():
+    from playwright.sync_api import expect
+
+    from tests.browser import launch
+
+    expect.set_options(timeout=1000 * PATIENCE)
     with launch() as launched:
         yield launched
 
@@ -64,6 +79,9 @@ def browser():
 @pytest.fixture(scope="session")
 def url():
     """Return the address of a page whose worker has loaded TensorFlow and trained once."""
+    from tests.browser import PAGE, serving
+    from tests.reader import wait_until_trained
+
     with serving(PAGE) as served:
         wait_until_trained(served.url)
         yield served.url
@@ -72,47 +90,19 @@ def url():
 @pytest.fixture(scope="session")
 def windows(browser):
     """Lend windows of one profile, which remembers what it has loaded: half of a visit's time."""
+    from tests.browser import Windows
+
     context = browser.new_context()
-    context.set_default_timeout(PATIENCE)
+    context.set_default_timeout(1000 * PATIENCE)
     yield Windows(context)
     context.close()
-
-
-class Windows:
-    """Windows of one profile: who comes takes one that is free.
-
-    A window's `faults` are the errors that its page has reported.
-    """
-
-    def __init__(self, context):
-        """Begin without a window."""
-        self._context, self._free = context, []
-
-    def take(self):
-        """Return a blank window."""
-        if self._free:
-            return self._free.pop()
-        page = self._context.new_page()
-        page.faults = []
-        page.on("console", lambda m: m.type == "error" and page.faults.append(m.text))
-        page.on("pageerror", lambda error: page.faults.append(str(error)))
-        return page
-
-    def give_back(self, page):
-        """Let the next one have a window, blank again; one that is broken is closed."""
-        try:
-            page.evaluate("() => localStorage.clear()")
-            page.goto("about:blank")
-        except Error:
-            page.close()
-        else:
-            page.faults.clear()
-            self._free.append(page)
 
 
 @pytest.fixture
 def visit(windows, url):
     """Open the page at a width and appearance, and wait until its runs are measured."""
+    from tests.browser import settle
+
     taken = []
 
     def opened(query="", width=1400, height=900, scheme="light", motion="no-preference"):

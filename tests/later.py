@@ -4,21 +4,17 @@ from importlib import import_module
 
 
 class Later:
-    """A module by name; what is asked of it, or set in it, loads it."""
+    """A module by name; what is asked of it loads it."""
 
     def __init__(self, name: str) -> None:
         """Remember the name."""
-        self.__dict__["_name"] = name
+        self._name = name
 
     def __getattr__(self, attribute: str) -> object:
         """Return what the module has; who only looks it over, as pytest does, is told nothing."""
-        if attribute.startswith("__"):
+        if attribute.startswith("__") or attribute == "_mock_name":
             raise AttributeError(attribute)
         return getattr(import_module(self._name), attribute)
-
-    def __setattr__(self, attribute: str, value: object) -> None:
-        """Set it in the module, as `monkeypatch` does."""
-        setattr(import_module(self._name), attribute, value)
 
 
 keras = Later("keras")

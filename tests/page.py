@@ -10,6 +10,7 @@ from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
 from linreg import data, lessons, rates, settings, worker
+from linreg.history import History
 from linreg.phases import Phase
 from linreg.theory import Quadratic
 from tests.browser import ROOT
@@ -49,12 +50,16 @@ def open_page(**params) -> AppTest:
 
 
 def go_to(page: AppTest, **params) -> AppTest:
-    """Give an open page another address, as back and forward do; it has to be taken, all of it."""
+    """Give an open page another address, as back and forward do: what makes sense has to be taken.
+
+    All of it, and nothing may be left of the address before: so none of these is a default.
+    """
     page.query_params = {name: str(value) for name, value in params.items()}
-    asked = settings.read(page.query_params)
+    values, earlier, _ = settings.read(page.query_params)
+    asked = settings.write(values, earlier, set())
     page.run()
     assert not page.exception
-    assert settings.read(page.query_params) == asked
+    assert page.query_params == asked, (page.query_params, asked)
     return page
 
 
@@ -140,3 +145,13 @@ def suggested_rates(**made_of) -> dict[str, float]:
     """Return the rates that are suggested for a line."""
     line = data.make_line(**made_of)
     return rates.suggestions(Quadratic.of(line.x, line.y))
+
+
+def source(page: AppTest) -> str:
+    """Return what is said of where the points come from."""
+    return next(part.value for part in page.html if 'class="source"' in part.value)
+
+
+def shown_runs(page: AppTest) -> History:
+    """Return the runs that stand on the stage."""
+    return page.session_state["older"][1].drawn

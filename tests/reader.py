@@ -14,6 +14,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests.patience import PATIENCE
+
 LARGEST = 64_000_000  # bytes of a message
 TRAINED = "Trained by TensorFlow"
 
@@ -52,7 +54,7 @@ class Reader:
             f"ws://{urlsplit(self._url).netloc}/_stcore/stream",
             subprotocols=["streamlit"],
             max_size=LARGEST,
-            open_timeout=60,
+            open_timeout=PATIENCE,
         )
         await self.rerun()
 
@@ -97,7 +99,7 @@ class Reader:
                 setattr(made, name, content)
         self.widgets[identifier] = made
 
-    async def rerun(self, fragment: str = "", timeout: float = 120) -> None:
+    async def rerun(self, fragment: str = "", timeout: float = PATIENCE) -> None:
         """Ask for a run with the widgets as they are, and wait until it has ended.
 
         Raises:
@@ -111,7 +113,7 @@ class Reader:
         await self._socket.send(message.SerializeToString())
         await asyncio.wait_for(self._until_finished(), timeout)
 
-    async def wait_for(self, text: str, timeout: float = 60) -> None:
+    async def wait_for(self, text: str, timeout: float = PATIENCE) -> None:
         """Wait until the page says something, of its own accord.
 
         Raises:
@@ -199,9 +201,13 @@ async def reading(url: str, query: str = ""):
 
 
 def run(coroutine: Coroutine[None, None, object]) -> None:
-    """Run what readers do to its end, in a thread: a browser may have a loop in this one."""
+    """Run what readers do to its end, in a thread: a browser may have a loop in this one.
+
+    Raises:
+        TimeoutError: If it has no end.
+    """
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, coroutine).result()
+        thread.submit(asyncio.run, asyncio.wait_for(coroutine, 3 * PATIENCE)).result()
 
 
 def wait_until_trained(url: str) -> None:
@@ -209,6 +215,6 @@ def wait_until_trained(url: str) -> None:
 
     async def come() -> None:
         async with reading(url) as reader:
-            await reader.wait_for(TRAINED, timeout=300)
+            await reader.wait_for(TRAINED)
 
     run(come())

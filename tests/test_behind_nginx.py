@@ -7,9 +7,8 @@ import re
 import shutil
 import signal
 import subprocess
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
@@ -21,6 +20,7 @@ from playwright.sync_api import Page
 from linreg import data, layout
 from linreg.theory import Quadratic
 from tests.browser import PAGE, ROOT, SVG, Served, free_port, serving, settle
+from tests.patience import PATIENCE, until
 
 OWN = b"year;price\n1990;1,5\n1995;2,5\n2000;3,25\nn/a;4\n2005;4,5\n"
 LOG = "requests.log"
@@ -98,16 +98,9 @@ def page_port(context) -> str:
     return next(one["value"] for one in context.cookies() if one["name"] == "page_port")
 
 
-def wait_until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, "It has not come about within 20 s."
-        time.sleep(0.05)
-
-
 def listens(port: int) -> bool:
     """Return whether anything answers there."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         connection.connect()
     except OSError:
@@ -124,12 +117,12 @@ def proxying(folder: Path, pages: list[Served]) -> Iterator[Site]:
     (folder / "nginx.conf").write_text(text, encoding="utf-8")
     server = subprocess.Popen([nginx(), "-p", f"{folder}/", "-c", "nginx.conf"])
     try:
-        wait_until(lambda: server.poll() is not None or listens(port))
+        until(lambda: server.poll() is not None or listens(port))
         assert server.poll() is None, "nginx did not start; its reason stands above."
         yield Site(f"http://127.0.0.1:{port}", pages, folder / LOG)
     finally:
         server.terminate()
-        server.wait(timeout=30)
+        server.wait(timeout=PATIENCE)
 
 
 def kill(process: subprocess.Popen) -> None:
@@ -185,7 +178,7 @@ def new_reader(site: Site) -> str:
     """Come without a cookie, and return the port that the new one names."""
     jar = CookieJar()
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
-    opener.open(site.url, timeout=10).close()
+    opener.open(site.url, timeout=PATIENCE).close()
     return next(cookie.value for cookie in jar if cookie.name == "page_port")
 
 
@@ -204,7 +197,7 @@ def download(page) -> str:
 
 def shake_hands(site: Site, origin: str) -> int:
     """Ask for a websocket at rates.example.org as a page of this origin does; return the status."""
-    connection = http.client.HTTPConnection(site.url.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(site.url.removeprefix("http://"), timeout=PATIENCE)
     headers = {
         "Host": "rates.example.org",
         "User-Agent": origin,
@@ -241,7 +234,7 @@ def test_all_requests_of_a_reader_go_to_one_process(site, open_as, number):
     drop_own(page)
     settle(page)
     page.context.close()  # nginx logs a websocket when it is over
-    wait_until(lambda: [path for path, _ in site.asked(reader)].count("/_stcore/stream") == 2)
+    until(lambda: [path for path, _ in site.asked(reader)].count("/_stcore/stream") == 2)
     asked = [one for one in site.asked(reader) if not one[0].startswith("/static/")]
     assert {port for _, port in asked} == {port_of(site.pages[number])}
     for kind in ("/", "/media/", "/_stcore/upload_file/"):
@@ -263,7 +256,7 @@ def test_uploaded_rows_are_trained_on_and_shown(site, open_as):
 def test_file_as_large_as_the_page_takes_gets_past_nginx(site):
     largest = layout.MAX_BYTES // 1_000_000 * 1024**2  # Streamlit's megabyte
     body = bytes(largest + 1_000)  # and what a form puts around a file
-    connection = http.client.HTTPConnection(site.url.removeprefix("http://"), timeout=20)
+    connection = http.client.HTTPConnection(site.url.removeprefix("http://"), timeout=PATIENCE)
     connection.request("PUT", "/_stcore/upload_file/session/file", body)
     assert connection.getresponse().status == 403  # Streamlit's word to who has no token; not 413
     connection.close()
@@ -271,7 +264,7 @@ def test_file_as_large_as_the_page_takes_gets_past_nginx(site):
 
 @pytest.mark.parametrize("length", [12_000, 60_000])
 def test_link_as_long_as_the_page_makes_one_gets_past_nginx(site, length):
-    connection = http.client.HTTPConnection(site.url.removeprefix("http://"), timeout=20)
+    connection = http.client.HTTPConnection(site.url.removeprefix("http://"), timeout=PATIENCE)
     connection.request("GET", f"/?kept={'a' * length}")
     assert connection.getresponse().status == 200  # not 414
     connection.close()
@@ -301,7 +294,7 @@ def test_websocket_of_the_page_itself_is_taken_under_a_name_that_only_nginx_has(
 )
 def test_websocket_of_another_sites_page_is_refused_before_it_reaches_a_process(site, name):
     assert shake_hands(site, f"https://{name}") == 403
-    wait_until(lambda: site.asked(f"https://{name}"))  # nginx answers first and logs then
+    until(lambda: site.asked(f"https://{name}"))  # nginx answers first and logs then
     assert site.asked(f"https://{name}") == [("/_stcore/stream", "-")]
 
 

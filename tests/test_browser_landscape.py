@@ -4,38 +4,64 @@ import re
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from linreg import data
 from linreg.landscape import Box
 from linreg.phases import Phase
 from linreg.theory import Quadratic
-from tests.browser import scrub, settle, wait_until_idle
+from tests.browser import (
+    embed_anew,
+    go_to,
+    open_tab,
+    overflow,
+    resize,
+    scrub,
+    settle,
+    wait_until_idle,
+)
 from tests.runs import trained
 
 PICTURE = ".st-key-landscape svg.marks"
+BAR = ".st-key-player"
 TITLES = ("Too small", "Good", "Too large")
 
 
-def opened(visit, query="", equal=False, **look):
+def opened(visit, query="", **look):
     """Open the page on the landscape."""
     page = visit(f"?open=landscape{query}", **look)
-    page.wait_for_selector(f"{PICTURE} .mark-symbol path", state="attached")
-    wait_until_idle(page)
-    if equal:
-        before = ends(page)
-        page.locator(".st-key-landscape label", has_text="Equal axes").locator("input").check()
-        page.wait_for_function(
-            "([selector, before]) => [...document.querySelectorAll(selector)]"
-            ".map(one => one.textContent).join() !== before",
-            arg=[f"{PICTURE} .role-axis-label text", ",".join(before)],
-        )
-    page.locator(".st-key-landscape").evaluate("one => one.scrollIntoView({block: 'center'})")
+    show(page)
     return page
 
 
-def ends(page):
-    """Return the numbers along both axes."""
-    return page.locator(f"{PICTURE} .role-axis-label text").all_text_contents()
+def show(page, query=None):
+    """Bring the landscape into sight, of another address if there is one."""
+    if query is not None:
+        go_to(page, f"?open=landscape{query}")
+        embed_anew(page)
+    page.wait_for_selector(f"{PICTURE} .mark-symbol path", state="attached")
+    wait_until_idle(page)
+    page.locator(".st-key-landscape").evaluate("one => one.scrollIntoView({block: 'center'})")
+
+
+def tick_equal_axes(page):
+    """Give both axes one scale, and wait until numbers and contours have followed."""
+    before = drawn(page)
+    page.locator(".st-key-landscape label", has_text="Equal axes").locator("input").check()
+    page.wait_for_function(
+        f"before => ({DRAWN})().every((one, k) => one !== before[k])", arg=before
+    )
+
+
+DRAWN = f"""() => [
+    [...document.querySelectorAll("{PICTURE} .role-axis-label text")].map(t => t.textContent).join(),
+    document.querySelector("{PICTURE} .mark-line path").getAttribute("d"),
+]"""
+
+
+def drawn(page):
+    """Return the numbers along both axes, and the first contour."""
+    return page.evaluate(DRAWN)
 
 
 def scale(page, axis):
@@ -63,41 +89,44 @@ def chosen(page):
     ]
 
 
-@pytest.mark.parametrize(
-    ("query", "weight", "bias"), [("", 3.4, 1.0), ("", -3.0, -0.5), ("&data=wheat", -80, -65)]
-)
-def test_click_sets_the_start_under_the_pointer_with_equal_axes_too(visit, query, weight, bias):
-    page = opened(visit, query, equal=True, width=1280)
-    x, y = place(page, 0, weight), place(page, 1, bias)
+def spot(page, weight, bias):
+    """Return where a point stands, in pixels, and how near to it a click sets the start."""
     (low, here), (high, there) = scale(page, 0)
-    pixel = abs((high - low) / (there - here))
-    page.mouse.click(x, y)
-    assert chosen(page) == pytest.approx([weight, bias], abs=13 * pixel)  # half a grid's step
-    settle(page)
-    assert page.faults == []
+    half_step_of_the_grid = 13 * abs((high - low) / (there - here))
+    return (place(page, 0, weight), place(page, 1, bias)), half_step_of_the_grid
 
 
-def test_second_click_at_one_place_sets_the_start_again(visit):
+def test_click_sets_the_start_under_the_pointer(visit, subtests):
     page = opened(visit, width=1280)
-    x, y = place(page, 0, 0.5), place(page, 1, 1.5)
-    page.mouse.click(x, y)
+    there, near = spot(page, 0.5, 1.5)
+    page.mouse.click(*there)
     first = chosen(page)
+    assert first == pytest.approx([0.5, 1.5], abs=near)
     settle(page)
-    page.go_back()
-    page.wait_for_function("() => !location.search.includes('initial_bias')")
-    settle(page)
-    wait_until_idle(page)
-    page.mouse.click(x, y)
-    assert chosen(page) == first
-
-
-def test_start_beyond_what_is_allowed_sets_neither_coordinate_and_says_why(visit):
-    page = opened(visit, "&weight=1000&initial_weight=-900", width=1280)
-    page.mouse.click(place(page, 0, 2000), place(page, 1, 0))
-    page.wait_for_selector("text=must be a number between -1000 and 1000")
-    settle(page)
-    assert "initial_bias" not in page.url
-    assert "initial_weight=-900" in page.url
+    with subtests.test("a second one at the same place does so again"):
+        page.go_back()
+        page.wait_for_function("() => !location.search.includes('initial_bias')")
+        settle(page)
+        page.mouse.click(*there)
+        assert chosen(page) == first
+        settle(page)
+    for query, weight, bias in (("", 3.4, 1.0), ("", -3.0, -0.5), ("&data=wheat", -80, -65)):
+        show(page, query)
+        tick_equal_axes(page)
+        with subtests.test("with equal axes", query=query, weight=weight, bias=bias):
+            there, near = spot(page, weight, bias)
+            page.mouse.click(*there)
+            assert chosen(page) == pytest.approx([weight, bias], abs=near)
+            settle(page)
+    with subtests.test("one beyond what is allowed sets neither coordinate and says why"):
+        show(page, "&weight=1000&initial_weight=-900")
+        there, _ = spot(page, 2000, 0)
+        page.mouse.click(*there)
+        page.wait_for_selector("text=must be a number between -1000 and 1000")
+        settle(page)
+        assert "initial_bias" not in page.url
+        assert "initial_weight=-900" in page.url
+    assert page.faults == []
 
 
 def boxes(page, wanted):
@@ -110,26 +139,32 @@ def boxes(page, wanted):
     return [box for box in found if re.fullmatch(wanted, box[0])]
 
 
-@pytest.mark.parametrize("query", ["", "&data=wheat", "&rule=adam", "&rule=momentum"])
-@pytest.mark.parametrize("width", [390, 1280])
-def test_names_overlap_nothing_at_any_step(visit, query, width):
-    page = opened(visit, query, width=width)
-    for frame in (0, 200):
-        scrub(page, frame, frame)
-        told = boxes(page, r"Too small|Good|Too large|minimum|(steep|flat) .*|▲ .*")
-        assert {"Too small", "Good", "Too large", "minimum"} <= {box[0] for box in told}
-        for k, (_, left, top, right, bottom) in enumerate(told):
-            for other in told[k + 1 :]:
-                apart = right <= other[1] or other[3] <= left or bottom <= other[2] + 2
-                assert apart or other[4] <= top + 2, (told[k], other)
-            assert right <= width
-
-
 def exits(page):
     return [box[0] for box in boxes(page, "▲ .*")]
 
 
-def test_every_run_that_leaves_is_marked_at_the_edge_with_its_step(visit):
+def test_names_overlap_nothing_at_any_step(visit, subtests):
+    page = opened(visit, width=390)
+    for query in ("", "&data=wheat", "&rule=adam", "&rule=momentum"):
+        if query:
+            show(page, query)
+        for width in (390, 1280):
+            resize(page, width)
+            with subtests.test(query, width=width):
+                assert overflow(page) == 0
+            for frame in (0, 200):
+                scrub(page, frame, frame)
+                with subtests.test(query, width=width, frame=frame):
+                    told = boxes(page, r"Too small|Good|Too large|minimum|(steep|flat) .*|▲ .*")
+                    assert {*TITLES, "minimum"} <= {box[0] for box in told}
+                    for k, (_, left, top, right, bottom) in enumerate(told):
+                        for other in told[k + 1 :]:
+                            apart = right <= other[1] or other[3] <= left or bottom <= other[2] + 2
+                            assert apart or other[4] <= top + 2, (told[k], other)
+                        assert right <= width
+
+
+def test_every_run_that_leaves_is_marked_at_the_edge_with_its_step(visit, subtests):
     page = opened(visit, "&too_small=2&good=3&too_large=50", width=768)
     assert exits(page) == ["▲ out at step 1"] * 3
     assert {box[0] for box in boxes(page, "|".join(TITLES))} == set(TITLES)
@@ -138,16 +173,49 @@ def test_every_run_that_leaves_is_marked_at_the_edge_with_its_step(visit):
     )
     for color in ("#0072B2", "#009E73", "#D55E00"):
         assert any(stroke == color and "L" in path for stroke, path in paths)
+    with subtests.test("it leaves later where more is seen"):
+        show(page, "")
+        resize(page, 1280)
+        tick_equal_axes(page)
+        plot = page.locator(f"{PICTURE} .background").first.bounding_box()
+        line, ratio = data.make_line(), plot["width"] / plot["height"]
+        history = trained((line.x, line.y), [Phase((0.0047, 0.51, 0.82), 200)])
+        box = Box.of(Quadratic.of(line.x, line.y), history)
+        wide = max(box.half_weight, box.half_bias * ratio)
+        high = max(box.half_bias, box.half_weight / ratio)
+        across = np.abs(history.weight[2] - box.weight) / wide
+        up = np.abs(history.bias[2] - box.bias) / high
+        first = int(((across > 1) | (up > 1)).argmax())
+        assert first > int((~box.shows(history.weight[2], history.bias[2])).argmax())
+        assert exits(page) == [f"▲ out at step {first}"]
 
 
-def test_run_leaves_later_where_more_is_seen(visit):
-    page = opened(visit, equal=True, width=1280)
-    plot = page.locator(f"{PICTURE} .background").first.bounding_box()
-    line, ratio = data.make_line(), plot["width"] / plot["height"]
-    history = trained((line.x, line.y), [Phase((0.0047, 0.51, 0.82), 200)])
-    box = Box.of(Quadratic.of(line.x, line.y), history)
-    across = np.abs(history.weight[2] - box.weight) / max(box.half_weight, box.half_bias * ratio)
-    up = np.abs(history.bias[2] - box.bias) / max(box.half_bias, box.half_weight / ratio)
-    first = int(((across > 1) | (up > 1)).argmax())
-    assert first > int((~box.shows(history.weight[2], history.bias[2])).argmax())
-    assert exits(page) == [f"▲ out at step {first}"]
+def test_landscape_follows_the_player_which_stays_in_view_and_hides_what_it_covers(visit, subtests):
+    page = visit(width=390)
+    scrub(page, 0, 0)
+    open_tab(page, "The landscape")
+    page.wait_for_selector(f"{PICTURE} .mark-symbol path")
+    page.wait_for_function(
+        "() => document.querySelector('.st-key-landscape input[name=frame]')?.value === '0'"
+    )
+    at_start = page.locator(f"{PICTURE} .mark-symbol path").count()
+    scrub(page, 60, 60)
+    page.wait_for_function(
+        "before => document.querySelectorAll('.st-key-landscape svg.marks .mark-symbol path')"
+        ".length > before",
+        arg=at_start,
+    )
+    for width, scheme in ((390, "light"), (390, "dark"), (1280, "dark"), (1280, "light")):
+        resize(page, width, scheme)
+        with subtests.test(width=width, scheme=scheme):
+            page.locator(PICTURE).evaluate("svg => svg.scrollIntoView({block: 'end'})")
+            expect(page.locator(PICTURE)).to_be_in_viewport(ratio=0.5)
+            box = page.locator(f"{BAR} .play").bounding_box()
+            assert 50 <= box["y"] <= 100
+            assert page.locator(BAR).bounding_box()["height"] < 900 / 8
+            behind, of_page = (
+                page.locator(one).evaluate("e => getComputedStyle(e).backgroundColor")
+                for one in (f"div:has(> {BAR})", ".stApp")
+            )
+            assert behind == of_page
+    assert page.faults == []

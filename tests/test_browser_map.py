@@ -3,23 +3,30 @@
 import re
 
 import numpy as np
-import pytest
 
 from linreg import rates
-from tests.browser import settle, wait_until_idle
+from tests.browser import embed_anew, go_to, resize, settle, wait_until_idle
 
 CHART = ".st-key-map svg.marks"
 
 
-def open_map(visit, query="", is_trained=True, **window):
+def opened(visit, query="", **window):
     """Open the page on its map, in sight, with the runs there."""
     page = visit(f"?open=map{query}", **window)
+    show(page)
+    return page
+
+
+def show(page, query=None, is_trained=True):
+    """Bring the map into sight, of another address if there is one."""
+    if query is not None:
+        go_to(page, f"?open=map{query}")
+        embed_anew(page)
     page.wait_for_selector(f"{CHART} .mark-symbol path", state="attached")
     if is_trained:
         page.wait_for_selector("text=256 runs reached")
     wait_until_idle(page)
     page.evaluate("() => document.querySelector('.st-key-map').scrollIntoView({block: 'end'})")
-    return page
 
 
 def click(page, across, down):
@@ -55,19 +62,25 @@ def place(rate):
     return np.argmin(np.abs(np.log(rates.ALL / rate)))
 
 
-@pytest.mark.parametrize("across", [0.3, 0.6, 0.92])
-def test_click_means_the_rate_below_it_at_any_height(visit, across):
-    page = open_map(visit, width=1280, height=1000)
-    expected = 0.7558 * 5e-4 * 8_000**across  # from 5e-4 to 4 times the critical rate
-    for down, other in ((0.15, "0.4"), (0.5, "0.41"), (0.9, "0.42")):
-        found = set_by_click(page, across, down)
-        assert abs(place(found) - place(expected)) <= 1
-        type_rate(page, other)  # another one each time: what was there before the click is an echo
+def test_click_means_the_rate_below_it_at_any_height(visit, subtests):
+    page = opened(visit, width=1280, height=1000)
+    for across in (0.3, 0.6, 0.92):
+        expected = 0.7558 * 5e-4 * 8_000**across  # from 5e-4 to 4 times the critical rate
+        for down, other in ((0.15, "0.4"), (0.5, "0.41"), (0.9, "0.42")):
+            with subtests.test(across=across, down=down):
+                found = set_by_click(page, across, down)
+                assert abs(place(found) - place(expected)) <= 1
+            type_rate(page, other)  # another one each time: what was there before is an echo
+    with subtests.test("where nothing can be trained, too"):
+        show(page, "&num_steps=250000", is_trained=False)
+        page.wait_for_selector("text=Take at most 234,375 steps")
+        found = set_by_click(page, 0.5, 0.5)
+        assert abs(place(found) - place(0.7558 * 5e-4 * 8_000**0.5)) <= 1
     assert page.faults == []
 
 
 def test_same_place_can_be_clicked_again_and_no_click_is_taken_twice(visit):
-    page = open_map(visit, width=1280, height=1000)
+    page = opened(visit, width=1280, height=1000)
     first = set_by_click(page, 0.5, 0.4)
     type_rate(page, "0.4")
     wait_until_idle(page)
@@ -82,31 +95,35 @@ def test_same_place_can_be_clicked_again_and_no_click_is_taken_twice(visit):
     assert rate_of(page) == 0.41
 
 
-def test_click_sets_a_rate_where_nothing_can_be_trained(visit):
-    page = open_map(visit, "&num_steps=2000000", is_trained=False, width=1280, height=1000)
-    found = set_by_click(page, 0.5, 0.5)
-    assert abs(place(found) - place(0.7558 * 5e-4 * 8_000**0.5)) <= 1
-
-
 def test_hover_over_a_mark_tells_the_mark(visit):
-    page = open_map(visit, width=1280, height=1000)
+    page = opened(visit, width=1280, height=1000)
     page.locator(f"{CHART} text:text-is('3')").last.hover()
     told = page.locator("#vg-tooltip-element")
     told.wait_for()
     text = re.sub(r"\s+", " ", told.inner_text())
     assert "steepest" in text
     assert "× critical: safe" in text
+    page.mouse.move(0, 0)
+    told.wait_for(state="hidden")
     box = page.locator(f"{CHART} text:text-is('3')").last.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 250)  # its line, below its number
-    page.wait_for_function(
-        "() => document.querySelector('#vg-tooltip-element').innerText.includes('steepest')"
-    )
+    told.wait_for()
+    assert "steepest" in told.inner_text()
 
 
-@pytest.mark.parametrize("width", [390, 768, 1280, 1920])
-@pytest.mark.parametrize("query", ["", "&data=wheat", "&rule=momentum", "&good=3&too_small=2"])
-def test_no_text_on_the_map_touches_another(visit, width, query):
-    page = open_map(visit, query, width=width, height=1000)
+def test_no_text_on_the_map_touches_another(visit, subtests):
+    page = opened(visit, width=390, height=1000)
+    for query in ("", "&data=wheat", "&rule=momentum", "&good=3&too_small=2"):
+        if query:
+            show(page, query)
+        for width in (390, 768, 1280, 1920):
+            resize(page, width)
+            with subtests.test(query, width=width):
+                assert_is_apart(page)
+
+
+def assert_is_apart(page):
+    """See that no text of the map touches another."""
     boxes = [
         (one.text_content(), one.bounding_box())
         for one in page.locator(f"{CHART} .mark-text text").all()

@@ -1,5 +1,7 @@
 """Keep, share and take home in a real browser: what arrives, how it opens, what an embedding shows."""
 
+import csv
+import io
 import json
 import re
 import subprocess
@@ -7,20 +9,26 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas
 import pytest
-from playwright.sync_api import expect
 
 from linreg import data
 from linreg.theory import Quadratic
-from tests.browser import SVG, choose, scrub, serve_text, settle, wait_until_idle
+from tests.browser import (
+    SVG,
+    go_to,
+    lent,
+    open_tab,
+    overflow,
+    resize,
+    scrub,
+    serve_text,
+    settle,
+    wait_until_idle,
+)
 
-STEP = ".st-key-one_step"
+TITLES = ("Too small", "Good", "Too large")
 LINK = ".st-key-link"
-
-
-def open_tab(page, name):
-    page.get_by_role("tab", name=name, exact=True).click()
-    wait_until_idle(page)
 
 
 def download(page, key):
@@ -32,18 +40,15 @@ def download(page, key):
 
 
 @pytest.fixture(scope="module")
-def files(browser, url):
+def files(windows, url):
     """Download everything once, of runs that are not the page's own."""
-    page = browser.new_page()
-    page.goto(f"{url}/?seed=3&num_steps=50&good=0.3&kept=<b>mine</b>,drawn:1,run:good,good:0.2")
-    settle(page)
-    open_tab(page, "Take home")
-    names = ("script", "notebook", "settings_file", "report", "svg", "png")
+    query = "?seed=3&num_steps=50&good=0.3&kept=<b>mine</b>,drawn:1,run:good,good:0.2"
     made = {}
-    for name in names:
-        page.locator(f".st-key-take_{name} button:enabled").first.wait_for()
-        made[name] = download(page, f"take_{name}")
-    page.close()
+    with lent(windows, f"{url}/{query}") as page:
+        open_tab(page, "Take home")
+        for name in ("script", "notebook", "settings_file", "report", "svg", "png"):
+            page.locator(f".st-key-take_{name} button:enabled").first.wait_for()
+            made[name] = download(page, f"take_{name}")
     return made
 
 
@@ -94,32 +99,33 @@ def test_downloaded_pictures_are_pictures(files):
     assert "seed 3" in svg
 
 
-@pytest.mark.parametrize("width", [390, 1200])
-def test_report_opens_without_a_network(browser, files, tmp_path, width):
+def test_report_opens_without_a_network(browser, files, tmp_path, subtests):
     path = tmp_path / "report.html"
     path.write_bytes(files["report"][1])
-    context = browser.new_context(offline=True, viewport={"width": width, "height": 900})
+    context = browser.new_context(offline=True, viewport={"width": 390, "height": 900})
     page = context.new_page()
     asked, faults = [], []
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto(path.as_uri())
-    assert asked == [path.as_uri()]
-    assert faults == []
     text = page.locator("body").inner_text()
     for part in ("Too small", "Steps needed", "0.3", "On this data", "<b>mine</b>", "Now: Good"):
         assert part in text
-    root = page.locator("html")
-    assert root.evaluate("e => e.scrollWidth - e.clientWidth") == 0
     rows = page.locator(".settings tr")
     told = dict(row.split("\t") for row in rows.all_inner_texts())
     assert told["Seed"] == "3"
     assert told["Initial bias"] == "−1"
     assert told["Points"] == "100"
     assert told["Good, exact rate"] == "0.3"
-    name, value = (rows.first.locator(part).bounding_box() for part in ("th", "td"))
-    assert value["x"] + value["width"] - name["x"] < 400
-    assert page.locator(".stage svg").bounding_box()["width"] > 0.7 * width
+    for width in (390, 1200):
+        page.set_viewport_size({"width": width, "height": 900})
+        with subtests.test(width=width):
+            assert page.locator("html").evaluate("e => e.scrollWidth - e.clientWidth") == 0
+            name, value = (rows.first.locator(part).bounding_box() for part in ("th", "td"))
+            assert value["x"] + value["width"] - name["x"] < 400
+            assert page.locator(".stage svg").bounding_box()["width"] > 0.7 * width
+    assert asked == [path.as_uri()]
+    assert faults == []
     context.close()
 
 
@@ -136,81 +142,70 @@ def test_settings_file_dropped_on_the_page_restores_it(visit, files, tmp_path):
     assert page.faults == []
 
 
-def test_results_read_by_pandas_are_the_same_numbers(visit, tmp_path):
-    import pandas
-
-    page = visit("?too_large=1000000&num_steps=300")
-    _, content = download(page, "results_csv")
-    path = tmp_path / "results.csv"
-    path.write_bytes(content)
-    rows = pandas.read_csv(path)
+def test_downloaded_results_hold_every_recorded_row_of_the_runs_shown_and_kept(visit):
+    kept = "below,drawn:1,run:good,good:0.5|wheat,run:good,data:wheat,good:1e-7"
+    first = "num_steps:20,good:0.7,too_large:1000000"
+    page = visit(f"?too_large=1000000&good=0.05&num_steps=300&phases={first}&kept={kept}")
+    page.wait_for_selector("text=2 of 2 kept runs")
+    wait_until_idle(page)
+    results, summary = (
+        download(page, f"{name}_csv")[1].decode() for name in ("results", "summary")
+    )
+    columns = ["run", "learning_rate", "step", "weight", "bias", "loss", "status", "phase"]
+    runs = {}
+    for row in csv.DictReader(io.StringIO(results, newline="")):
+        assert list(row) == columns
+        runs.setdefault(row["run"], []).append(row)
+    assert list(runs) == [*TITLES, "below", "wheat"]
+    large, good = runs["Too large"], runs["Good"]
+    assert [row["status"] for row in large] == ["ok"] + ["diverged"] * 320
+    assert large[-1]["loss"] in ("inf", "nan")
+    assert {row["status"] for row in good} == {"ok"}
+    assert [row["phase"] for row in good] == ["1"] * 21 + ["2"] * 300
+    assert [row["learning_rate"] for row in good] == ["0.7"] * 21 + ["0.05"] * 300
+    assert [int(row["step"]) for row in good] == list(range(321))
+    table = pandas.read_csv(io.StringIO(summary))
+    assert table["run"].tolist() == list(runs)
+    assert table["outcome"].tolist()[:3] == ["too slow", "converged", "diverged"]
+    rows = pandas.read_csv(io.StringIO(results))
+    ends = rows.groupby("run", sort=False)["loss"].last()
+    np.testing.assert_array_equal(ends, table["loss"])
+    # The same numbers as those of the theory, and as those that the page prints.
+    bowl = Quadratic.of(data.make_line().x, data.make_line().y)
+    before = bowl.path(0.7, np.arange(21))
+    after = bowl.path(0.05, np.arange(1, 301), before.weight[-1], before.bias[-1])
+    for name, *expected in zip(("weight", "bias", "loss"), before, after, strict=True):
+        told = rows[rows["run"] == "Good"][name]
+        np.testing.assert_allclose(told, np.concatenate(expected), rtol=1e-9, atol=1e-12)
     open_tab(page, "Printouts")
-    page.locator(".st-key-printouts pre").last.wait_for()
-    shown = page.locator(".st-key-printouts pre").all_inner_texts()
-    assert len(shown) == 3
-    for name, text in zip(("Too small", "Good", "Too large"), shown, strict=True):
+    texts = page.locator(".st-key-printouts pre").all_inner_texts()
+    for name, text in zip(TITLES, texts, strict=True):
         losses = rows[rows["run"] == name].set_index("step")["loss"]
         printed = re.findall(r"Step (\d+), Loss: (\S+)", text)
         assert [f"{losses[int(step)]:.6g}" for step, _ in printed] == [loss for _, loss in printed]
     assert {"inf", "nan"} <= {loss for _, loss in printed}
-    line = data.make_line()
-    path = Quadratic.of(line.x, line.y).path(0.51, np.arange(301))
-    good = rows[rows["run"] == "Good"]
-    for name, expected in zip(("weight", "bias", "loss"), path, strict=True):
-        np.testing.assert_allclose(good[name], expected, rtol=1e-9, atol=1e-12)
-
-
-def test_kept_run_is_drawn_beside_the_current_ones_after_a_reload_too(visit):
-    page = visit()
-    open_tab(page, "Compare")
-    page.locator(".st-key-kept_name input").fill("<b>mine</b>")
-    page.locator(".st-key-kept_name input").press("Enter")
-    wait_until_idle(page)
-    page.locator(".st-key-keep_too_small button").first.click()
-    page.wait_for_selector(".st-key-kept_table th:has-text('<b>mine</b>')")
-    choose(page, "kept_drawn", "<b>mine</b>")
-    page.wait_for_url("**drawn*")
-    page.wait_for_selector(f"{SVG} text:text-is('<b>mine</b>')")
-    page.reload()
-    settle(page)
-    page.wait_for_selector(f"{SVG} text:text-is('<b>mine</b>')")
-    assert page.faults == []
-
-
-def test_hovering_over_a_kept_curve_tells_its_values(visit):
-    page = visit("?kept=mine,drawn:1,run:good,good:0.05")
-    page.wait_for_selector(f"{SVG} text:text-is('mine')")
-    place = page.locator(f"{SVG} .mark-symbol path[aria-roledescription], {SVG} .mark-symbol path")
-    spot = place.evaluate_all(
-        """paths => {
-            const path = paths.find(one => one.__data__?.datum?.hovers && one.__data__.datum.step > 20);
-            path.scrollIntoView({block: 'center'});
-            const box = path.getBoundingClientRect();
-            return [box.x + box.width / 2, box.y + box.height / 2];
-        }"""
-    )
-    page.mouse.move(*spot)
-    page.wait_for_selector("#vg-tooltip-element.visible")
-    assert "mine" in page.locator("#vg-tooltip-element").inner_text()
 
 
 def copied(page):
     """Return the link that the button copies."""
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.evaluate("navigator.clipboard.writeText('')")
     page.get_by_role("button", name="Copy link").click()
     page.wait_for_selector(f"{LINK} span:text-is('Copied')")
-    return page.evaluate("navigator.clipboard.readText()")
+    return page.wait_for_function("() => navigator.clipboard.readText()").json_value()
 
 
-@pytest.mark.parametrize("width", [390, 1400])
-def test_link_is_copied_by_a_button_and_opens_to_the_same_picture(visit, width):
-    page = visit("?seed=7", width=width)
+def test_link_is_copied_by_a_button_and_opens_to_the_same_picture(visit, subtests):
+    page = visit("?seed=7", width=390)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     scrub(page, 6, 6)
     page.get_by_role("checkbox", name="Excess loss").check()
     open_tab(page, "The landscape")
     open_tab(page, "Take home")
+    assert overflow(page) == 0
     link = copied(page)
     assert link.startswith(page.url.split("?")[0] + "?")
+    resize(page, 1400)
+    assert copied(page) == link
     again = visit("?" + link.partition("?")[2])
     assert again.locator(".st-key-player output").inner_text() == "step 6 of 200"
     again.wait_for_selector(f"{SVG} text:text-is('step 6')")
@@ -220,82 +215,55 @@ def test_link_is_copied_by_a_button_and_opens_to_the_same_picture(visit, width):
     for name in ("seed", "too_small", "good", "too_large"):
         fields = [one.locator(f".st-key-{name} input").first for one in (page, again)]
         assert fields[0].input_value() == fields[1].input_value()
+    with subtests.test("where the browser lends no clipboard"):
+        # As on a page that came over HTTP from another machine.
+        open_tab(again, "Take home")
+        again.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+        again.evaluate("document.addEventListener('copy', () => (window.has_copied = true))")
+        again.get_by_role("button", name="Copy link").click()
+        again.wait_for_selector(f"{LINK} span:text-is('Copied')")
+        assert again.evaluate("window.has_copied")
+        field = again.locator(f"{LINK} input")
+        chosen = field.evaluate("e => e.value.slice(e.selectionStart, e.selectionEnd)")
+        assert chosen == field.input_value()
+        assert "seed=7" in chosen
     assert page.faults + again.faults == []
 
 
-def test_link_is_copied_where_the_browser_lends_no_clipboard(visit):
-    """As on a page that came over HTTP from another machine."""
-    page = visit("?seed=7")
-    open_tab(page, "Take home")
-    page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
-    page.evaluate("document.addEventListener('copy', () => (window.has_copied = true))")
-    page.get_by_role("button", name="Copy link").click()
-    page.wait_for_selector(f"{LINK} span:text-is('Copied')")
-    assert page.evaluate("window.has_copied")
-    field = page.locator(f"{LINK} input")
-    chosen = field.evaluate("e => e.value.slice(e.selectionStart, e.selectionEnd)")
-    assert chosen == field.input_value()
-    assert "seed=7" in chosen
-
-
-def test_player_offers_no_numbers_that_a_lesson_hides(visit):
-    assert visit().locator(".st-key-player .numbers").is_visible()
-    assert not visit("?lesson=crawl").locator(".st-key-player .numbers").is_visible()
-
-
-@pytest.mark.parametrize("query", ["?lesson=scale", "?data=wheat&open=landscape", "?open=take"])
-def test_page_does_not_scroll_sideways_on_a_phone(visit, query):
-    page = visit(query, width=390)
-    main = page.locator("[data-testid=stMain]")
-    assert main.evaluate("e => e.scrollWidth - e.clientWidth") == 0
-
-
-def test_numbers_of_the_scrubbed_step_are_one_click_away(visit):
-    page = visit()
-    scrub(page, 6, 6)
-    page.locator(".st-key-player .numbers").click()
-    page.wait_for_selector(f"{STEP} b:text-is('Step 6')")
-    page.locator(".st-key-shown_run button", has_text="Too large").click()
-    line = data.make_line()
-    path = Quadratic.of(line.x, line.y).path(0.82, [6, 7])
-    page.wait_for_selector(f"{STEP} >> text={f'{path.loss[0]:.8g}'}")
-    assert f"{path.weight[1]:.8g}".replace("-", "−") in page.locator(STEP).inner_text()
-
-
-@pytest.mark.parametrize("width", [390, 1400])
-def test_lesson_opens_on_its_part_and_reveals_its_answer(visit, width):
-    page = visit("?lesson=overshoot", width=width)
+def test_lesson_opens_on_its_part_and_reveals_its_answer(visit, subtests):
+    page = visit("?lesson=overshoot", width=390)
     page.wait_for_selector(".st-key-laboratory svg.marks")
     assert page.locator(".st-key-lesson").is_visible()
     assert page.locator(".st-key-noise").count() == 0
     page.locator(".st-key-lesson summary").click()
     page.wait_for_selector("text=two over the largest eigenvalue")
-    main = page.locator("[data-testid=stMain]")
-    assert main.evaluate("e => e.scrollWidth - e.clientWidth") == 0
+    for width in (390, 1400):
+        resize(page, width)
+        with subtests.test("it does not scroll sideways", width=width):
+            assert overflow(page) == 0
+    with subtests.test("one in a long valley does not on a phone"):
+        go_to(page, "?lesson=scale")
+        resize(page, 390)
+        assert overflow(page) == 0
+    with subtests.test("the player offers no numbers that a lesson hides"):
+        assert page.locator(".st-key-player .numbers").is_visible()
+        go_to(page, "?lesson=crawl")
+        page.locator(".st-key-player .numbers").wait_for(state="hidden")
 
 
-def test_page_looks_right_inside_another_one(browser, url):
+def test_page_looks_right_inside_another_one(windows, url):
     outer = (
         f'<h1>Course</h1><iframe src="{url}/?embed=true&seed=2" width="760" height="700"></iframe>'
     )
     with serve_text(outer) as address:
-        page = browser.new_page(viewport={"width": 900, "height": 800})
+        page = windows.take()
+        page.set_viewport_size({"width": 900, "height": 800})
         page.goto(address)
         frame = page.frame_locator("iframe")
         frame.locator("text=Trained by TensorFlow").wait_for()
         frame.locator(SVG).wait_for()
-        box = frame.locator("[data-testid=stMain]")
-        assert box.evaluate("e => e.scrollWidth - e.clientWidth") == 0
+        assert overflow(frame) == 0
         assert not frame.locator("[data-testid=stMainMenu]").is_visible()
         title = frame.locator("h1").bounding_box()
         assert title["y"] - page.locator("iframe").bounding_box()["y"] < 120
-        page.close()
-
-
-def test_link_of_twenty_kept_runs_opens(visit):
-    entries = "|".join(f"run {k},run:good,good:{0.02 * (k + 1):.2f}" for k in range(20))
-    page = visit(f"?kept={entries}")
-    open_tab(page, "Compare")
-    page.wait_for_selector(".st-key-kept_table th:has-text('run 19')")
-    expect(page.locator(".st-key-kept_table tbody tr")).to_have_count(23)
-    assert page.faults == []
+        windows.give_back(page)

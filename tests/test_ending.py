@@ -1,6 +1,5 @@
 """Sessions end by themselves: what the page reaches for in Streamlit is there, and does what it must."""
 
-import time
 from types import SimpleNamespace
 
 import pytest
@@ -9,7 +8,8 @@ from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.session_manager import SessionInfo
 
 from linreg.page import ending
-from tests.browser import PAGE, ROOT, launch, serving
+from tests.browser import PAGE, ROOT, serving
+from tests.patience import PATIENCE, until
 
 SCRIPT = f"""
 import gc, runpy, sys, threading, time
@@ -114,28 +114,21 @@ def test_a_server_of_another_make_is_left_alone_and_the_log_says_so(running, cap
     assert "Sessions end when another reader leaves" in caplog.text
 
 
-def test_dropped_file_is_gone_when_its_reader_has_left_and_nobody_else_comes(tmp_path):
+def test_dropped_file_is_gone_when_its_reader_has_left_and_nobody_else_comes(browser, tmp_path):
     script = tmp_path / "page.py"
     script.write_text(SCRIPT, encoding="utf-8")
-    with serving(script) as served, launch() as browser:
+    with serving(script) as served:
         page = browser.new_page()
         page.goto(f"{served.url}/?data=file")
-        page.get_by_text("Drop a CSV or TSV file").wait_for()
+        wait_until_said(served, "looked after: 1")  # from the first reader on
+        page.get_by_text("Drop a CSV or TSV file").wait_for(timeout=1000 * PATIENCE)
         page.locator(".st-key-upload input[type=file]").set_input_files(
             {"name": "mine.csv", "mimeType": "text/csv", "buffer": b"x,y\n1,2\n2,3\n3,5\n"}
         )
-        page.locator("p.source").first.wait_for()
+        page.locator("p.source").first.wait_for(timeout=1000 * PATIENCE)
         wait_until_held(served, 3)
         page.close()
         wait_until_held(served, 0)
-
-
-def test_server_is_looked_after_from_the_first_reader_on(tmp_path):
-    script = tmp_path / "page.py"
-    script.write_text(SCRIPT, encoding="utf-8")
-    with serving(script) as served, launch() as browser:
-        browser.new_page().goto(served.url)
-        wait_until_said(served, "looked after: 1")
 
 
 def wait_until_held(served, count):
@@ -145,7 +138,4 @@ def wait_until_held(served, count):
 
 def wait_until_said(served, line):
     """Wait until this is among the last two lines that the server has written."""
-    deadline = time.monotonic() + 30
-    while line not in served.said.splitlines()[-2:]:
-        assert time.monotonic() < deadline, served.said[-500:]
-        time.sleep(0.1)
+    until(lambda: line in served.said.splitlines()[-2:], lambda: served.said[-500:])

@@ -15,10 +15,7 @@ import pytest
 
 from linreg import worker
 from tests.browser import PAGE, free_port, serving, settle, wait_until_idle, workers
-from tests.reader import reading
-
-LONGEST = 120  # seconds: a hang is a failure
-TRAINED = "Trained by TensorFlow"
+from tests.reader import TRAINED, reading, run
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +63,7 @@ def test_worker_killed_again_and_again_costs_readers_nothing_but_a_notice(served
             assert [await good(one, 0.3), await good(other, 0.31)] == cards
             assert "noise=0.02" in one.query
 
-    asyncio.run(asyncio.wait_for(go(), LONGEST))
+    run(go())
 
 
 def test_long_training_killed_again_and_again_is_given_up_with_a_way_on(served):
@@ -88,7 +85,7 @@ def test_long_training_killed_again_and_again_is_given_up_with_a_way_on(served):
             assert one.exceptions == other.exceptions == []
             assert worker_of(served, worker.QUICK) == quick
 
-    asyncio.run(asyncio.wait_for(go(), LONGEST))
+    run(go())
 
 
 def test_stopped_worker_is_replaced_and_every_reader_gets_the_runs(served):
@@ -104,7 +101,7 @@ def test_stopped_worker_is_replaced_and_every_reader_gets_the_runs(served):
             assert any("no longer answered" in text for text in one.texts())
             assert stopped not in workers(served)
 
-    asyncio.run(asyncio.wait_for(go(), LONGEST))
+    run(go())
 
 
 def worker_of(served, lane):
@@ -136,7 +133,7 @@ def test_map_is_trained_again_when_its_worker_is_killed(served):
             await good(other, 0.3)
             assert other.exceptions == []
 
-    asyncio.run(asyncio.wait_for(go(), LONGEST))
+    run(go())
 
 
 def test_map_whose_worker_is_killed_twice_is_offered_once_more(served):
@@ -147,7 +144,7 @@ def test_map_whose_worker_is_killed_twice_is_offered_once_more(served):
             os.kill(second, signal.SIGKILL)  # while it loads TensorFlow
             await press(one, "map_again")
 
-    asyncio.run(asyncio.wait_for(go(), LONGEST))
+    run(go())
 
 
 def test_stopped_long_training_is_replaced_and_nobody_else_notices(served):
@@ -166,7 +163,7 @@ def test_stopped_long_training_is_replaced_and_nobody_else_notices(served):
             await good(other, 0.42)
             assert worker_of(served, worker.QUICK) == quick
 
-    asyncio.run(asyncio.wait_for(go(), LONGEST))
+    run(go())
 
 
 def test_worker_out_of_memory_costs_its_reader_a_notice_and_others_nothing(served):
@@ -186,7 +183,7 @@ def test_worker_out_of_memory_costs_its_reader_a_notice_and_others_nothing(serve
                 assert worker_of(served, worker.SLOW) != slow
                 assert one.exceptions == other.exceptions == []
 
-    asyncio.run(asyncio.wait_for(go(), LONGEST))
+    run(go())
 
 
 def test_link_of_an_open_page_shows_the_same_picture_after_the_server_was_started_anew(browser):

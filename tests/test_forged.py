@@ -1,6 +1,5 @@
 """A forged client: what no browser would send, over the real websocket. No traceback, no hang."""
 
-import asyncio
 import contextlib
 import math
 import random
@@ -13,9 +12,8 @@ from hypothesis import strategies as st
 from linreg import lessons, settings
 from tests.benchmarks.load import move_good
 from tests.browser import PAGE, serving
-from tests.reader import reading
+from tests.reader import TRAINED, reading, run
 
-TRAINED = "Trained by TensorFlow"
 FAILED = "The page cannot go on"
 NUMBERS = [math.nan, math.inf, -math.inf, -1.0, 0.0, 1e-320, 0.1 + 0.2, 1e308, 2.0**63, -1e308]
 TEXTS = ["", "nan", "x" * 10_000, "\0", "<script>alert(1)</script>", "=1+1", "☃", "🂡" * 500]
@@ -113,7 +111,7 @@ async def forge(served, tab, count, chosen):
             assert len(known) > 10
             kind, identifier, fragment = chosen.choice(known)
             reader.put(identifier, **chosen.choice(VALUES[kind]))
-            await reader.rerun(fragment, timeout=30)
+            await reader.rerun(fragment)
             assert_it_holds(reader, served)
             if kind in ("button", "bidi_component") or chosen.random() < 0.2:
                 reader.widgets.clear()
@@ -131,7 +129,7 @@ async def ask_honestly(served):
 
 @pytest.mark.parametrize("tab", TABS)
 def test_no_value_of_any_widget_shows_a_traceback_or_hangs_the_page(served, tab):
-    asyncio.run(forge(served, tab, 80, random.Random(tab)))
+    run(forge(served, tab, 80, random.Random(tab)))
 
 
 @pytest.mark.parametrize("value", MISTYPED)
@@ -146,13 +144,13 @@ def test_values_of_another_type_show_no_traceback(served, value):
                 with contextlib.suppress(TimeoutError):
                     await reader.rerun(fragment, timeout=3)
                 reader.widgets.clear()
-                await reader.rerun(timeout=30)
+                await reader.rerun()
             assert reader.traces == []
             assert not any("Error" in message for message in reader.exceptions)
 
     for first, tab in enumerate(TABS):
-        asyncio.run(forge(tab, first))
-    asyncio.run(ask_honestly(served))
+        run(forge(tab, first))
+    run(ask_honestly(served))
 
 
 @pytest.mark.parametrize("query", QUERIES)
@@ -160,10 +158,10 @@ def test_no_address_shows_a_traceback_or_hangs_the_page(served, query):
     async def forge():
         async with reading(served.url, query) as reader:
             for _ in range(3):
-                await reader.rerun(timeout=60)
+                await reader.rerun()
             assert_it_holds(reader, served)
 
-    asyncio.run(forge())
+    run(forge())
 
 
 NAMES = st.sampled_from(
@@ -188,11 +186,11 @@ ANYTHING = st.one_of(WORDS, st.floats().map(repr), st.integers().map(str))
 def test_no_query_shows_a_traceback_or_hangs_the_page(served, query):
     async def ask():
         async with reading(served.url, urlencode(query, errors="replace")) as reader:
-            await reader.rerun(timeout=60)
+            await reader.rerun()
             assert_it_holds(reader, served)
 
-    asyncio.run(ask())
+    run(ask())
 
 
 def test_page_still_answers_with_the_right_numbers_afterwards(served):
-    asyncio.run(ask_honestly(served))
+    run(ask_honestly(served))

@@ -8,6 +8,7 @@ import pytest
 from loky.process_executor import BrokenProcessPool, ShutdownExecutorError
 
 from linreg.lane import Lane
+from tests.patience import PATIENCE, until
 
 
 @pytest.fixture
@@ -17,13 +18,6 @@ def lane():
     if made._worker is not None:
         made._worker.pool.shutdown(kill_workers=True)
         made._worker.pulse.close()
-
-
-def until(is_so, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def is_gone(pid):
@@ -41,23 +35,23 @@ def test_busy_process_is_not_taken_for_a_stopped_one(lane):
 
 
 def test_stopped_process_is_ended_and_another_does_what_comes_next(lane):
-    first = lane.submit(os.getpid).future.result(20)
+    first = lane.submit(os.getpid).future.result(PATIENCE)
     os.kill(first, signal.SIGSTOP)
     stuck = lane.submit(os.getpid)
     until(stuck.is_done)
     with pytest.raises((ShutdownExecutorError, BrokenProcessPool)):
         stuck.future.result(0)
-    assert lane.submit(os.getpid).future.result(20) != first
+    assert lane.submit(os.getpid).future.result(PATIENCE) != first
     until(lambda: is_gone(first))
 
 
 def test_stopped_process_is_found_however_many_keep_asking(lane):
-    first = lane.submit(os.getpid).future.result(20)
+    first = lane.submit(os.getpid).future.result(PATIENCE)
     os.kill(first, signal.SIGSTOP)
     silent = lane._worker
     until(lambda: lane.submit(os.getpid).worker is not silent)
     until(lambda: is_gone(first))
-    assert lane.submit(os.getpid).future.result(20) != first
+    assert lane.submit(os.getpid).future.result(PATIENCE) != first
 
 
 def test_process_stopped_at_its_start_is_replaced_too(lane):
@@ -66,12 +60,12 @@ def test_process_stopped_at_its_start_is_replaced_too(lane):
     (pid,) = lane._worker.pool._processes
     os.kill(pid, signal.SIGSTOP)
     until(job.is_done)
-    assert lane.submit(os.getpid).future.result(20) != pid
+    assert lane.submit(os.getpid).future.result(PATIENCE) != pid
 
 
 def test_process_that_ended_for_lack_of_work_comes_back_and_is_not_taken_for_a_stopped_one():
     lane = Lane(niceness=0, idle=0.5, patience=1.5)
-    first = lane.submit(os.getpid).future.result(20)
+    first = lane.submit(os.getpid).future.result(PATIENCE)
     until(lambda: is_gone(first))
     time.sleep(2 * lane.patience)  # silent, and owes nothing
     job = lane.submit(os.getpid)
@@ -93,13 +87,13 @@ def test_jobs_know_how_many_are_before_them(lane):
 
 def test_process_knows_what_it_has_compiled_until_it_dies(lane):
     assert lane.known == frozenset()
-    lane.submit(abs, -1, compiles=frozenset({"abs"})).future.result(20)
+    lane.submit(abs, -1, compiles=frozenset({"abs"})).future.result(PATIENCE)
     until(lambda: lane.known == {"abs"})
     with pytest.raises(ValueError, match="invalid"):
-        lane.submit(int, "x", compiles=frozenset({"int"})).future.result(20)
+        lane.submit(int, "x", compiles=frozenset({"int"})).future.result(PATIENCE)
     job = lane.submit(os._exit, 1, compiles=frozenset({"exit"}))
     with pytest.raises(BrokenProcessPool):
-        job.future.result(20)
+        job.future.result(PATIENCE)
     assert lane.known == {"abs"}
     job.forget()
     assert lane.known == frozenset()

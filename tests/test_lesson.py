@@ -1,6 +1,8 @@
 """The lesson's loop against Keras, which is nobody's here, and against its own printout."""
 
+import doctest
 import math
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -101,3 +103,8 @@ def test_fit_names_the_argument_it_refuses(name, bad):
 def test_fit_refuses_points_that_are_not_finite(value):
     with pytest.raises(ValueError, match="`x` and `y` must be finite"):
         silent([0.0, value], [1.0, 1.0])
+
+
+@pytest.mark.parametrize("name", ["lesson", "rules", "training"])
+def test_examples_in_the_docstrings_of_what_loads_tensorflow_hold(name):
+    assert doctest.testmod(import_module(f"linreg.{name}")).failed == 0

@@ -24,7 +24,7 @@ def shapes_called(monkeypatch, phases):
 
         return call
 
-    monkeypatch.setattr(training, "_compiled", watched)
+    monkeypatch.setattr("linreg.training._compiled", watched)
     training.train_phases(LINE.x, LINE.y, phases, is_detailed=True)
     return seen
 

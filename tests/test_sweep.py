@@ -78,18 +78,20 @@ def test_run_that_leaves_all_numbers_never_arrives():
     assert expected.steps[1] == np.inf
 
 
-def random_rates(critical, seed):
-    """Return 1,000 stable rates: half anywhere, half near the limit by a random number of digits."""
-    rng = np.random.default_rng(seed)
-    return critical * np.concatenate([rng.uniform(0, 1, 500), 1 - 10 ** rng.uniform(-9, 0, 500)])
+def random_rates(critical, seed, count=1_000):
+    """Return stable rates: half anywhere, half near the limit by a random number of digits."""
+    rng, half = np.random.default_rng(seed), count // 2
+    return critical * np.concatenate([rng.uniform(0, 1, half), 1 - 10 ** rng.uniform(-9, 0, half)])
 
 
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("tolerance", [0.1, 1e-3])
 @pytest.mark.parametrize("seed", range(2))
-def test_fewest_steps_is_beaten_by_none_of_1000_random_rates(rule, tolerance, seed):
+def test_fewest_steps_is_beaten_by_none_of_many_random_rates(rule, tolerance, seed):
     _, fewest = sweep.fewest_steps(QUADRATIC, rule, tolerance, START)
-    tried = random_rates(Dynamics(QUADRATIC, rule).critical_learning_rate, seed)
+    critical = Dynamics(QUADRATIC, rule).critical_learning_rate
+    # With momentum each rate is searched step by step: milliseconds.
+    tried = random_rates(critical, seed, 1_000 if rule == Plain() else 200)
     expected = sweep.predicted(QUADRATIC, Phase(tuple(tried.tolist()), 1, rule), tolerance, START)
     assert expected.steps.min() >= fewest
 
@@ -112,7 +114,7 @@ def test_fewest_steps_with_momentum_is_beaten_by_no_random_rate_on_long_valleys(
     line = samples.load(name)
     quadratic = Quadratic.of(line.x, line.y)
     _, fewest = sweep.fewest_steps(quadratic, Momentum(), 1e-3, START)
-    tried = random_rates(Dynamics(quadratic, Momentum()).critical_learning_rate, 0)
+    tried = random_rates(Dynamics(quadratic, Momentum()).critical_learning_rate, 0, 400)
     phase = Phase(tuple(tried.tolist()), 1, Momentum())
     assert sweep.predicted(quadratic, phase, 1e-3, START).steps.min() >= fewest
 

@@ -350,7 +350,9 @@ def test_mini_batches_are_others_for_another_seed():
 
 
 @examples(10)
-@given(st.integers(1, 30), st.integers(1, 30), st.integers(0, 2**32 - 1), st.integers(1, 10))
+@given(
+    st.integers(1, 30), st.integers(1, 30), st.integers(0, 2**32 - 1), st.sampled_from([1, 2, 10])
+)
 def test_band_contains_its_mean_and_the_run(num_points, batch_size, seed, num_shuffles):
     line = data.make_line(2.0, -1.0, num_points, noise=0.5, seed=num_points)
     phases = [Phase((0.1, 0.5), 50), Phase((0.1, 0.5), 50, batch_size=min(num_points, batch_size))]
@@ -483,12 +485,9 @@ def fifty_changes(kind, is_scheduled, is_noisy):
         yield line.x, line.y, phases, rng.normal(), rng.normal(), seed
 
 
-VARIANTS = [
-    (kind, is_scheduled, is_noisy)
-    for kind in RULES.values()
-    for is_scheduled in (False, True)
-    for is_noisy in (False, True)
-]
+# Every rule, with everything; and everything there is to leave out.
+VARIANTS = [(kind, True, True) for kind in RULES.values()]
+VARIANTS += [(Plain, True, False), (Plain, False, True), (Plain, False, False)]
 
 
 def test_training_is_traced_once_for_fifty_different_calls():
@@ -526,7 +525,7 @@ def shapes_given_to_the_compiler(monkeypatch, train, calls):
 
         return descend
 
-    monkeypatch.setattr(training, "_compiled", watched)
+    monkeypatch.setattr("linreg.training._compiled", watched)
     for arguments in calls:
         train(*arguments)
     return shapes

@@ -7,56 +7,11 @@ from linreg import data
 from linreg.landscape import Box
 from linreg.phases import Phase
 from linreg.theory import Quadratic
-from tests.browser import SVG, scrub, serve, settle, wait_until_idle
+from tests.browser import SVG, open_tab, resize, scrub, serve, settle
 from tests.runs import trained
 
 LANDSCAPE = ".st-key-landscape svg.marks"
-
-
-def opened(visit, part, **look):
-    """Open the page on one of its parts."""
-    page = visit(f"?open={part}", **look)
-    key = {"drag": "laboratory"}.get(part, part)
-    page.wait_for_selector(f".st-key-{key} svg.marks .mark-symbol path", state="attached")
-    wait_until_idle(page)
-    return page
-
-
-# ---------------------------------------------------------------- parameters
-
-
-@pytest.mark.parametrize(
-    ("part", "key", "name"),
-    [
-        ("landscape", "stage", "frame"),
-        ("landscape", "landscape", "frame"),
-        ("drag", "laboratory", "share"),
-    ],
-)
-def test_bound_parameter_is_an_input_of_its_name(visit, part, key, name):
-    page = opened(visit, part)
-    expect(page.locator(f".st-key-{key} .vega-bindings input[name={name}]")).to_have_count(1)
-
-
-def test_bound_parameter_follows_an_input_event(visit):
-    page = visit()
-    page.locator(".st-key-stage .vega-bindings input[name=frame]").evaluate(
-        "input => { input.value = 7; input.dispatchEvent(new Event('input')); }"
-    )
-    page.wait_for_selector(f"{SVG} text:text-is('step 7')")
-
-
-def test_parameter_stands_where_it_stood_when_the_rows_change(visit):
-    page = visit()
-    scrub(page, 7, 7)
-    page.locator(".st-key-new_noise button").first.click()
-    page.wait_for_url("**seed=1**")
-    settle(page)
-    assert page.locator(".st-key-stage .vega-bindings input[name=frame]").input_value() == "7"
-    assert "step 7" in page.locator(f"{SVG} text").all_text_contents()
-
-
-# ---------------------------------------------------------------- expressions
+BOUND = ".st-key-stage .vega-bindings"
 
 
 def numbers(page, picture, axis):
@@ -69,12 +24,108 @@ def numbers(page, picture, axis):
     return told
 
 
-@pytest.mark.parametrize("is_equal", [False, True])
-def test_ends_of_axes_and_parameters_follow_rows_and_the_size_of_the_picture(visit, is_equal):
-    page = opened(visit, "landscape", width=1280)
-    if is_equal:
-        page.locator(".st-key-landscape label", has_text="Equal axes").locator("input").check()
-        page.wait_for_selector(f"{LANDSCAPE} .role-axis-label text:text-is('3')")
+def drawn_and_wanted(text, name):
+    """Return the colour of a text, and that of a name in `page.css`."""
+    return text.evaluate(
+        """(text, name) => {
+            const other = document.createElement('i');
+            other.style.color = `var(${name})`;
+            text.closest('.vega-embed').append(other);
+            const told = [getComputedStyle(text).fill, getComputedStyle(other).color];
+            other.remove();
+            return told;
+        }""",
+        name,
+    )
+
+
+# ---------------------------------------------------------------- the stage
+
+
+def test_size_and_colours_follow_the_window(visit, subtests):
+    page = visit(width=1920, scheme="dark")
+    for width, scheme, name in (
+        (1920, "dark", "gradient, weight"),
+        (768, "dark", "∂w"),
+        (768, "light", "∂w"),
+        (390, "light", "∂w"),
+        (1400, "light", "gradient, weight"),
+    ):
+        resize(page, width, scheme)
+        with subtests.test("transforms know the width and follow it", width=width):
+            page.wait_for_selector(f"{SVG} .concat_3_group .mark-text tspan:text-is('{name}')")
+        with subtests.test("rows are as wide as their place", width=width):
+            place = page.locator(".st-key-stage").bounding_box()["width"]
+            assert page.locator(SVG).bounding_box()["width"] == pytest.approx(place, abs=2)
+        for fill, name in (
+            ("#7a7f87", "--quiet"),
+            ("#0072B2", "--too-small"),
+            ("#009E73", "--good"),
+            ("#D55E00", "--too-large"),
+        ):
+            with subtests.test("the colour of a text is its attribute", fill=fill, scheme=scheme):
+                text = page.locator(f"{SVG} text[fill='{fill}']").first
+                expect(text).to_be_attached()
+                drawn, wanted = drawn_and_wanted(text, name)
+                assert drawn == wanted
+
+
+def test_parameters_and_ends_of_axes_follow_without_a_new_picture(visit, subtests):
+    page = visit()
+    loss, given = f"{SVG} .concat_1_group", page.locator(f"{BOUND} input[name=frame]")
+    page.locator(SVG).evaluate("svg => { svg.dataset.mark = 'mine'; }")
+    with subtests.test("a bound parameter follows an input event"):
+        given.evaluate("input => { input.value = 7; input.dispatchEvent(new Event('input')); }")
+        page.wait_for_selector(f"{SVG} text:text-is('step 7')")
+    with subtests.test("it stands where it stood when the rows change"):
+        scrub(page, 7, 7)
+        page.locator(".st-key-new_noise button").first.click()
+        page.wait_for_url("**seed=1**")
+        settle(page)
+        assert given.input_value() == "7"
+        assert "step 7" in page.locator(f"{SVG} text").all_text_contents()
+    with subtests.test("the end of an axis follows new rows"):
+        assert numbers(page, loss, 0)[-1][0] == "200"
+        scrub(page, 200, 200)
+        page.locator(".st-key-try_too_small button").first.click()
+        page.wait_for_selector(f"{SVG} text:text-is('step 2,000')")
+        assert numbers(page, loss, 0)[-1][0] == "2k"
+    assert page.locator(SVG).get_attribute("data-mark") == "mine"
+
+
+# ---------------------------------------------------------------- all pictures
+
+
+def test_bound_parameters_are_inputs_above_their_picture_but_those_that_the_page_moves(
+    visit, subtests
+):
+    page = visit("?open=landscape", width=1280)
+    page.wait_for_selector(f"{LANDSCAPE} .mark-symbol path", state="attached")
+    for key in ("stage", "landscape"):
+        with subtests.test(key):
+            form = page.locator(f".st-key-{key} form.vega-bindings")
+            picture = page.locator(f".st-key-{key} svg.marks").bounding_box()
+            below = form.bounding_box()
+            assert 0 < below["height"] < 60
+            assert below["y"] + below["height"] <= picture["y"] + 1
+            expect(form.locator("input[name=frame]")).to_have_count(1)
+            expect(form.locator("input[name=frame]")).to_be_hidden()
+            expect(form.locator("input[type=checkbox]").first).to_be_visible()
+    for is_equal in (False, True):
+        if is_equal:
+            page.locator(".st-key-landscape label", has_text="Equal axes").locator("input").check()
+            page.wait_for_selector(f"{LANDSCAPE} .role-axis-label text:text-is('3')")
+        with subtests.test("ends of axes and parameters follow rows and size", is_equal=is_equal):
+            assert_numbers_stand_where_they_must(page, is_equal)
+    with subtests.test("drag"):
+        open_tab(page, "Drag a rate")
+        share = page.locator(".st-key-laboratory .vega-bindings input[name=share]")
+        expect(share).to_have_count(1)
+        expect(share).to_be_hidden()
+
+
+def assert_numbers_stand_where_they_must(page, is_equal):
+    """See that the numbers along both axes of the landscape stand where its box has them."""
     line = data.make_line()
     history = trained((line.x, line.y), [Phase((0.0047, 0.51, 0.82), 200)])
     box = Box.of(Quadratic.of(line.x, line.y), history)
@@ -92,25 +143,6 @@ def test_ends_of_axes_and_parameters_follow_rows_and_the_size_of_the_picture(vis
             assert (across, down)[axis] == pytest.approx((x, y)[axis], abs=2)
 
 
-def test_ends_of_an_axis_follow_new_rows_without_a_new_picture(visit):
-    page = visit()
-    loss = f"{SVG} .concat_1_group"
-    assert numbers(page, loss, 0)[-1][0] == "200"
-    page.locator(SVG).evaluate("svg => { svg.dataset.mark = 'mine'; }")
-    page.locator(".st-key-try_too_small button").first.click()
-    page.wait_for_selector(f"{SVG} text:text-is('step 2,000')")
-    assert numbers(page, loss, 0)[-1][0] == "2k"
-    assert page.locator(SVG).get_attribute("data-mark") == "mine"
-
-
-def test_transforms_know_the_width_and_follow_it(visit):
-    page = visit(width=1400)
-    names = f"{SVG} .concat_3_group .mark-text tspan"
-    page.wait_for_selector(f"{names}:text-is('gradient, weight')")
-    page.set_viewport_size({"width": 700, "height": 900})
-    page.wait_for_selector(f"{names}:text-is('∂w')")
-
-
 PAGE = """
 import altair as alt
 import streamlit as st
@@ -126,63 +158,14 @@ st.vega_lite_chart(common.finished(spec), width=500, key="chart")
 """
 
 
-def test_marks_know_the_pixels_between_two_values(tmp_path, browser):
+def test_marks_know_the_pixels_between_two_values(tmp_path, windows):
     script = tmp_path / "page.py"
     script.write_text(PAGE, encoding="utf-8")
     with serve(script) as url:
-        page = browser.new_page()
+        page = windows.take()
         page.goto(url)
         page.wait_for_selector("svg.marks .mark-text.role-mark text:text-is('wide')")
         cut = page.locator("svg.marks .mark-text.role-mark text").first.text_content()
-        page.close()
+        windows.give_back(page)
     assert cut.endswith("…")
     assert "narrow".startswith(cut[:-1])
-
-
-# ---------------------------------------------------------------- size, controls, colours
-
-
-@pytest.mark.parametrize("width", [390, 768, 1920])
-def test_rows_under_each_other_are_as_wide_as_their_place(visit, width):
-    page = visit(width=width)
-    place = page.locator(".st-key-stage").bounding_box()["width"]
-    assert page.locator(SVG).bounding_box()["width"] == pytest.approx(place, abs=2)
-
-
-def test_controls_stand_above_their_picture_but_those_that_the_page_moves(visit):
-    page = opened(visit, "landscape")
-    for key in ("stage", "landscape"):
-        form = page.locator(f".st-key-{key} form.vega-bindings")
-        picture = page.locator(f".st-key-{key} svg.marks").bounding_box()
-        below = form.bounding_box()
-        assert 0 < below["height"] < 60
-        assert below["y"] + below["height"] <= picture["y"] + 1
-        expect(form.locator("input[name=frame]")).to_be_hidden()
-        expect(form.locator("input[type=checkbox]").first).to_be_visible()
-    page = opened(visit, "drag")
-    expect(page.locator(".st-key-laboratory input[name=share]")).to_be_hidden()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_colour_of_a_text_is_its_attribute(visit, scheme):
-    page = visit(scheme=scheme)
-    for fill, name in (
-        ("#7a7f87", "--quiet"),
-        ("#0072B2", "--too-small"),
-        ("#009E73", "--good"),
-        ("#D55E00", "--too-large"),
-    ):
-        text = page.locator(f"{SVG} text[fill='{fill}']").first
-        expect(text).to_be_attached()
-        drawn, wanted = text.evaluate(
-            """(text, name) => {
-                const other = document.createElement('i');
-                other.style.color = `var(${name})`;
-                text.closest('.vega-embed').append(other);
-                const told = [getComputedStyle(text).fill, getComputedStyle(other).color];
-                other.remove();
-                return told;
-            }""",
-            name,
-        )
-        assert drawn == wanted

@@ -1,0 +1,127 @@
+"""What stands below the stage: the map, the landscape, the laboratory, one step, printouts, the loop."""
+
+import re
+
+import numpy as np
+import pytest
+
+from linreg import data, ratemap
+from tests.browser import ROOT
+from tests.page import captions, go_to, open_page, open_tab, shown_runs, trained, until
+from tests.runs import loop
+
+pytestmark = pytest.mark.xdist_group("page")
+
+
+def open_map(page, view: str = "left"):
+    """Open the map, and run the page until its runs are there."""
+    page.session_state["map_view"] = view
+    open_tab(page, "map")
+    return until(page, lambda: "256 runs reached" in captions(page), "sweep")
+
+
+def drawn(page, key: str) -> str:
+    """Return the specification of the one chart of a part."""
+    (chart,) = page.container(key=key).get("vega_lite_chart")
+    return chart.proto.spec
+
+
+AT_THE_MINIMUM = {"initial_weight": "0.1", "initial_bias": "0.5", "noise": "0"}
+WAYS = [
+    {},
+    {"rule": "adam"},
+    {"rule": "adam", "batch_size": "10"},
+    {"rule": "nesterov", "schedule": "cosine_decay"},
+    {"rule": "momentum", "momentum": "0.5"},
+    {"batch_size": "10"},
+    {"data": "wheat"},
+    {"num_steps": "5000"},
+    {"phases": "num_steps:50,good:0.3"},
+    AT_THE_MINIMUM,
+    {"data": "anscombe_4", "scale": "standardised"},
+]
+
+
+def test_map_landscape_and_laboratory_are_drawn_whatever_is_set(subtests):
+    page = open_page(rule="rmsprop")
+    for params in WAYS:
+        with subtests.test(**params):
+            trained(go_to(page, **params))
+            for view, title in ratemap.VIEWS.items():
+                open_map(page, view)
+                assert not page.exception
+                assert title.lower() in drawn(page, "map")
+            assert not open_tab(page, "landscape").exception
+            assert "Click to start from another place" in captions(page)
+            assert drawn(page, "landscape")
+            assert not open_tab(page, "drag").exception
+            if params == AT_THE_MINIMUM:
+                assert "no rate moves it" in page.info[0].value
+            else:
+                assert "Drag the rate" in captions(page)
+                assert drawn(page, "laboratory")
+
+
+# ---------------------------------------------------------------- the map
+
+
+def test_map_of_more_steps_than_one_training_may_have_says_so_and_shows_the_theory():
+    page = open_tab(trained(open_page(num_steps=300_000)), "map")
+    assert any("Take at most 234,375 steps" in note.value for note in page.info)
+    assert "Line: what the theory says" in captions(page)
+    assert not page.exception
+    page.number_input(key="num_steps").set_value(200).run()
+    assert not any("Take at most" in note.value for note in open_map(page).info)
+
+
+def test_map_has_a_table_of_graded_marks():
+    page = open_map(trained(open_page()))
+    table = page.container(key="map_marks").html[0].value
+    assert "fewest steps" in table
+    assert "× critical: safe" in table
+
+
+def test_map_costs_nothing_until_it_is_opened():
+    page = trained(open_page())
+    assert "sweep" not in page.session_state
+
+
+# ---------------------------------------------------------------- one step, and all of them
+
+
+def test_step_is_shown_with_all_its_numbers():
+    page = trained(open_tab(open_page(), "step"))
+    page.number_input(key="shown_step").set_value(3).run()
+    told = page.container(key="one_step").html[0].value
+    assert "Step 3" in told
+    assert "w ← w − η·g" in told
+    line = data.make_line()
+    weight, bias = loop((line.x, line.y), shown_runs(page).phases, run=1)
+    loss = np.mean((weight[3] * line.x + bias[3] - line.y) ** 2)
+    assert f"{loss:.8g}" in told
+
+
+def test_step_of_a_mini_batch_is_made_of_the_points_that_it_looked_at():
+    page = trained(open_tab(open_page(batch_size="10", seed="7"), "step"))
+    page.number_input(key="shown_step").set_value(3).run()
+    told = page.container(key="one_step").html[0].value
+    assert "only 10 of the 100 points: mini-batch 4 of epoch 1 of this phase." in told
+    steps = re.findall(r"η·g = [^<]* = <b>(.*?)</b>; the next step had <b>(.*?)</b>", told)
+    assert len(steps) == 2
+    for foretold, reached in steps:
+        assert foretold == reached
+
+
+def test_printout_shows_the_lesson_s_lines():
+    page = trained(open_tab(open_page(), "prints"))
+    text = page.container(key="printouts").html[0].value
+    assert [f"Step {k}," in text for k in (0, 20, 180, 200)] == [True] * 4
+    assert "Step 10," not in text
+
+
+def test_how_it_works_shows_the_lesson_s_own_source():
+    page = open_tab(open_page(), "works")
+    code = page.code[0].value
+    lesson = (ROOT / "linreg" / "lesson.py").read_text(encoding="utf-8")
+    assert "tape.gradient(loss, [weight, bias])" in code
+    assert set(code.splitlines()) <= set(lesson.splitlines())
