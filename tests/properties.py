@@ -10,4 +10,9 @@ def examples(count: int) -> settings:
 
     Fewer where each trains and compiles anew, more where they take no time.
     """
-    return settings(max_examples=count * settings.default.max_examples // LANDING)
+    return settings(max_examples=in_proportion(count))
+
+
+def in_proportion(count: int) -> int:
+    """Return how many of what a test tries by itself make as many as this to land."""
+    return count * settings.default.max_examples // LANDING

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from linreg import lessons, settings
 from tests.benchmarks.load import move_good
 from tests.browser import PAGE, serving
+from tests.properties import in_proportion
 from tests.reader import TRAINED, reading, run
 
 FAILED = "The page cannot go on"
@@ -129,7 +130,7 @@ async def ask_honestly(served):
 
 @pytest.mark.parametrize("tab", TABS)
 def test_no_value_of_any_widget_shows_a_traceback_or_hangs_the_page(served, tab):
-    run(forge(served, tab, 80, random.Random(tab)))
+    run(forge(served, tab, in_proportion(40), random.Random(tab)))
 
 
 @pytest.mark.parametrize("value", MISTYPED)
