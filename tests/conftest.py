@@ -66,14 +66,22 @@ def no_page_fails(caplog):
 
 
 @pytest.fixture(scope="session")
-def browser():
-    from playwright.sync_api import expect
-
-    from tests.browser import launch
+def playwright():
+    from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=1000 * PATIENCE)
-    with launch() as launched:
-        yield launched
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def browser(playwright):
+    """Return a browser for readers who have a profile of their own each."""
+    from tests.browser import FLAGS, chromium
+
+    launched = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+    yield launched
+    launched.close()
 
 
 @pytest.fixture(scope="session")
@@ -88,11 +96,14 @@ def url():
 
 
 @pytest.fixture(scope="session")
-def windows(browser):
-    """Lend windows of one profile, which remembers what it has loaded: half of a visit's time."""
-    from tests.browser import Windows
+def windows(playwright, tmp_path_factory):
+    """Lend windows of one profile on disk, which keeps the page's compiled code: half of a visit."""
+    from tests.browser import FLAGS, Windows, chromium
 
-    context = browser.new_context()
+    profile = tmp_path_factory.mktemp("profile")
+    context = playwright.chromium.launch_persistent_context(
+        profile, executable_path=chromium(), args=FLAGS
+    )
     context.set_default_timeout(1000 * PATIENCE)
     yield Windows(context)
     context.close()

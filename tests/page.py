@@ -14,8 +14,8 @@ from linreg.history import History
 from linreg.phases import Phase
 from linreg.theory import Quadratic
 from tests.browser import ROOT
+from tests.patience import PATIENCE
 
-PATIENCE = 300  # seconds until what is waited for has failed: machines are slow
 TRAINED = "Trained by TensorFlow"
 
 
@@ -63,7 +63,7 @@ def go_to(page: AppTest, **params) -> AppTest:
     return page
 
 
-def until(page: AppTest, is_there: Callable[[], bool], training: str = "job") -> AppTest:
+def run_until(page: AppTest, is_there: Callable[[], bool], training: str = "job") -> AppTest:
     """Run the page until something is there: again whenever its own notice would draw it again.
 
     Args:
@@ -73,11 +73,12 @@ def until(page: AppTest, is_there: Callable[[], bool], training: str = "job") ->
     """
     deadline = time.monotonic() + PATIENCE
     while not is_there():
+        assert "This cannot be trained" not in " ".join(refusals(page)), refusals(page)
         waited_for = page.session_state.get(training)
         assert waited_for is not None, captions(page)
         assert not waited_for.has_ended, waited_for.troubles
-        while not waited_for.has_news():
-            assert time.monotonic() < deadline, captions(page)
+        assert time.monotonic() < deadline, captions(page)
+        while not waited_for.has_news() and time.monotonic() < deadline:
             time.sleep(0.01)
         page.run()
         assert not page.exception
@@ -86,7 +87,7 @@ def until(page: AppTest, is_there: Callable[[], bool], training: str = "job") ->
 
 def trained(page: AppTest) -> AppTest:
     """Run the page until TensorFlow has answered."""
-    return until(page, lambda: TRAINED in captions(page))
+    return run_until(page, lambda: TRAINED in captions(page))
 
 
 def click(page: AppTest, key: str) -> AppTest:

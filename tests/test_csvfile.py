@@ -7,6 +7,7 @@ import io
 import tarfile
 import time
 import zipfile
+from itertools import dropwhile
 
 import numpy as np
 import pyarrow as pa
@@ -283,7 +284,10 @@ def written(rows, dialect) -> bytes:
 @given(TABLES, dialects())
 def test_any_table_in_any_dialect_comes_back_as_it_was_written(rows, dialect):
     has_names = None if dialect["names"] else False
-    columns = read(written(rows, dialect), 0, 1 + dialect["between"], has_names=has_names)
+    data = written(rows, dialect)
+    if not any(dialect[part] for part in ("names", "missing", "between", "note")):
+        rows = [*dropwhile(lambda row: row == (None, None), rows)]  # what is blank above a table
+    columns = read(data, 0, 1 + dialect["between"], has_names=has_names)
     whole = [row for row in rows if None not in row]
     assert columns.x.tolist() == [one for one, _ in whole]
     assert columns.y.tolist() == [other for _, other in whole]

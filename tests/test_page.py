@@ -6,7 +6,6 @@ from linreg import data, rates, worker
 from linreg.phases import Phase
 from linreg.theory import Quadratic
 from tests.page import (
-    PATIENCE,
     card,
     go_to,
     in_sight,
@@ -17,6 +16,7 @@ from tests.page import (
     suggested_rates,
     trained,
 )
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.xdist_group("page")  # all of them share one worker
 

@@ -11,8 +11,8 @@ from tests.page import (
     open_page,
     open_tab,
     refusals,
+    run_until,
     trained,
-    until,
     upload,
 )
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.xdist_group("page")
 
 def trained_again(page):
     """Run the page until all kept runs that can be there are there."""
-    return until(page, lambda: "to be trained again" not in captions(page), "kept_training")
+    return run_until(page, lambda: "to be trained again" not in captions(page), "kept_training")
 
 
 def table(page) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from linreg import data, ratemap
 from tests.browser import ROOT
-from tests.page import captions, go_to, open_page, open_tab, shown_runs, trained, until
+from tests.page import captions, go_to, open_page, open_tab, run_until, shown_runs, trained
 from tests.runs import loop
 
 pytestmark = pytest.mark.xdist_group("page")
@@ -17,7 +17,7 @@ def open_map(page, view: str = "left"):
     """Open the map, and run the page until its runs are there."""
     page.session_state["map_view"] = view
     open_tab(page, "map")
-    return until(page, lambda: "256 runs reached" in captions(page), "sweep")
+    return run_until(page, lambda: "256 runs reached" in captions(page), "sweep")
 
 
 def drawn(page, key: str) -> str:

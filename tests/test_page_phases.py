@@ -8,7 +8,6 @@ from linreg import data, rates, worker
 from linreg.phases import Phase
 from linreg.words import number
 from tests.page import (
-    PATIENCE,
     card,
     click,
     go_to,
@@ -18,6 +17,7 @@ from tests.page import (
     suggested_rates,
     trained,
 )
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.xdist_group("page")
 

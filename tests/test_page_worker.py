@@ -7,7 +7,8 @@ import pytest
 
 from linreg import cluster, worker
 from tests.browser import run_alone
-from tests.page import PATIENCE, TRAINED, captions, card, open_page, trained, until
+from tests.page import TRAINED, captions, card, open_page, run_until, trained
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.xdist_group("page")
 
@@ -40,7 +41,7 @@ def test_prediction_is_called_one_and_cannot_be_downloaded():
 @pytest.mark.usefixtures("nobody")
 def test_cluster_that_does_not_answer_is_named_and_the_prediction_stays(monkeypatch):
     page = open_page()
-    until(page, lambda: "train_again" in {button.key for button in page.button})
+    run_until(page, lambda: "train_again" in {button.key for button in page.button})
     assert "does not answer" in page.warning[0].value
     assert "Predicted, not trained." in captions(page)
     monkeypatch.delenv(worker.DASK)
@@ -52,7 +53,7 @@ def test_killed_worker_is_replaced_and_the_page_says_what_happened():
     page = trained(open_page())
     os.kill(worker.QUICK.submit(os.getpid).future.result(PATIENCE), signal.SIGKILL)
     page.number_input(key="seed").set_value(77).run()
-    until(page, lambda: len(page.warning) > 0)
+    run_until(page, lambda: len(page.warning) > 0)
     assert not page.exception
     assert "ended from outside" in page.warning[0].value
     trained(page)
