@@ -1,6 +1,7 @@
 """What all tests share: groups that run side by side, Hypothesis, one served page, one browser."""
 
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -25,6 +26,35 @@ settings.load_profile("landing")
 
 # What takes longest begins first, so that the end of the run has something to fill every gap.
 FIRST = ["browser", "page", "test_worker", "test_forged", "test_faults", "test_behind_nginx"]
+# What shares one served page and one browser, or one trainer of the page, by how its file begins.
+SHARED = {"test_browser": "browser", "test_vega": "browser", "test_page": "page"}
+
+
+def group_of(file):
+    """Return which tests run in one process, one after the other: a file, or files that share."""
+    return next((SHARED[one] for one in SHARED if file.stem.startswith(one)), file.stem)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Let groups run side by side; pytest-xdist's own marks for that do nothing with pytest 9.2."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Groups(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return group_of(Path(nodeid.partition("::")[0]))
+
+    return Groups(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    """Let the groups that take longest begin."""
+
+    def turn(item):
+        group = group_of(item.path)
+        return FIRST.index(group) if group in FIRST else len(FIRST)
+
+    items.sort(key=turn)
 
 
 LOADED = pytest.StashKey[set[str]]()
@@ -33,24 +63,6 @@ LOADED = pytest.StashKey[set[str]]()
 def pytest_collection_finish(session):
     """Remember what collecting has loaded that takes seconds, for `test_imports`."""
     session.config.stash[LOADED] = {"tensorflow", "keras", "torch", "jax"} & sys.modules.keys()
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Let the tests of a group run in one process, one after the other, with what they share.
-
-    All that visit the one served page are a group, and so is every other file.
-    """
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            group = "browser" if "url" in item.fixturenames else item.path.stem
-            item.add_marker(pytest.mark.xdist_group(group))
-
-    def rank(item):
-        group = item.get_closest_marker("xdist_group").args[0]
-        return FIRST.index(group) if group in FIRST else len(FIRST)
-
-    items.sort(key=rank)
 
 
 @pytest.fixture(autouse=True)

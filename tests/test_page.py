@@ -18,8 +18,6 @@ from tests.page import (
 )
 from tests.patience import PATIENCE
 
-pytestmark = pytest.mark.xdist_group("page")  # all of them share one worker
-
 
 def test_page_trains_three_rates_and_judges_each():
     page = trained(open_page())

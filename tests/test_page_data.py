@@ -5,8 +5,6 @@ import pytest
 from linreg import csvfile
 from tests.page import open_page, paste, refusals, source, trained, upload
 
-pytestmark = pytest.mark.xdist_group("page")
-
 ASKS = b"x;y\n1,234;2\n5,678;4\n9,012;5\n"
 POINTS = b"x,y\n1.234,2\n5.678,4\n9.012,5\n"
 

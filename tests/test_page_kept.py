@@ -16,8 +16,6 @@ from tests.page import (
     upload,
 )
 
-pytestmark = pytest.mark.xdist_group("page")
-
 
 def trained_again(page):
     """Run the page until all kept runs that can be there are there."""

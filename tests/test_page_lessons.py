@@ -5,8 +5,6 @@ import pytest
 from linreg import lessons
 from tests.page import in_sight, open_page, trained
 
-pytestmark = pytest.mark.xdist_group("page")
-
 
 @pytest.mark.parametrize("name", lessons.READY)
 def test_lesson_shows_its_question_and_its_answer_on_demand(name):

@@ -16,8 +16,6 @@ from tests.page import (
     upload,
 )
 
-pytestmark = pytest.mark.xdist_group("page")
-
 # Links as they were made: each with the rates that it opened to on that day, and the final weight,
 # bias and loss of "Good". These were worked out once, away from this package, by a loop of a few
 # lines of NumPy over points drawn with `default_rng` or read from the CSV file. A link must go on to

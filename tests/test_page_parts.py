@@ -3,14 +3,11 @@
 import re
 
 import numpy as np
-import pytest
 
 from linreg import data, ratemap
 from tests.browser import ROOT
 from tests.page import captions, go_to, open_page, open_tab, run_until, shown_runs, trained
 from tests.runs import loop
-
-pytestmark = pytest.mark.xdist_group("page")
 
 
 def open_map(page, view: str = "left"):

@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-
 from linreg import data, rates, worker
 from linreg.phases import Phase
 from linreg.words import number
@@ -18,8 +16,6 @@ from tests.page import (
     trained,
 )
 from tests.patience import PATIENCE
-
-pytestmark = pytest.mark.xdist_group("page")
 
 
 def end_of(page, name: str) -> list[str]:

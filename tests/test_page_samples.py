@@ -11,8 +11,6 @@ from linreg.samples import SAMPLES, load
 from linreg.scaling import SCALES
 from tests.page import card, go_to, in_sight, open_page, shown_rates, source, trained
 
-pytestmark = pytest.mark.xdist_group("page")
-
 
 def test_public_data_trains_at_every_scale(subtests):
     page = open_page(data="wheat", scale="centred")

@@ -2,13 +2,9 @@
 
 import json
 
-import pytest
-
 from linreg import settings
 from linreg.page.takehome import LABELS
 from tests.page import open_page, open_tab, open_ways, refusals, shown_rates, trained
-
-pytestmark = pytest.mark.xdist_group("page")
 
 
 def test_report_names_the_settings_as_the_page_does():

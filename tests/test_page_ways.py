@@ -20,8 +20,6 @@ from tests.page import (
     trained,
 )
 
-pytestmark = pytest.mark.xdist_group("page")
-
 
 def test_rule_and_schedule_show_their_own_parameters_and_no_others(subtests):
     page = open_page(rule="adam")

@@ -10,8 +10,6 @@ from tests.browser import run_alone
 from tests.page import TRAINED, captions, card, open_page, run_until, trained
 from tests.patience import PATIENCE
 
-pytestmark = pytest.mark.xdist_group("page")
-
 
 @pytest.fixture
 def nobody(monkeypatch):
