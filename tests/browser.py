@@ -194,6 +194,8 @@ def settle(page: Page) -> None:
     page.wait_for_selector(SVG)
     page.wait_for_selector(".st-key-player output:not(:empty)")
     wait_until_idle(page)
+    # A kind of control is loaded when the first of it is to be shown.
+    page.wait_for_selector("[data-testid=stSkeleton]", state="detached")
 
 
 def go_to(page: Page, query: str = "") -> None:

@@ -13,6 +13,7 @@ from linreg.facts import TOLERANCE
 from linreg.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop, checked
 from linreg.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup
 from linreg.theory import Quadratic, Zone
+from tests.properties import examples
 from tests.runs import excess_losses, loop, told
 
 # x = ±2: H = [[8, 0], [0, 2]], so the weight is the steep direction, the bias the flat one, and
@@ -61,6 +62,7 @@ def after(points, run, start=START):
 # ---------------------------------------------------------------- plain steps
 
 
+@examples(12)
 @given(POINTS, SMALL, SMALL, st.floats(1e-4, 0.4), st.floats(0, 0.9))
 def test_advice_to_train_longer_ends_in_the_minimum(points, weight, bias, share, part):
     points, start = np.array(points).T, (weight, bias)
@@ -146,6 +148,7 @@ RULES = st.one_of(
 )
 
 
+@examples(12)
 @given(POINTS, RULES, st.floats(1e-3, 0.9), st.floats(0, 0.9))
 def test_advice_to_train_longer_with_momentum_ends_in_the_minimum(points, rule, share, part):
     points = np.array(points).T

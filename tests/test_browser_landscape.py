@@ -143,25 +143,31 @@ def exits(page):
     return [box[0] for box in boxes(page, "▲ .*")]
 
 
+def assert_names_overlap_nothing(page, width):
+    """See that no name on the landscape touches another, or leaves the window."""
+    told = boxes(page, r"Too small|Good|Too large|minimum|(steep|flat) .*|▲ .*")
+    assert {*TITLES, "minimum"} <= {box[0] for box in told}
+    for k, (_, left, top, right, bottom) in enumerate(told):
+        for other in told[k + 1 :]:
+            apart = right <= other[1] or other[3] <= left or bottom <= other[2] + 2
+            assert apart or other[4] <= top + 2, (told[k], other)
+        assert right <= width
+
+
 def test_names_overlap_nothing_at_any_step(visit, subtests):
     page = opened(visit, width=390)
-    for query in ("", "&data=wheat", "&rule=adam", "&rule=momentum"):
-        if query:
+    for query in ("", "&data=wheat", "&rule=momentum", "&rule=adam"):
+        if query == "&rule=adam":  # while nobody can predict a run, no part is open
+            page = opened(visit, query, width=390)
+        elif query:
             show(page, query)
         for width in (390, 1280):
             resize(page, width)
-            with subtests.test(query, width=width):
-                assert overflow(page) == 0
             for frame in (0, 200):
                 scrub(page, frame, frame)
                 with subtests.test(query, width=width, frame=frame):
-                    told = boxes(page, r"Too small|Good|Too large|minimum|(steep|flat) .*|▲ .*")
-                    assert {*TITLES, "minimum"} <= {box[0] for box in told}
-                    for k, (_, left, top, right, bottom) in enumerate(told):
-                        for other in told[k + 1 :]:
-                            apart = right <= other[1] or other[3] <= left or bottom <= other[2] + 2
-                            assert apart or other[4] <= top + 2, (told[k], other)
-                        assert right <= width
+                    assert_names_overlap_nothing(page, width)
+                    assert overflow(page) == 0
 
 
 def test_every_run_that_leaves_is_marked_at_the_edge_with_its_step(visit, subtests):

@@ -168,7 +168,7 @@ def test_downloaded_results_hold_every_recorded_row_of_the_runs_shown_and_kept(v
     assert table["run"].tolist() == list(runs)
     assert table["outcome"].tolist()[:3] == ["too slow", "converged", "diverged"]
     rows = pandas.read_csv(io.StringIO(results))
-    ends = rows.groupby("run", sort=False)["loss"].last()
+    ends = rows.groupby("run", sort=False).tail(1)["loss"]
     np.testing.assert_array_equal(ends, table["loss"])
     # The same numbers as those of the theory, and as those that the page prints.
     bowl = Quadratic.of(data.make_line().x, data.make_line().y)
@@ -205,6 +205,7 @@ def test_link_is_copied_by_a_button_and_opens_to_the_same_picture(visit, subtest
     link = copied(page)
     assert link.startswith(page.url.split("?")[0] + "?")
     resize(page, 1400)
+    page.get_by_role("checkbox", name="Excess loss").check()  # another width, another picture
     assert copied(page) == link
     again = visit("?" + link.partition("?")[2])
     assert again.locator(".st-key-player output").inner_text() == "step 6 of 200"

@@ -77,8 +77,15 @@ def data_fields(expression: str) -> set[str]:
     return set(re.findall(r"datum\.(\w+)", expression)) - {"value"}  # value: of an axis label
 
 
-@pytest.mark.parametrize("is_noisy", [False, True])
-@pytest.mark.parametrize("titles", [TITLES, ("One",), ("a.b[0]", "![i](http://x)", "<b>")])
+@pytest.mark.parametrize(
+    ("titles", "is_noisy"),
+    [
+        (TITLES, False),
+        (TITLES, True),
+        (("One",), False),
+        (("a.b[0]", "![i](http://x)", "<b>"), True),
+    ],
+)
 def test_spec_is_valid_vega_lite(titles, is_noisy):
     alt.VConcatChart.from_dict(charts.stage_spec(titles, is_noisy), validate=True)
 

@@ -416,9 +416,20 @@ LONG = {
 }
 
 
-@pytest.mark.parametrize("slots", [(1,), (7,), (3, 50), (699,)], ids=str)
-@pytest.mark.parametrize("phase", LONG.values(), ids=LONG)
-def test_phase_trained_in_parts_ends_as_in_one_go(monkeypatch, phase, slots):
+@pytest.mark.parametrize(
+    ("name", "slots"),
+    [
+        ("schedule", (1,)),
+        ("schedule", (699,)),
+        ("mini-batches", (3, 50)),
+        ("adam", (7,)),
+        ("adam", (3, 50)),
+        ("adam", (699,)),
+    ],
+    ids=str,
+)
+def test_phase_trained_in_parts_ends_as_in_one_go(monkeypatch, name, slots):
+    phase = LONG[name]
     phases = [Phase(phase.learning_rates, 20, phase.rule), phase]
     at_once = training.train_phases(LINE.x, LINE.y, phases)
     monkeypatch.setattr(shapes, "SLOTS", slots)
@@ -501,10 +512,12 @@ def test_training_is_traced_once_for_fifty_different_calls():
 @pytest.mark.parametrize("kind", RULES.values(), ids=RULES)
 def test_training_is_traced_once_a_rule_whatever_its_numbers_and_the_schedule_are(kind):
     training.train([0.0, 1.0], [0.0, 1.0], (0.1, 0.2, 0.3), 7, rule=kind())
-    for is_scheduled, is_noisy in ((False, False), (True, False), (False, True), (True, True)):
+    traces = training.num_traces()
+    assert 1 <= traces <= len(RULES)
+    for is_scheduled, is_noisy in ((False, False), (True, True)):
         for arguments in [*fifty_changes(kind, is_scheduled, is_noisy)][:5]:
             training.train_phases(*arguments)
-    assert training.num_traces() == len(RULES)
+    assert training.num_traces() == traces
 
 
 def shapes_given_to_the_compiler(monkeypatch, train, calls):
