@@ -254,7 +254,7 @@ def resize(page: Page, width: int, scheme: str = "") -> None:
         )
         page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": page.viewport_size["height"]})
-    page.wait_for_function(FOLLOWED, arg=[width, scheme, pictures])
+    page.wait_for_function(FOLLOWED, arg=[width, scheme, pictures], polling=100)
 
 
 def _scheme(page: Page) -> str:

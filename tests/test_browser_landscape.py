@@ -20,7 +20,7 @@ from tests.browser import (
     settle,
     wait_until_idle,
 )
-from tests.runs import trained
+from tests.runs import predicted
 
 PICTURE = ".st-key-landscape svg.marks"
 BAR = ".st-key-player"
@@ -34,11 +34,8 @@ def opened(visit, query="", **look):
     return page
 
 
-def show(page, query=None):
-    """Bring the landscape into sight, of another address if there is one."""
-    if query is not None:
-        go_to(page, f"?open=landscape{query}")
-        embed_anew(page)
+def show(page):
+    """Bring the landscape into sight."""
     page.wait_for_selector(f"{PICTURE} .mark-symbol path", state="attached")
     wait_until_idle(page)
     page.locator(".st-key-landscape").evaluate("one => one.scrollIntoView({block: 'center'})")
@@ -111,7 +108,9 @@ def test_click_sets_the_start_under_the_pointer(visit, subtests):
         assert chosen(page) == first
         settle(page)
     for query, weight, bias in (("", 3.4, 1.0), ("", -3.0, -0.5), ("&data=wheat", -80, -65)):
-        show(page, query)
+        go_to(page, f"?open=landscape{query}")
+        embed_anew(page)
+        show(page)
         tick_equal_axes(page)
         with subtests.test("with equal axes", query=query, weight=weight, bias=bias):
             there, near = spot(page, weight, bias)
@@ -119,7 +118,9 @@ def test_click_sets_the_start_under_the_pointer(visit, subtests):
             assert chosen(page) == pytest.approx([weight, bias], abs=near)
             settle(page)
     with subtests.test("one beyond what is allowed sets neither coordinate and says why"):
-        show(page, "&weight=1000&initial_weight=-900")
+        go_to(page, "?open=landscape&weight=1000&initial_weight=-900")
+        embed_anew(page)
+        show(page)
         there, _ = spot(page, 2000, 0)
         page.mouse.click(*there)
         page.wait_for_selector("text=must be a number between -1000 and 1000")
@@ -155,12 +156,12 @@ def assert_names_overlap_nothing(page, width):
 
 
 def test_names_overlap_nothing_at_any_step(visit, subtests):
-    page = opened(visit, width=390)
+    page = opened(visit, width=1280)
     for query in ("", "&data=wheat", "&rule=momentum", "&rule=adam"):
         if query == "&rule=adam":  # while nobody can predict a run, no part is open
-            page = opened(visit, query, width=390)
-        elif query:
-            show(page, query)
+            page = opened(visit, query, width=1280)
+        else:
+            go_to(page, f"?open=landscape{query}")
         for width in (390, 1280):
             resize(page, width)
             for frame in (0, 200):
@@ -180,12 +181,12 @@ def test_every_run_that_leaves_is_marked_at_the_edge_with_its_step(visit, subtes
     for color in ("#0072B2", "#009E73", "#D55E00"):
         assert any(stroke == color and "L" in path for stroke, path in paths)
     with subtests.test("it leaves later where more is seen"):
-        show(page, "")
+        go_to(page, "?open=landscape")
         resize(page, 1280)
         tick_equal_axes(page)
         plot = page.locator(f"{PICTURE} .background").first.bounding_box()
         line, ratio = data.make_line(), plot["width"] / plot["height"]
-        history = trained((line.x, line.y), [Phase((0.0047, 0.51, 0.82), 200)])
+        history = predicted((line.x, line.y), [Phase((0.0047, 0.51, 0.82), 200)])
         box = Box.of(Quadratic.of(line.x, line.y), history)
         wide = max(box.half_weight, box.half_bias * ratio)
         high = max(box.half_bias, box.half_weight / ratio)

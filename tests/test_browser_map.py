@@ -17,14 +17,10 @@ def opened(visit, query="", **window):
     return page
 
 
-def show(page, query=None, is_trained=True):
-    """Bring the map into sight, of another address if there is one."""
-    if query is not None:
-        go_to(page, f"?open=map{query}")
-        embed_anew(page)
+def show(page, said="256 runs reached"):
+    """Bring the map into sight, with what is to be said below it."""
     page.wait_for_selector(f"{CHART} .mark-symbol path", state="attached")
-    if is_trained:
-        page.wait_for_selector("text=256 runs reached")
+    page.wait_for_selector(f"text={said}")
     wait_until_idle(page)
     page.evaluate("() => document.querySelector('.st-key-map').scrollIntoView({block: 'end'})")
 
@@ -72,8 +68,9 @@ def test_click_means_the_rate_below_it_at_any_height(visit, subtests):
                 assert abs(place(found) - place(expected)) <= 1
             type_rate(page, other)  # another one each time: what was there before is an echo
     with subtests.test("where nothing can be trained, too"):
-        show(page, "&num_steps=250000", is_trained=False)
-        page.wait_for_selector("text=Take at most 234,375 steps")
+        go_to(page, "?open=map&num_steps=250000")
+        embed_anew(page)
+        show(page, "Take at most 234,375 steps")
         found = set_by_click(page, 0.5, 0.5)
         assert abs(place(found) - place(0.7558 * 5e-4 * 8_000**0.5)) <= 1
     assert page.faults == []
@@ -112,10 +109,10 @@ def test_hover_over_a_mark_tells_the_mark(visit):
 
 
 def test_no_text_on_the_map_touches_another(visit, subtests):
-    page = opened(visit, width=390, height=1000)
+    page = opened(visit, width=1920, height=1000)
     for query in ("", "&data=wheat", "&rule=momentum", "&good=3&too_small=2"):
-        if query:
-            show(page, query)
+        go_to(page, f"?open=map{query}")
+        page.wait_for_selector("text=256 runs reached")
         for width in (390, 768, 1280, 1920):
             resize(page, width)
             with subtests.test(query, width=width):

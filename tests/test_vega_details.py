@@ -8,7 +8,7 @@ from linreg.landscape import Box
 from linreg.phases import Phase
 from linreg.theory import Quadratic
 from tests.browser import SVG, open_tab, resize, scrub, serve, settle
-from tests.runs import trained
+from tests.runs import predicted
 
 LANDSCAPE = ".st-key-landscape svg.marks"
 BOUND = ".st-key-stage .vega-bindings"
@@ -127,7 +127,7 @@ def test_bound_parameters_are_inputs_above_their_picture_but_those_that_the_page
 def assert_numbers_stand_where_they_must(page, is_equal):
     """See that the numbers along both axes of the landscape stand where its box has them."""
     line = data.make_line()
-    history = trained((line.x, line.y), [Phase((0.0047, 0.51, 0.82), 200)])
+    history = predicted((line.x, line.y), [Phase((0.0047, 0.51, 0.82), 200)])
     box = Box.of(Quadratic.of(line.x, line.y), history)
     plot = page.locator(f"{LANDSCAPE} .background").first.bounding_box()
     ratio = plot["width"] / plot["height"]
