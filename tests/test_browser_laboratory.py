@@ -77,6 +77,16 @@ def test_dragging_a_rate_draws_the_theory_and_tells_what_it_does_without_the_ser
     assert page.faults == []
 
 
+def test_rate_that_crawls_is_told_with_what_it_leaves(page):
+    for place in (-3, -2, -1.3):
+        drag(page, place)
+        told = page.locator(".st-key-laboratory .zone").text_content()
+        share = re.fullmatch(r"crawls: (\S+) % of the excess loss is left after 200 steps", told)[1]
+        rate = QUADRATIC.critical_learning_rate * 10**place
+        first, last = QUADRATIC.path(rate, [0, 200]).loss - QUADRATIC.loss
+        assert float(share) == pytest.approx(100 * last / first, rel=0.05)
+
+
 def test_run_that_leaves_ends_in_a_mark_with_its_step(page, subtests):
     loss = QUADRATIC.path(QUADRATIC.critical_learning_rate * 10**0.3, list(range(9))).loss
     first = next(step for step in range(9) if loss[step] > 100 * loss[0])

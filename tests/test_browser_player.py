@@ -184,6 +184,19 @@ def test_space_plays_and_pauses(page, part):
     wait_until(page, "Play")
 
 
+def test_keys_that_are_the_browsers_own_are_left_to_it(page):
+    """Alt and ← is its way back."""
+    scrub(page, 5, 5)
+    for held in ("altKey", "ctrlKey", "metaKey"):
+        is_left_alone = page.locator(f"{BAR} .play").evaluate(
+            "(button, held) => button.dispatchEvent(new KeyboardEvent('keydown', {"
+            " key: 'ArrowLeft', bubbles: true, cancelable: true, composed: true, [held]: true}))",
+            held,
+        )
+        assert is_left_alone
+        assert frame(page) == 5
+
+
 def test_home_leads_to_the_start(page):
     scrub(page, 5, 5)
     page.locator(SCRUB).press("Home")

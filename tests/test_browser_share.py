@@ -188,6 +188,7 @@ def test_downloaded_results_hold_every_recorded_row_of_the_runs_shown_and_kept(v
 
 def copied(page):
     """Return the link that the button copies."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.evaluate("navigator.clipboard.writeText('')")
     page.get_by_role("button", name="Copy link").click()
     page.wait_for_selector(f"{LINK} span:text-is('Copied')")
@@ -229,6 +230,16 @@ def test_link_is_copied_by_a_button_and_opens_to_the_same_picture(visit, subtest
         assert chosen == field.input_value()
         assert "seed=7" in chosen
     assert page.faults + again.faults == []
+
+
+def test_link_is_silent_of_a_step_and_of_boxes_that_are_as_they_are_by_themselves(visit):
+    page = visit("?step=10&show=log_steps&open=take")
+    assert {"step=10", "show=log_steps"} <= set(copied(page).partition("?")[2].split("&"))
+    scrub(page, 200, 200)
+    page.get_by_role("checkbox", name="Log steps").uncheck()
+    link = copied(page)
+    assert "step=" not in link
+    assert "show=" not in link
 
 
 def test_lesson_opens_on_its_part_and_reveals_its_answer(visit, subtests):

@@ -141,6 +141,14 @@ def test_currencies_are_those_that_were_written(cells, currencies):
     assert numbers(column(cells)).currencies == currencies
 
 
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("$-5", -5.0), ("€ -1.5", -1.5), ("USD -2", -2.0), ("£−1,234", -1234.0), ("$+4", 4.0)],
+)
+def test_sign_may_stand_behind_the_sign_of_money(cell, value):
+    assert numbers(column([cell])).values.tolist() == [value]
+
+
 def test_marks_of_parts_count_on():
     first, second = Marks.of(column(["1"])), Marks.of(column(["2", "1,5"]))
     assert (first | second.later(1)).comma == (2, "1,5")

@@ -2,7 +2,8 @@
 
 import re
 from dataclasses import replace
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -228,3 +229,12 @@ def test_small_curve_stays_in_its_frame_and_tells_its_ends(rates):
         places = re.findall(r"(-?[\d.]+),(-?[\d.]+)", unquote(picture))
         assert len(places) >= 2
         assert all(0 <= float(x) <= 92 and 0 <= float(y) <= 24 for x, y in places)
+
+
+@pytest.mark.parametrize("run", [0, 1, 2])
+def test_small_curve_is_whole_in_its_address(run):
+    source = re.search(r' src="([^"]*)"', compare.sparkline(results()[run]))[1]
+    address = urlsplit(source)  # as a browser splits it: what stands behind a # is no picture
+    kind, _, content = address.path.partition(",")
+    assert (address.scheme, kind) == ("data", "image/svg+xml")
+    assert ElementTree.fromstring(unquote(content))[0].get("stroke") == compare.GREY

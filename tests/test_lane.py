@@ -85,6 +85,16 @@ def test_jobs_know_how_many_are_before_them(lane):
     until(lambda: lane._worker.owed == {})
 
 
+def test_withdrawn_jobs_are_before_no_other(lane):
+    running, *waiting = [lane.submit(time.sleep, 0.3) for _ in range(6)]
+    for job in waiting:
+        job.withdraw()
+    assert any(job.future.cancelled() for job in waiting)  # the first may have been handed over
+    assert running.future.result(PATIENCE) is None
+    until(lambda: lane._worker.owed == {})
+    assert lane.submit(time.sleep, 0.3).num_ahead() == 0
+
+
 def test_process_knows_what_it_has_compiled_until_it_dies(lane):
     assert lane.known == frozenset()
     lane.submit(abs, -1, compiles=frozenset({"abs"})).future.result(PATIENCE)

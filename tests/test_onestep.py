@@ -197,6 +197,22 @@ def test_rule_with_steps_that_were_not_recorded_has_no_numbers():
     assert "has no numbers" in html
 
 
+def test_update_without_a_formula_is_what_leads_to_the_next_step():
+    """Not every step of the long first phase was recorded, so nobody knows the velocity."""
+    phases = Phase((1e-3,) * 3, 10_000, rule=Momentum(0.5)), Phase(RATES, 20, rule=Momentum(0.5))
+    one, history = told(10_003, 1, *phases)
+    assert one.past is None
+    updates = re.findall(
+        r"([wb]) ← (\S+) \+ \((\S+)\); the next step had <b>(\S+)</b>", in_words(one)
+    )
+    assert [letter for letter, *_ in updates] == ["w", "b"]
+    record = np.searchsorted(history.step, 10_003)
+    for (_, *texts), column in zip(updates, (history.weight, history.bias), strict=True):
+        before, change, after = (float(text.replace("−", "-")) for text in texts)
+        assert change == pytest.approx(np.diff(column[1])[record], rel=1e-6)
+        assert before + change == pytest.approx(after, rel=1e-7)
+
+
 def test_run_without_numbers_says_why_and_where_the_last_ones_are():
     one, history = told(3_000, 2, Phase((0.1, 0.5, 1e6), 3_000))
     html = in_words(one)

@@ -94,6 +94,13 @@ def test_refused_file_is_read_once(monkeypatch):
     assert "Choose the decimal mark" in refusals(page)[0]
 
 
+def test_rows_that_were_taken_away_can_be_pasted_again():
+    page = paste(open_page(data="pasted"), POINTS.decode())
+    page = paste(page, "")
+    assert page.session_state["own"] is None
+    assert read(paste(page, POINTS.decode())).x.tolist() == [1.234, 5.678, 9.012]
+
+
 def test_one_row_is_not_called_rows():
     page = paste(open_page(data="pasted"), "x,y\n1,2\n")
     assert any("The only row is used." in part.value for part in page.html)

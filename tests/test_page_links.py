@@ -211,3 +211,10 @@ def test_link_holds_no_more_than_names_of_own_data():
     assert "7531" not in copied
     page.session_state["data"] = "line"
     assert "needs" not in copied_link(trained(page.run()))
+
+
+def test_copied_link_holds_what_a_reader_has_set_anew_in_a_lesson():
+    page = open_page(lesson="scale")
+    assert page.session_state["data"] == "wheat"
+    page.session_state["data"] = "line"  # which is the default, and stays out of other links
+    assert opened(copied_link(trained(page.run()))).session_state["data"] == "line"

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from linreg import data, ratemap
+from linreg import data, lessons, ratemap
 from tests.browser import ROOT
 from tests.page import captions, go_to, open_page, open_tab, run_until, shown_runs, trained
 from tests.runs import loop
@@ -66,6 +66,18 @@ def test_map_has_a_table_of_graded_marks():
     table = page.container(key="map_marks").html[0].value
     assert "fewest steps" in table
     assert "× critical: safe" in table
+
+
+def test_map_follows_the_tolerance():
+    def table(page) -> str:
+        return page.container(key="map_marks").html[0].value
+
+    page = open_map(trained(open_page()))
+    before = table(page)
+    page.selectbox(key="map_tolerance").set_value(0.1).run()
+    other = trained(open_page())
+    other.session_state["map_tolerance"] = 0.1
+    assert table(page) == table(open_map(other)) != before
 
 
 def test_map_costs_nothing_until_it_is_opened():
@@ -138,3 +150,21 @@ def test_how_it_works_shows_the_lesson_s_own_source():
     lesson = (ROOT / "linreg" / "lesson.py").read_text(encoding="utf-8")
     assert "tape.gradient(loss, [weight, bias])" in code
     assert set(code.splitlines()) <= set(lesson.splitlines())
+
+
+def test_every_entry_and_every_list_has_a_help_text_whatever_part_is_open():
+    page = trained(open_page(kept="mine,run:good,good:0.3"))
+    for part in lessons.TABS:
+        page = open_tab(page, part)
+        controls = [*page.number_input, *page.text_input, *page.selectbox, *page.select_slider]
+        silent = [control.label for control in controls if not control.help]
+        assert silent == ["Sort by"] * (part == "compare"), part  # what it lists says all
+
+
+def test_every_picture_has_a_text_for_screen_readers_whatever_part_is_open():
+    page, seen = trained(open_page(data="anscombe_2")), set()
+    for part in lessons.TABS:
+        pictures = [one.proto for one in open_tab(page, part).get("vega_lite_chart")]
+        assert all(len(picture.alt) > 50 for picture in pictures), part
+        seen |= {picture.alt for picture in pictures}
+    assert len(seen) == 5  # the four, the stage, the laboratory, the map, the landscape

@@ -9,7 +9,7 @@ import pytest
 from linreg import export, quartet, settings
 from linreg.samples import SAMPLES, load
 from linreg.scaling import SCALES
-from tests.page import card, go_to, in_sight, open_page, shown_rates, source, trained
+from tests.page import card, go_to, in_sight, open_page, shown_rates, shown_runs, source, trained
 
 
 def test_public_data_trains_at_every_scale(subtests):
@@ -49,6 +49,13 @@ def test_rates_follow_the_scale():
     scaled = shown_rates(page)
     assert scaled["too_small"] / raw["too_small"] > 1e6
     assert scaled["good"] / raw["good"] > 1e6
+
+
+def test_runs_follow_when_y_is_scaled_too():
+    page = trained(open_page(scale="standardised"))
+    page.selectbox(key="scaled").set_value("xy").run()
+    # From weight 0 and bias −1: the mean of (−1 − y)², and y has mean 0 and variance 1.
+    assert shown_runs(trained(page)).loss[:, 0] == pytest.approx(2.0)
 
 
 def test_rates_follow_again_when_the_scale_is_chosen_by_hand():

@@ -47,6 +47,17 @@ def test_cluster_that_does_not_answer_is_named_and_the_prediction_stays(monkeypa
     assert TRAINED in captions(trained(page))
 
 
+def test_runs_on_other_data_are_not_shown_while_nothing_is_predicted(request):
+    page = trained(open_page(rule="adam"))
+    request.getfixturevalue("nobody")
+    page.number_input(key="num_steps").set_value(210).run()
+    assert "TensorFlow is at work" in captions(page)
+    assert len(page.get("vega_lite_chart")) == 1  # those before, on the same data
+    page.selectbox(key="data").set_value("wheat").run()
+    assert "TensorFlow is at work" in captions(page)
+    assert len(page.get("vega_lite_chart")) == 0
+
+
 def test_killed_worker_is_replaced_and_the_page_says_what_happened():
     page = trained(open_page())
     os.kill(worker.QUICK.submit(os.getpid).future.result(PATIENCE), signal.SIGKILL)

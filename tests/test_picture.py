@@ -1,6 +1,7 @@
 """The stage as a picture, and the report: drawn by the real renderer, from what the page shows."""
 
 import io
+import math
 import re
 
 import pytest
@@ -57,6 +58,28 @@ def test_long_settings_leave_the_picture_as_wide_as_it_is(spec, word):
     assert max(map(len, lines)) <= picture.LETTERS
     if "W" not in word:  # no settings are made of the widest letter alone
         assert width(spec | {"title": spec["title"] | {"subtitle": lines}}) == width(spec)
+
+
+@pytest.mark.parametrize("is_log", [False, True])
+def test_noise_floor_lies_under_the_second_half_of_its_phase(is_log):
+    history = trained(POINTS, [Phase((0.2, 0.3, 0.4), 200, batch_size=10)])
+    quadratic, expected, _ = theory(POINTS, history)
+    tables = frames.stage_tables(
+        list(TITLES), *POINTS, (0.1, 0.5), quadratic, history, expected, True
+    )
+    made = picture.specification(TITLES, tables, FRAMES, "", "", is_noisy=True)
+    made["params"] = [
+        one | {"value": is_log} if one["name"] == "log_steps" else one for one in made["params"]
+    ]
+    svg = picture.draw(made, "svg").decode()
+    lines = [line for line in re.findall(r"<line[^>]*>", svg) if 'stroke-dasharray="8,4"' in line]
+    assert len(lines) == 3
+    middle = math.log(100 / 0.5) / math.log(200 / 0.5) if is_log else 0.5  # of the axis
+    for line in lines:
+        left = float(re.search(r"translate\(([\d.]+),", line)[1])
+        wide = float(re.search(r'x2="(-?[\d.]+)"', line)[1])
+        assert left == pytest.approx(middle * picture.WIDTH, abs=2)
+        assert left + wide == pytest.approx(picture.WIDTH, abs=2)
 
 
 def test_what_cannot_be_drawn_is_said_and_the_next_picture_is_drawn(spec):

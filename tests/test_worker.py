@@ -292,6 +292,19 @@ def test_worker_of_a_cluster_lost_while_it_trains_costs_a_retry_and_no_error(on_
         assert worker.collect(job, PATIENCE).step[-1] == 150_000
 
 
+def test_withdrawn_trainings_leave_the_cluster(on_cluster):
+    client = dask.at(on_cluster.scheduler_address).client()
+
+    def num_tasks():
+        return client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks))
+
+    jobs = [submit(Phase(RATES, 150_000, batch_size=10)) for _ in range(4)]  # seconds each
+    until(lambda: num_tasks() == 4)
+    for job in jobs:
+        job.withdraw()
+    until(lambda: num_tasks() == 0)
+
+
 def test_worker_says_so_when_no_cluster_answers(monkeypatch):
     monkeypatch.setattr(dask, "CONNECT_TIMEOUT", 1)
     monkeypatch.setenv(worker.DASK, "tcp://127.0.0.1:9")  # nobody listens there
