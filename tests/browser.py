@@ -302,6 +302,13 @@ def choose(page: Page, key: str, name: str) -> None:
     raise RuntimeError(f"No option {name!r} in the list {key!r}.")
 
 
+def own_window(browser: Browser, **look: object) -> Page:
+    """Open a window for a reader who has a profile of their own, and as much patience as others."""
+    page = browser.new_page(**look)
+    page.set_default_timeout(1000 * PATIENCE)
+    return page
+
+
 class Windows:
     """Windows of one profile: who comes takes one that is free.
 
@@ -315,7 +322,9 @@ class Windows:
     def take(self) -> Page:
         """Return a blank window."""
         if self._free:
-            return self._free.pop()
+            page = self._free.pop()
+            page.bring_to_front()  # what is opened behind another window is drawn twice a second
+            return page
         page = self._context.new_page()
         page.faults = []
         page.on("console", lambda m: m.type == "error" and page.faults.append(m.text))

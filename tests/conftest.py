@@ -24,23 +24,27 @@ settings.register_profile(
 )
 settings.load_profile("landing")
 
-# What shares one served page and one browser, or one trainer of the page, by how its file begins.
+# What runs in one process, one after the other, by how its file begins: what shares one served page
+# and one browser, one trainer of the page, or is on its own because it waits more than it computes.
+# What takes longest stands first and begins first, so that shorter ones can fill every gap.
 # Two browsers, each with half of the visits: one alone would take longer than all the rest.
-SHARED = {
-    "test_page": "page",
-    **dict.fromkeys(
-        ("test_browser_l", "test_browser_m", "test_browser_p", "test_vega"), "pictures"
-    ),
-    "test_browser": "browser",
+GROUPS = {
+    "browser": ("test_browser.", "test_browser_d", "test_browser_k", "test_browser_s"),
+    "pictures": ("test_browser", "test_vega"),
+    "numbers": (),  # all others: they share one TensorFlow, and what it has compiled
+    "page": ("test_page",),
+    "faults": ("test_faults",),
+    "worker": ("test_worker",),
+    "forged": ("test_forged",),
+    "nginx": ("test_behind_nginx",),
+    "script": ("test_script", "test_command_line"),
+    "lane": ("test_lane", "test_ending"),
 }
-# What takes longest begins first, so that the end of the run has something to fill every gap.
-FIRST = ["browser", "pictures", "test_faults", "page", "test_worker", "test_forged"]
-FIRST += ["test_behind_nginx"]
 
 
 def group_of(file):
-    """Return which tests run in one process, one after the other: a file, or files that share."""
-    return next((SHARED[one] for one in SHARED if file.stem.startswith(one)), file.stem)
+    """Return the name of the group that a file belongs to."""
+    return next((one for one in GROUPS if file.name.startswith(GROUPS[one])), "numbers")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -57,12 +61,8 @@ def pytest_xdist_make_scheduler(config, log):
 
 def pytest_collection_modifyitems(items):
     """Let the groups that take longest begin."""
-
-    def turn(item):
-        group = group_of(item.path)
-        return FIRST.index(group) if group in FIRST else len(FIRST)
-
-    items.sort(key=turn)
+    turns = list(GROUPS)
+    items.sort(key=lambda item: turns.index(group_of(item.path)))
 
 
 LOADED = pytest.StashKey[set[str]]()

@@ -19,7 +19,7 @@ from playwright.sync_api import Page
 
 from linreg import data, layout
 from linreg.theory import Quadratic
-from tests.browser import PAGE, ROOT, SVG, Served, free_port, serving, settle
+from tests.browser import PAGE, ROOT, SVG, Served, free_port, own_window, serving, settle
 from tests.patience import PATIENCE, until
 
 OWN = b"year;price\n1990;1,5\n1995;2,5\n2000;3,25\nn/a;4\n2005;4,5\n"
@@ -148,30 +148,25 @@ def site(servers, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def url(site):
-    """Where `visit` goes: to nginx."""
-    return site.url
-
-
-@pytest.fixture(scope="module")
 def open_as(browser, site):
-    """Open the page as a reader whose name is in nginx's log; come until one process takes him."""
-    contexts = []
+    """Open the page as a reader whose name is in nginx's log, and whom one process has taken."""
+    pages = []
 
-    def opened(reader, query="", served=None):
-        while True:
-            contexts.append(browser.new_context(user_agent=f"{reader} {len(contexts)}"))
-            page = contexts[-1].new_page()
-            page.faults = []
-            page.on("console", lambda message, to=page.faults: to.append(message.text))
-            page.goto(f"{site.url}/{query}")
-            if served is None or page_port(page.context) == port_of(served):
-                return page
-            page.context.close()
+    def opened(reader, query, served):
+        page = own_window(browser, user_agent=reader)
+        pages.append(page)
+        page.faults = []
+        page.on("console", lambda message: page.faults.append(message.text))
+        until(lambda: new_reader(site) == port_of(served))  # as one whom it has taken before
+        cookie = {"name": "page_port", "value": port_of(served), "url": site.url}
+        page.context.add_cookies([cookie])
+        page.goto(f"{site.url}/{query}")
+        settle(page)
+        return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
 
 
 def new_reader(site: Site) -> str:
@@ -213,36 +208,20 @@ def shake_hands(site: Site, origin: str) -> int:
     return status
 
 
-def test_page_trains(visit):
-    page = visit()
-    assert page.locator(SVG).count() == 1
-    assert page.faults == []
-
-
 def test_new_readers_are_spread_over_all_processes(site):
     ports = [new_reader(site) for _ in range(12)]
     assert {ports.count(port_of(served)) for served in site.pages} == {6}
 
 
 @pytest.mark.parametrize("number", [0, 1])
-def test_all_requests_of_a_reader_go_to_one_process(site, open_as, number):
-    page = open_as("loyal", served=site.pages[number])
-    reader = page.evaluate("navigator.userAgent")
-    settle(page)
-    download(page)
+def test_page_trains_shares_and_is_given_rows_and_all_requests_go_to_one_process(
+    site, open_as, number
+):
+    reader, seed = f"loyal {number}", 3 + number
+    page = open_as(reader, f"?seed={seed}&num_steps=50&good=0.3", site.pages[number])
+    assert page.locator(SVG).count() == 1
+    assert_results_end_at_the_numbers_of_the_theory(download(page), seed)
     page.goto(f"{site.url}/?data=file")
-    drop_own(page)
-    settle(page)
-    page.context.close()  # nginx logs a websocket when it is over
-    until(lambda: [path for path, _ in site.asked(reader)].count("/_stcore/stream") == 2)
-    asked = [one for one in site.asked(reader) if not one[0].startswith("/static/")]
-    assert {port for _, port in asked} == {port_of(site.pages[number])}
-    for kind in ("/", "/media/", "/_stcore/upload_file/"):
-        assert any(path.startswith(kind) for path, _ in asked)
-
-
-def test_uploaded_rows_are_trained_on_and_shown(site, open_as):
-    page = open_as("uploader", "?data=file")
     drop_own(page)
     settle(page)
     told = page.locator("p.source").first.text_content()
@@ -251,6 +230,13 @@ def test_uploaded_rows_are_trained_on_and_shown(site, open_as):
     rows = page.locator(".st-key-preview_table tbody tr")
     rows.first.wait_for()
     assert rows.first.locator("td").all_text_contents()[:2] == ["1990", "1.5"]
+    assert page.faults == []
+    page.close()  # nginx logs a websocket when it is over
+    until(lambda: [path for path, _ in site.asked(reader)].count("/_stcore/stream") == 2)
+    asked = [one for one in site.asked(reader) if not one[0].startswith("/static/")]
+    assert {port for _, port in asked} == {port_of(site.pages[number])}
+    for kind in ("/", "/media/", "/_stcore/upload_file/"):
+        assert any(path.startswith(kind) for path, _ in asked)
 
 
 def test_file_as_large_as_the_page_takes_gets_past_nginx(site):
@@ -270,13 +256,12 @@ def test_link_as_long_as_the_page_makes_one_gets_past_nginx(site, length):
     connection.close()
 
 
-def test_downloaded_results_end_at_the_numbers_of_the_theory(site, open_as):
-    page = open_as("downloader", "?seed=3&num_steps=50&good=0.3")
-    settle(page)
-    rows = [line.split(",") for line in download(page).splitlines()]
+def assert_results_end_at_the_numbers_of_the_theory(text, seed):
+    """See that 50 steps at 0.3 end where the closed form does."""
+    rows = [line.split(",") for line in text.splitlines()]
     results = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
     good = [row for row in results if row["run"] == "Good"]
-    line = data.make_line(seed=3)
+    line = data.make_line(seed=seed)
     expected = Quadratic.of(line.x, line.y).path(0.3, [50])
     assert len(good) == 51
     assert [float(good[-1][name]) for name in ("weight", "bias", "loss")] == pytest.approx(
@@ -329,8 +314,6 @@ def death(site, servers, open_as):
     dying, left = site.pages
     mover = open_as("mover", "?seed=7&good=0.3", dying)
     stayer = open_as("stayer", "?seed=8", left)
-    for page in (mover, stayer):
-        settle(page)
     before = shown_settings(mover)
     stayer.evaluate("window.is_the_first = true")
     kill(dying.process)

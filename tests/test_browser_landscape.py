@@ -107,7 +107,7 @@ def test_click_sets_the_start_under_the_pointer(visit, subtests):
         page.mouse.click(*there)
         assert chosen(page) == first
         settle(page)
-    for query, weight, bias in (("", 3.4, 1.0), ("", -3.0, -0.5), ("&data=wheat", -80, -65)):
+    for query, weight, bias in (("", 3.4, 1.0), ("&data=wheat", -80, -65)):
         go_to(page, f"?open=landscape{query}")
         embed_anew(page)
         show(page)
@@ -157,7 +157,7 @@ def assert_names_overlap_nothing(page, width):
 
 def test_names_overlap_nothing_at_any_step(visit, subtests):
     page = opened(visit, width=1280)
-    for query in ("", "&data=wheat", "&rule=momentum", "&rule=adam"):
+    for query in ("", "&data=wheat", "&rule=adam"):
         if query == "&rule=adam":  # while nobody can predict a run, no part is open
             page = opened(visit, query, width=1280)
         else:

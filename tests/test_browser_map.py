@@ -60,13 +60,11 @@ def place(rate):
 
 def test_click_means_the_rate_below_it_at_any_height(visit, subtests):
     page = opened(visit, width=1280, height=1000)
-    for across in (0.3, 0.6, 0.92):
+    for across, down in ((0.3, 0.5), (0.92, 0.5), (0.6, 0.15), (0.3, 0.9)):
         expected = 0.7558 * 5e-4 * 8_000**across  # from 5e-4 to 4 times the critical rate
-        for down, other in ((0.15, "0.4"), (0.5, "0.41"), (0.9, "0.42")):
-            with subtests.test(across=across, down=down):
-                found = set_by_click(page, across, down)
-                assert abs(place(found) - place(expected)) <= 1
-            type_rate(page, other)  # another one each time: what was there before is an echo
+        with subtests.test(across=across, down=down):
+            found = set_by_click(page, across, down)
+            assert abs(place(found) - place(expected)) <= 1
     with subtests.test("where nothing can be trained, too"):
         go_to(page, "?open=map&num_steps=250000")
         embed_anew(page)
@@ -113,7 +111,7 @@ def test_no_text_on_the_map_touches_another(visit, subtests):
     for query in ("", "&data=wheat", "&rule=momentum", "&good=3&too_small=2"):
         go_to(page, f"?open=map{query}")
         page.wait_for_selector("text=256 runs reached")
-        for width in (390, 768, 1280, 1920):
+        for width in (1920, 390) if query else (390, 768, 1280, 1920):
             resize(page, width)
             with subtests.test(query, width=width):
                 assert_is_apart(page)

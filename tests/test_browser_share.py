@@ -20,6 +20,7 @@ from tests.browser import (
     lent,
     open_tab,
     overflow,
+    own_window,
     resize,
     scrub,
     serve_text,
@@ -102,8 +103,7 @@ def test_downloaded_pictures_are_pictures(files):
 def test_report_opens_without_a_network(browser, files, tmp_path, subtests):
     path = tmp_path / "report.html"
     path.write_bytes(files["report"][1])
-    context = browser.new_context(offline=True, viewport={"width": 390, "height": 900})
-    page = context.new_page()
+    page = own_window(browser, offline=True, viewport={"width": 390, "height": 900})
     asked, faults = [], []
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: faults.append(str(error)))
@@ -126,7 +126,7 @@ def test_report_opens_without_a_network(browser, files, tmp_path, subtests):
             assert page.locator(".stage svg").bounding_box()["width"] > 0.7 * width
     assert asked == [path.as_uri()]
     assert faults == []
-    context.close()
+    page.close()
 
 
 def test_settings_file_dropped_on_the_page_restores_it(visit, files, tmp_path):

@@ -8,8 +8,8 @@ from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.session_manager import SessionInfo
 
 from linreg.page import ending
-from tests.browser import PAGE, ROOT, serving
-from tests.patience import PATIENCE, until
+from tests.browser import PAGE, ROOT, own_window, serving
+from tests.patience import until
 
 SCRIPT = f"""
 import gc, runpy, sys, threading, time
@@ -118,14 +118,14 @@ def test_dropped_file_is_gone_when_its_reader_has_left_and_nobody_else_comes(bro
     script = tmp_path / "page.py"
     script.write_text(SCRIPT, encoding="utf-8")
     with serving(script) as served:
-        page = browser.new_page()
+        page = own_window(browser)
         page.goto(f"{served.url}/?data=file")
         wait_until_said(served, "looked after: 1")  # from the first reader on
-        page.get_by_text("Drop a CSV or TSV file").wait_for(timeout=1000 * PATIENCE)
+        page.get_by_text("Drop a CSV or TSV file").wait_for()
         page.locator(".st-key-upload input[type=file]").set_input_files(
             {"name": "mine.csv", "mimeType": "text/csv", "buffer": b"x,y\n1,2\n2,3\n3,5\n"}
         )
-        page.locator("p.source").first.wait_for(timeout=1000 * PATIENCE)
+        page.locator("p.source").first.wait_for()
         wait_until_held(served, 3)
         page.close()
         wait_until_held(served, 0)

@@ -1,4 +1,4 @@
-"""What goes wrong beside the page: its worker killed or stopped, its server started anew.
+"""What goes wrong beside the page: its worker killed, stopped, or out of memory.
 
 On a real server, with readers who each see their own page.
 """
@@ -8,13 +8,12 @@ import os
 import re
 import resource
 import signal
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from linreg import worker
-from tests.browser import PAGE, free_port, serving, settle, wait_until_idle, workers
+from tests.browser import PAGE, serving, workers
 from tests.reader import TRAINED, reading, run
 
 
@@ -111,38 +110,23 @@ def worker_of(served, lane):
     return next((one for one in found if os.getpriority(os.PRIO_PROCESS, one) == niceness), None)
 
 
-@asynccontextmanager
-async def map_without_worker(served):
-    """Yield a reader of a map whose process was killed before it could finish, and that process."""
-    async with reading(served.url, "num_steps=2000000") as long:
-        await long.wait_for(TRAINED)
-        slow = worker_of(served, worker.SLOW)
-        os.kill(slow, signal.SIGSTOP)
-        async with reading(served.url, "open=map&num_steps=200000") as one:
-            await one.wait_for("on 256 rates")
-            os.kill(slow, signal.SIGKILL)
-            yield one, slow
-            await one.wait_for("what 256 runs reached")
-            assert one.exceptions == []
-
-
-def test_map_is_trained_again_when_its_worker_is_killed(served):
+def test_map_is_trained_again_when_its_worker_is_killed_and_offered_when_that_happens_twice(served):
     async def go():
-        async with reading(served.url) as other, map_without_worker(served) as (one, _):
-            await one.wait_for("ended from outside (SIGKILL")
-            await good(other, 0.3)
-            assert other.exceptions == []
-
-    run(go())
-
-
-def test_map_whose_worker_is_killed_twice_is_offered_once_more(served):
-    async def go():
-        async with map_without_worker(served) as (one, first):
-            while (second := worker_of(served, worker.SLOW)) in (None, first):
-                await one.tick()
-            os.kill(second, signal.SIGKILL)  # while it loads TensorFlow
-            await press(one, "map_again")
+        async with reading(served.url) as other, reading(served.url, "num_steps=2000000") as long:
+            await long.wait_for(TRAINED)
+            first = worker_of(served, worker.SLOW)
+            os.kill(first, signal.SIGSTOP)
+            async with reading(served.url, "open=map&num_steps=200000") as one:
+                await one.wait_for("on 256 rates")
+                os.kill(first, signal.SIGKILL)
+                await one.wait_for("ended from outside (SIGKILL")
+                await good(other, 0.3)
+                while (second := worker_of(served, worker.SLOW)) in (None, first):
+                    await one.tick()
+                os.kill(second, signal.SIGKILL)
+                await press(one, "map_again")
+                await one.wait_for("what 256 runs reached")
+                assert one.exceptions == other.exceptions == []
 
     run(go())
 
@@ -184,22 +168,3 @@ def test_worker_out_of_memory_costs_its_reader_a_notice_and_others_nothing(serve
                 assert one.exceptions == other.exceptions == []
 
     run(go())
-
-
-def test_link_of_an_open_page_shows_the_same_picture_after_the_server_was_started_anew(browser):
-    port = free_port()
-    page = browser.new_page()
-    with serving(PAGE, port=port) as served:
-        page.goto(f"{served.url}/?good=0.33&noise=0.02&kept=a,run:good,good:0.3")
-        settle(page)
-        page.locator(".st-key-num_steps input").fill("150")
-        page.locator(".st-key-num_steps input").press("Enter")
-        page.get_by_text("of 150").first.wait_for()
-        settle(page)
-        before = page.url, page.locator(".st-key-runs_table").text_content()
-    with serving(PAGE, port=port):
-        page.reload()
-        settle(page)
-        wait_until_idle(page)
-        assert (page.url, page.locator(".st-key-runs_table").text_content()) == before
-    page.close()
