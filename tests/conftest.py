@@ -27,18 +27,14 @@ settings.load_profile("landing")
 # What runs in one process, one after the other, by how its file begins: what shares one served page
 # and one browser, one trainer of the page, or is on its own because it waits more than it computes.
 # What takes longest stands first and begins first, so that shorter ones can fill every gap.
-# Two browsers, each with half of the visits: one alone would take longer than all the rest.
 GROUPS = {
-    "browser": ("test_browser.", "test_browser_d", "test_browser_k", "test_browser_s"),
-    "pictures": ("test_browser", "test_vega"),
+    "browser": ("test_browser", "test_vega"),
     "numbers": (),  # all others: they share one TensorFlow, and what it has compiled
+    "readers": ("test_faults", "test_forged"),
     "page": ("test_page",),
-    "faults": ("test_faults",),
     "worker": ("test_worker",),
-    "forged": ("test_forged",),
-    "nginx": ("test_behind_nginx",),
-    "script": ("test_script", "test_command_line"),
-    "lane": ("test_lane", "test_ending"),
+    "nginx": ("test_behind_nginx", "test_ending"),
+    "lane": ("test_lane", "test_command_line"),
 }
 
 
@@ -105,14 +101,20 @@ def browser(playwright):
 
 
 @pytest.fixture(scope="session")
-def url():
-    """Return the address of a page whose worker has loaded TensorFlow and trained once."""
+def served():
+    """Serve a page whose worker has loaded TensorFlow and trained once."""
     from tests.browser import PAGE, serving
     from tests.reader import wait_until_trained
 
-    with serving(PAGE) as served:
-        wait_until_trained(served.url)
-        yield served.url
+    with serving(PAGE) as page:
+        wait_until_trained(page.url)
+        yield page
+
+
+@pytest.fixture(scope="session")
+def url(served):
+    """Return its address."""
+    return served.url
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.browser import (
     PAGE,
     SVG,
@@ -97,6 +99,15 @@ def test_every_picture_fits_its_window(visit, subtests):
                 assert page.faults == []
 
 
+def drawn_curves(page):
+    """Return all numbers of the lines of the stage, in pixels."""
+    lines = page.locator(f"{SVG} .mark-line path").evaluate_all(
+        "paths => paths.map(path => path.getAttribute('d'))"
+    )
+    assert len(lines) >= 9  # three runs in three panels
+    return [float(number) for number in re.findall(r"-?[\d.]+(?:e-?\d+)?", " ".join(lines))]
+
+
 def test_first_picture_is_a_prediction_and_found_again_when_the_server_was_started_anew(windows):
     port, page = free_port(), windows.take()
     with serving(PAGE, port=port) as cold:
@@ -110,11 +121,13 @@ def test_first_picture_is_a_prediction_and_found_again_when_the_server_was_start
         page.locator(".st-key-num_steps input").press("Enter")
         page.get_by_text("of 150").first.wait_for()
         settle(page)
-        before = page.url, page.locator(".st-key-runs_table").text_content()
+        before, curves = page.url, drawn_curves(page)
     with serving(PAGE, port=port):
         page.reload()
-        settle(page)
-        assert (page.url, page.locator(".st-key-runs_table").text_content()) == before
+        page.wait_for_selector(f"{SVG} text:text-is('step 150')")
+        assert page.locator("text=Predicted, not trained yet").count() == 1
+        assert page.url == before
+        assert drawn_curves(page) == pytest.approx(curves, abs=0.1)  # pixels
         windows.give_back(page)
 
 

@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from linreg import rates
-from tests.browser import embed_anew, go_to, resize, settle, wait_until_idle
+from tests.browser import go_to, resize, settle, wait_until_idle
 
 CHART = ".st-key-map svg.marks"
 
@@ -67,7 +67,6 @@ def test_click_means_the_rate_below_it_at_any_height(visit, subtests):
             assert abs(place(found) - place(expected)) <= 1
     with subtests.test("where nothing can be trained, too"):
         go_to(page, "?open=map&num_steps=250000")
-        embed_anew(page)
         show(page, "Take at most 234,375 steps")
         found = set_by_click(page, 0.5, 0.5)
         assert abs(place(found) - place(0.7558 * 5e-4 * 8_000**0.5)) <= 1
@@ -108,7 +107,7 @@ def test_hover_over_a_mark_tells_the_mark(visit):
 
 def test_no_text_on_the_map_touches_another(visit, subtests):
     page = opened(visit, width=1920, height=1000)
-    for query in ("", "&data=wheat", "&rule=momentum", "&good=3&too_small=2"):
+    for query in ("", "&data=wheat", "&good=3&too_small=2"):
         go_to(page, f"?open=map{query}")
         page.wait_for_selector("text=256 runs reached")
         for width in (1920, 390) if query else (390, 768, 1280, 1920):

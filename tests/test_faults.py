@@ -10,17 +10,9 @@ import resource
 import signal
 from pathlib import Path
 
-import pytest
-
 from linreg import worker
-from tests.browser import PAGE, serving, workers
+from tests.browser import workers
 from tests.reader import TRAINED, reading, run
-
-
-@pytest.fixture(scope="module")
-def served():
-    with serving(PAGE) as page:
-        yield page
 
 
 async def good(reader, rate: float) -> str:
@@ -45,6 +37,12 @@ async def press(reader, key: str) -> None:
     reader.put(found.id, trigger_value=True)
     await reader.rerun(fragment)
     reader.widgets.pop(found.id)
+
+
+def test_page_never_imports_tensorflow_and_its_worker_does(served):
+    (training,) = workers(served)  # which has trained
+    loaded = [Path(f"/proc/{one}/maps").read_text() for one in (served.process.pid, training)]
+    assert ["libtensorflow" in libraries for libraries in loaded] == [False, True]
 
 
 def test_worker_killed_again_and_again_costs_readers_nothing_but_a_notice(served):

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from linreg import lessons, settings
 from tests.benchmarks.load import move_good
-from tests.browser import PAGE, serving
 from tests.properties import in_proportion
 from tests.reader import TRAINED, reading, run
 
@@ -72,12 +71,6 @@ QUERIES = [
     "num_points=1000000&batch_size=1&phases=" + ";".join(["batch_size:1"] * 19),
     "&".join(f"{name}=%FF%00" for name in settings.SETTINGS),
 ]
-
-
-@pytest.fixture(scope="module")
-def served():
-    with serving(PAGE) as page:
-        yield page
 
 
 def assert_it_holds(reader, served):

@@ -6,7 +6,6 @@ import signal
 import pytest
 
 from linreg import cluster, worker
-from tests.browser import run_alone
 from tests.page import TRAINED, captions, card, open_page, run_until, trained
 from tests.patience import PATIENCE
 
@@ -68,14 +67,3 @@ def test_killed_worker_is_replaced_and_the_page_says_what_happened():
     trained(page)
     page.number_input(key="seed").set_value(78).run()
     assert not page.warning
-
-
-def test_page_never_imports_tensorflow():
-    script = (
-        "import sys\n"
-        "from tests.page import open_page, trained\n"
-        "if __name__ == '__main__':\n"
-        "    page = trained(open_page())\n"
-        "    sys.exit('tensorflow' in sys.modules or bool(page.exception))\n"
-    )
-    assert run_alone(script)[0] == 0

@@ -69,7 +69,7 @@ WORKS = {
         scale="standardised",
         columns="xy",
     ),
-    "compiled": partial(work, Phase(RATES, 3_000)),
+    "compiled": partial(work, Phase(RATES, 2_001)),
     "overflow": partial(work, Phase((0.5, 1.0, 1e6), 100)),
 }
 # Their code is that of the scripts, which are all run.
