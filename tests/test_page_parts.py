@@ -27,8 +27,8 @@ AT_THE_MINIMUM = {"initial_weight": "0.1", "initial_bias": "0.5", "noise": "0"}
 WAYS = [
     {},  # it and every third of the next on the map, too, where 256 runs are trained for each
     {"rule": "momentum", "momentum": "0.5"},
-    {"data": "wheat"},
     {"batch_size": "10"},
+    {"data": "wheat"},
     {"rule": "nesterov", "schedule": "cosine_decay"},
     AT_THE_MINIMUM,
     {"rule": "adam"},
