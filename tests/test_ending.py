@@ -138,4 +138,4 @@ def wait_until_held(served, count):
 
 def wait_until_said(served, line):
     """Wait until this is among the last two lines that the server has written."""
-    until(lambda: line in served.said.splitlines()[-2:], lambda: served.said[-500:])
+    until(lambda: line in served.said.splitlines()[-2:], lambda: served.said[:2000])
