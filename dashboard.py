@@ -74,12 +74,14 @@ def card(name: str, told: Verdict, quadratic: Quadratic, is_measured: bool) -> N
     )
 
 
-def source_line(shown: Runs) -> None:
+def source_line(quadratic: Quadratic, shown: Runs) -> None:
     """Say where the runs shown come from: measured and compared, or predicted."""
     if state.job.troubles:
         st.warning(state.job.troubles[-1], title="Training was interrupted")
     if shown.is_measured:
-        st.caption(f":material/check_circle: **Trained by TensorFlow.** {compared(shown)}")
+        st.caption(
+            f":material/check_circle: **Trained by TensorFlow.** {compared(quadratic, shown)}"
+        )
     elif state.job.has_ended:
         st.caption(":material/hourglass_disabled: **Predicted, not trained.**")
         st.button("Train again", key="train_again", on_click=again, args=("job",))
@@ -91,7 +93,7 @@ def source_line(shown: Runs) -> None:
         )
 
 
-def compared(shown: Runs) -> str:
+def compared(quadratic: Quadratic, shown: Runs) -> str:
     """Return how far the runs are from what the theory says of them."""
     known = len(predictable(shown.drawn.phases))
     if known == 0:
@@ -99,7 +101,7 @@ def compared(shown: Runs) -> str:
             shown.verdicts[0].facts.expected_floor
         )
         return f"No exact prediction exists for these runs. {expected}"
-    difference = facts.largest_difference(shown.drawn, shown.predicted)
+    difference = facts.largest_difference(quadratic, shown.drawn, shown.predicted)
     ends = "" if known == len(shown.drawn.phases) else f", to the end of phase {known}"
     return (
         f"At every recorded step, as long as they are finite{ends}, weight and bias differ from "
@@ -257,7 +259,7 @@ def results(problem: Problem, shown: Runs) -> None:
         ):
             card(name, told, quadratic, shown.is_measured)
     with source:
-        source_line(shown)
+        source_line(problem.noise.quadratic, shown)
         show_drawn_pending()
 
 

@@ -209,15 +209,22 @@ def reached_between(quadratic: Quadratic, history: History) -> list[tuple[int, i
     ]
 
 
-def largest_difference(measured: History, predicted: History) -> float:
+def largest_difference(quadratic: Quadratic, measured: History, predicted: History) -> float:
     """Return the largest relative difference of the weights and biases, while both are finite.
 
-    Relative to the largest parameter so far: digits lost on a long way out do not come back.
+    Relative to the largest parameter so far: digits lost on a long way out do not come back. At the
+    least to what cannot be rounding alone, since a run may start at (0, 0), or in a minimum that is
+    as good as there: to the minimum, the start's distance from it, and how far from it the loss
+    would be the start's, as steeply as it goes.
     """
     largest = 0.0
     with np.errstate(over="ignore", invalid="ignore"):
         size = np.fmax(np.abs(predicted.weight), np.abs(predicted.bias))
-        size = np.fmax.accumulate(size, axis=1)
+        away = predicted.weight[:, :1] - quadratic.weight, predicted.bias[:, :1] - quadratic.bias
+        least = max(abs(quadratic.weight), abs(quadratic.bias))
+        least = np.fmax(least, np.fmax(*map(np.abs, away)))
+        least = np.fmax(least, np.sqrt(2 * predicted.loss[:, :1] / quadratic.eigenvalues[1]))
+        size = np.fmax.accumulate(np.fmax(size, least), axis=1)
         for one, other in ((measured.weight, predicted.weight), (measured.bias, predicted.bias)):
             gap = np.abs(one - other) / np.where(size > 0, size, 1)
             gap = gap[np.isfinite(one) & np.isfinite(other) & np.isfinite(gap)]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from linreg import data, facts
+from linreg import data, facts, samples
 from linreg.facts import TOLERANCE
 from linreg.history import Band, History
 from linreg.phases import Adam, Momentum, Nesterov, Phase, RMSprop
@@ -325,6 +325,9 @@ def test_run_is_judged_hovering_by_its_last_phase_alone():
 # ---------------------------------------------------------------- measured against predicted
 
 
+NEAR_ORIGIN = Quadratic.of([-1.0, 1.0], [-1e-9, 1e-9])  # its minimum is (1e-9, 0)
+
+
 def run_of(weight, bias):
     """Return a history of one run with these weights and biases."""
     weight, bias = np.array([weight], dtype=float), np.array([bias], dtype=float)
@@ -334,7 +337,7 @@ def run_of(weight, bias):
 
 def test_largest_difference_is_zero_between_a_history_and_itself():
     history = trained(STEEP, [Phase((0.01, 0.3, 1e6), 200)])
-    assert facts.largest_difference(history, history) == 0
+    assert facts.largest_difference(NEAR_ORIGIN, history, history) == 0
 
 
 @pytest.mark.parametrize("parameter", ["weight", "bias"])
@@ -342,22 +345,24 @@ def test_largest_difference_is_zero_between_a_history_and_itself():
 def test_largest_difference_finds_one_relative_millionth_anywhere(parameter, k):
     right = {"weight": [2.0, 2.0, 2.0], "bias": [2.0, 2.0, 2.0]}
     measured = right | {parameter: [2.0] * k + [2.0 * (1 + 1e-6)] + [2.0] * (2 - k)}
-    gap = facts.largest_difference(run_of(**measured), run_of(**right))
+    gap = facts.largest_difference(NEAR_ORIGIN, run_of(**measured), run_of(**right))
     assert gap == pytest.approx(1e-6, rel=1e-6)
 
 
 def test_largest_difference_is_relative_to_the_largest_parameter_so_far():
     # 1e-3 off after having been at 100, and before ever being there.
     assert facts.largest_difference(
-        run_of([100, 1 + 1e-3], [0, 0]), run_of([100, 1], [0, 0])
+        NEAR_ORIGIN, run_of([100, 1 + 1e-3], [0, 0]), run_of([100, 1], [0, 0])
     ) == pytest.approx(1e-5)
     assert facts.largest_difference(
-        run_of([1 + 1e-3, 100], [0, 0]), run_of([1, 100], [0, 0])
+        NEAR_ORIGIN, run_of([1 + 1e-3, 100], [0, 0]), run_of([1, 100], [0, 0])
     ) == pytest.approx(1e-3)
 
 
 def test_largest_difference_leaves_out_what_is_no_number():
-    gap = facts.largest_difference(run_of([1, math.inf], [1, math.nan]), run_of([1, 1e99], [1, 1]))
+    gap = facts.largest_difference(
+        NEAR_ORIGIN, run_of([1, math.inf], [1, math.nan]), run_of([1, 1e99], [1, 1])
+    )
     assert gap == 0
 
 
@@ -365,11 +370,39 @@ def test_largest_difference_is_that_of_the_predictable_phases_alone():
     phases = [Phase(0.1, 30, Momentum(0.5)), Phase(0.1, 30, Adam())]
     measured, exact = trained(STEEP, phases), predicted(STEEP, phases)
     assert np.isnan(exact.weight[0, -1])
-    assert 0 < facts.largest_difference(measured, exact) < 1e-12
+    assert 0 < facts.largest_difference(Quadratic.of(*STEEP), measured, exact) < 1e-12
 
 
 def test_largest_difference_is_rounding_through_every_predictable_way():
     # float64 keeps 16 digits; a few hundred steps that all shrink the error lose few of them.
     for phases in WAYS:
-        gap = facts.largest_difference(trained(STEEP, phases), predicted(STEEP, phases))
+        gap = facts.largest_difference(
+            Quadratic.of(*STEEP), trained(STEEP, phases), predicted(STEEP, phases)
+        )
         assert gap < 1e-11
+
+
+PLACES = {name: samples.load(name) for name in samples.SAMPLES} | {"line": data.make_line()}
+
+
+@pytest.mark.parametrize("name", PLACES)
+@pytest.mark.parametrize("start", [(0.0, 0.0), (0.0, -1.0), (0.0, 2.0)])
+def test_difference_from_a_plain_loop_is_rounding_from_the_origin_too(name, start):
+    points = PLACES[name].x, PLACES[name].y
+    quadratic = Quadratic.of(*points)
+    phases = [Phase(0.4 * quadratic.critical_learning_rate, 200)]
+    exact = predicted(points, phases, *start)
+    measured = run_of(*loop(points, phases, *start))
+    assert facts.largest_difference(quadratic, measured, exact) < 1e-11
+
+
+@pytest.mark.parametrize("start", [(0.0, 0.0), (1e-17, 0.0)])
+def test_difference_is_rounding_from_a_minimum_that_is_the_origin_but_for_rounding(start):
+    # Twice the same points, mirrored: the best line is y = 0, and what is found is 1e-17 of it.
+    x = np.array([0.1, 0.2, 0.7, 1.1, 0.1, 0.2, 0.7, 1.1])
+    points = x, np.array([0.3, 0.1, 0.7, 0.2, -0.3, -0.1, -0.7, -0.2])
+    quadratic = Quadratic.of(*points)
+    phases = [Phase(0.4 * quadratic.critical_learning_rate, 50)]
+    measured = run_of(*loop(points, phases, *start))
+    gap = facts.largest_difference(quadratic, measured, predicted(points, phases, *start))
+    assert gap < 1e-12
