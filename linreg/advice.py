@@ -7,11 +7,12 @@ import numpy as np
 
 from linreg import checks, rates
 from linreg.dynamics import Dynamics
-from linreg.facts import TOLERANCE, Facts
+from linreg.facts import Facts, is_flat_left
 from linreg.phases import MAX_PHASES, SCALED, Rule
 from linreg.theory import Quadratic
 from linreg.words import number, round_up, steps
 
+LONG_VALLEY = 100  # a condition number from which scaling is worth it
 CLOSER = 10  # by what a rate is divided to come closer
 
 
@@ -51,7 +52,7 @@ def best(quadratic: Quadratic, rule: Rule, start: tuple[float, float]) -> Best:
     if isinstance(rule, SCALED):
         return Best(rates.suggestions(quadratic, rule, *start)["good"], None)
     grid = rates.grid(rates.reference(quadratic, rule))
-    return Best(*Dynamics(quadratic, rule).fastest(TOLERANCE, grid, *start))
+    return Best(*Dynamics(quadratic, rule).fastest(quadratic.goal(*start), grid, *start))
 
 
 def advise(quadratic: Quadratic, facts: Facts, start: tuple[float, float], fastest: Best) -> Advice:
@@ -81,7 +82,7 @@ def advise(quadratic: Quadratic, facts: Facts, start: tuple[float, float], faste
         smaller = max(min(fastest.rate, facts.learning_rate / 2), checks.MIN_LEARNING_RATE)
         return Advice("Take a smaller rate.", f"Try {number(smaller)}", "learning_rate", smaller)
     if facts.measured_steps is None:
-        return _give_it_time(facts, fastest)
+        return _give_it_time(facts, fastest, quadratic.condition_number > LONG_VALLEY)
     if not facts.last.is_predictable:
         smaller = float(f"{facts.learning_rate / CLOSER:.2g}")
         smaller = max(smaller, checks.MIN_LEARNING_RATE)
@@ -131,9 +132,19 @@ def _keep_constant(fastest: Best) -> Advice:
     return Advice(text, f"Try a constant {number(fastest.rate)}", "constant", fastest.rate)
 
 
-def _give_it_time(facts: Facts, fastest: Best) -> Advice:
-    """Return what brings a run that is still on its way to the minimum."""
+def _give_it_time(facts: Facts, fastest: Best, is_long: bool) -> Advice:
+    """Return what brings a run that is still on its way to the minimum; scaling, in a long valley."""
     predicted, before = facts.predicted_steps, facts.num_steps - facts.last.num_steps
+    here, there = (
+        "more steps than can be counted" if need is None else steps(need)
+        for need in (predicted, fastest.steps)
+    )
+    standardise = Advice(
+        f"At this rate it needs {here}, at the best one {there}. Standardised x needs a few.",
+        *("Standardise x", "scale", "standardised"),
+    )
+    if is_long and is_flat_left(facts):
+        return standardise
     most = checks.MAX_STEPS - before
     if predicted is not None and facts.num_steps < predicted <= checks.MAX_STEPS:
         needed = max(min(round_up(predicted - before), most), predicted - before)
@@ -147,13 +158,8 @@ def _give_it_time(facts: Facts, fastest: Best) -> Advice:
             return Advice(text, f"Try {number(fastest.rate)}", "learning_rate", fastest.rate)
         text = "No formula says how long it needs. Give it as long again."
         return _train_on(facts, text, facts.learning_rate)
-    here, there = (
-        "more steps than can be counted" if need is None else steps(need)
-        for need in (predicted, fastest.steps)
-    )
     if fastest.steps is None or fastest.steps > checks.MAX_STEPS:
-        text = f"At this rate it needs {here}, at the best one {there}. Standardised x needs a few."
-        return Advice(text, "Standardise x", "scale", "standardised")
+        return standardise
     text = f"At this rate it needs {here}, at {number(fastest.rate)} {there}."
     return Advice(text, f"Try {number(fastest.rate)}", "learning_rate", fastest.rate)
 

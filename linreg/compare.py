@@ -182,6 +182,10 @@ def _measured(result: Result) -> int | None:
     return result.facts.measured_steps and result.facts.measured_steps[1]
 
 
+def _measured_of_loss(result: Result) -> int | None:
+    return result.facts.measured_loss_steps and result.facts.measured_loss_steps[1]
+
+
 def _zone(result: Result) -> str:
     return ZONES.get(result.facts.zone, "–")
 
@@ -212,6 +216,7 @@ COLUMNS = (
     _words("zone", "Zone", _zone),
     _count("predicted", "Steps, predicted", lambda one: one.facts.predicted_steps),
     _count("measured", "Steps, measured", _measured),
+    _count("loss_steps", "Steps for the loss", _measured_of_loss),
     _number("loss", "Loss", lambda one: one.facts.loss),
     _number("excess", "Excess loss", lambda one: one.excess),
     _number("error", "Parameter error", lambda one: one.error),

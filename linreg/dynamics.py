@@ -12,9 +12,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from linreg import checks
 from linreg.phases import Momentum, Nesterov, Plain, Rule
-from linreg.theory import Quadratic, Zone, below
+from linreg.theory import Goal, Quadratic, Zone, below
 
 SCAN = 32_768  # steps looked at one by one: momentum 0.999 swings no longer
 AT_ONCE = 1_024
@@ -194,20 +193,20 @@ class Dynamics:
 
     def steps_to_stay(
         self,
-        target: float,
+        goal: Goal,
         learning_rates: np.ndarray,
         state: np.ndarray,
         only_fastest: bool = False,
         give_up: int | None = None,
     ) -> np.ndarray:
-        """Return after how many steps the excess loss is at most the target, and stays there.
+        """Return after how many steps a run has reached a goal, and stays there.
 
         A swing passes the mark and comes back, so the first steps are looked at one by one, until
         what is left of every root is too little to come back. Runs that take longer than that have
-        lost their swings, and their excess loss falls steadily.
+        lost their swings, and both their excess loss and their distance fall steadily.
 
         Args:
-            target: An excess loss > 0.
+            goal: Of the loss and the line; above 0.
             learning_rates: Shape (num_rates,).
             state: Error and velocity by direction, shape (num_rates, 2, 2).
             only_fastest: Whether only the smallest number of steps has to be right.
@@ -223,24 +222,25 @@ class Dynamics:
             while open_.size and begin < (SCAN if give_up is None else give_up):
                 count = min(AT_ONCE, max(64, begin))
                 states = self.after(learning_rates[open_], state[open_], np.arange(count + 1))
-                above = self._excess(states) > target  # (open, count + 1)
+                above = self._misses(goal, states)  # (open, count + 1)
                 last = begin + count - above[:, ::-1].argmax(axis=1)
                 last_above[open_] = np.where(above.any(axis=1), last, last_above[open_])
                 state[open_], begin = states[..., -1, :], begin + count
-                done = self._bound(learning_rates[open_], state[open_]) <= target
+                bounds = self._bounds(learning_rates[open_], state[open_])
+                done = ~self._misses_with(goal, bounds)
                 found[open_[done]] = last_above[open_[done]] + 1
                 open_ = open_[~done]
                 if only_fastest:
                     open_ = open_[last_above[open_] + 1 < found.min()]
             if open_.size and give_up is None:
                 rates, state = learning_rates[open_], state[open_]
-                is_above = self._excess(state[:, :, None])[:, 0] > target
-                further = begin + self._descend(target, rates, state)
+                is_above = self._misses(goal, state[:, :, None])[:, 0]
+                further = begin + self._descend(goal, rates, state)
                 found[open_] = np.where(is_above, further, last_above[open_] + 1)
         return found
 
-    def _bound(self, learning_rates: np.ndarray, state: np.ndarray) -> np.ndarray:
-        """Return what the excess loss cannot exceed from here on, shape (num_rates,).
+    def _bounds(self, learning_rates: np.ndarray, state: np.ndarray) -> np.ndarray:
+        """Return what the squared errors cannot exceed from here on, shape (num_rates, 2).
 
         The error is c₁ z₁ᵏ + c₂ z₂ᵏ with the roots z; neither part grows.
         """
@@ -249,24 +249,28 @@ class Dynamics:
         shares = (after - roots[..., 1] * error) / (roots[..., 0] - roots[..., 1])
         parts = np.abs(shares) + np.abs(error - shares)  # inf where the roots are equal
         parts = np.where((error == 0) & (after == 0), 0.0, parts)
-        return parts**2 @ (self.quadratic.eigenvalues / 2)
+        return parts**2
 
-    def _descend(self, target: float, learning_rates: np.ndarray, state: np.ndarray) -> np.ndarray:
-        """Return the steps to the target where the excess loss falls steadily: bit by bit."""
+    def _descend(self, goal: Goal, learning_rates: np.ndarray, state: np.ndarray) -> np.ndarray:
+        """Return the steps to a goal where loss and distance fall steadily: bit by bit."""
         powers = [self.matrices(learning_rates)]  # after 1, 2, 4, … steps
         while len(powers) < 62:
             powers.append(powers[-1] @ powers[-1])
         steps = np.zeros(learning_rates.size)
         for bit in reversed(range(62)):
             further = (powers[bit] @ state[..., None])[..., 0]
-            above = self._excess(further[:, :, None])[:, 0] > target
+            above = self._misses(goal, further[:, :, None])[:, 0]
             state = np.where(above[:, None, None], further, state)
             steps += np.where(above, 2.0**bit, 0)
         return np.where(steps < 2.0**61, steps + 1, np.inf)
 
-    def _excess(self, states: np.ndarray) -> np.ndarray:
-        """Return the excess loss of states (num_rates, 2, num_records, 2)."""
-        return np.tensordot(states[..., 0] ** 2, self.quadratic.eigenvalues / 2, axes=(1, 0))
+    def _misses(self, goal: Goal, states: np.ndarray) -> np.ndarray:
+        """Return which states (num_rates, 2, num_records, 2) have not reached a goal."""
+        return self._misses_with(goal, np.moveaxis(states[..., 0] ** 2, 1, -1))
+
+    def _misses_with(self, goal: Goal, squares: np.ndarray) -> np.ndarray:
+        """Return the same of squared errors (..., 2)."""
+        return goal.is_missed(squares @ (self.quadratic.eigenvalues / 2), squares.sum(axis=-1))
 
     def rest(self, num_rates: int, initial_weight: float, initial_bias: float) -> np.ndarray:
         """Return the state of as many runs at their start, without velocity, (num_rates, 2, 2)."""
@@ -275,24 +279,22 @@ class Dynamics:
 
     def fastest(
         self,
-        tolerance: float,
+        goal: Goal,
         candidates: np.ndarray,
         initial_weight: float = 0.0,
         initial_bias: float = -1.0,
     ) -> tuple[float, int | None]:
-        """Return the candidate that needs the fewest steps to the tolerance, and those steps.
+        """Return the candidate that needs the fewest steps to the goal, and those steps.
 
         As `Quadratic.fastest`, which does it for plain steps; a run that swings has arrived when it
         stays.
         """
         start = initial_weight, initial_bias
         if not self.momentum:
-            return self.quadratic.fastest(tolerance, candidates, *start)
-        tolerance = checks.number("tolerance", tolerance, low=1e-15, high=1 - 1e-15)
+            return self.quadratic.fastest(goal, candidates, *start)
         stable = below(self.critical_learning_rate, candidates)
         state = self.rest(stable.size, *start)
-        target = tolerance * float(self.quadratic.excess_loss(*start))
-        steps = self.steps_to_stay(target, stable, state, only_fastest=True)
+        steps = self.steps_to_stay(goal, stable, state, only_fastest=True)
         ties = np.flatnonzero(steps == steps.min())
         best = ties[(ties.size - 1) // 2]
         return float(stable[best]), int(steps[best]) if np.isfinite(steps[best]) else None

@@ -88,8 +88,8 @@ def summary_csv(rows: Sequence[tuple[str, Result]]) -> str:
 
     The rate, rule, schedule and batch size are those of the last phase; `phases` tells all. The
     batch size is empty where each step saw all points. `steps_measured` is the recorded step by
-    which 99.9 % of the excess loss was gone; it and `steps_predicted` are empty if there is none,
-    and so are `zone` and `rate_to_critical` where no theory has one. Where the data of any run was
+    which the run had converged, `loss_steps_measured` that by which 99.9 % of the excess loss was
+    gone; they and what was predicted of them are empty if there is none, and so are `zone` and `rate_to_critical` where no theory has one. Where the data of any run was
     scaled, each row ends with its weight, bias and loss, and the exact ones, in the original units.
 
     Args:
@@ -143,6 +143,8 @@ def _came_to(result: Result, scaled: bool) -> dict[str, Cell]:
         "status": "diverged" if facts.diverged else "ok",
         "steps_predicted": facts.predicted_steps,
         "steps_measured": facts.measured_steps and facts.measured_steps[1],
+        "loss_steps_predicted": facts.predicted_loss_steps,
+        "loss_steps_measured": facts.measured_loss_steps and facts.measured_loss_steps[1],
         "weight": facts.weight,
         "bias": facts.bias,
         "loss": facts.loss,

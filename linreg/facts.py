@@ -10,9 +10,7 @@ from linreg.dynamics import Dynamics
 from linreg.history import History
 from linreg.noise import BatchNoise
 from linreg.phases import SCALED, Phase, Plain
-from linreg.theory import Path, Quadratic, Zone
-
-TOLERANCE = 1e-3  # a run has converged when this share of its initial excess loss is left
+from linreg.theory import OF_DISTANCE, Goal, Path, Quadratic, Zone
 
 
 @dataclass(frozen=True)
@@ -28,10 +26,12 @@ class Facts:
         zone: What the theory says the last phase's rate does; None where it says nothing, and
             where a schedule changes the rate.
         is_predicted: Whether the theory says exactly where the run must be, to its end.
-        predicted_steps: Needed to bring the excess loss to TOLERANCE for good; None if never, or,
-            on a schedule, not by its end.
+        predicted_steps: Needed to converge for good, in loss and line, `Quadratic.goal`; None if
+            never, or, on a schedule, not by its end.
         measured_steps: Between which recorded steps that happened, after the first and by the
             second; None if it did not.
+        predicted_loss_steps: Likewise until 99.9 % of the initial excess loss is gone.
+        measured_loss_steps: Between which recorded steps that happened.
         diverged: Whether the loss ended above where it began.
         peak: The largest excess loss on the way, as a share of the initial one.
         overflow_step: The first recorded step whose loss is not a finite number; None if none.
@@ -39,7 +39,9 @@ class Facts:
         bias: After the last step.
         loss: After the last step.
         excess_loss_left: Excess loss after the last step, as a share of the initial one.
+        excess_of_variance: Excess loss after the last step, as a share of the variance of y.
         distance_left: The parameters' distance from the minimum, as a share of the initial one.
+        errors_left: Of the flat and of the steep error, likewise, as shares of their own.
         left_after: As excess_loss_left, after each phase; of a phase of mini-batches the mean over
             all shuffles and its second half.
         expected_floor: The excess loss that mini-batches are expected to leave; None where nothing
@@ -59,6 +61,8 @@ class Facts:
     is_predicted: bool
     predicted_steps: int | None
     measured_steps: tuple[int, int] | None
+    predicted_loss_steps: int | None
+    measured_loss_steps: tuple[int, int] | None
     diverged: bool
     peak: float
     overflow_step: int | None
@@ -66,7 +70,9 @@ class Facts:
     bias: float
     loss: float
     excess_loss_left: float
+    excess_of_variance: float
     distance_left: float
+    errors_left: tuple[float, float]
     left_after: tuple[float, ...]
     expected_floor: float | None
     measured_floor: float | None
@@ -104,19 +110,14 @@ def gather(
     phases, last = history.phases, history.phases[-1]
     is_predicted = len(forecast.predictable(phases)) == len(phases)
     num_runs = history.learning_rates.size
-    needed: list[int | None] = [None] * num_runs
-    if is_predicted:
-        path = Path(expected.weight, expected.bias, expected.loss)
-        needed = forecast.steps_to_stay(quadratic, phases, TOLERANCE, path, expected.step)
-    reached = reached_between(quadratic, history)
+    needed, reached = _steps(quadratic, quadratic.goal(*start), history, expected)
+    loss_needed, loss_reached = _steps(quadratic, quadratic.goal_of_loss(*start), history, expected)
     middle = np.searchsorted(expected.step, expected.step[-1] - last.num_steps // 2)
     path_left = quadratic.excess_loss(expected.weight[:, middle], expected.bias[:, middle])
     facts = []
     for run in range(num_runs):
         end = float(history.weight[run, -1]), float(history.bias[run, -1])
         at_minimum = quadratic.is_minimum(*start) and quadratic.is_minimum(*end)
-        if needed[run] is not None and needed[run] > history.step[-1]:
-            reached[run] = None  # a swing that is inside for a while, and will be outside again
         floor = expected_floor(noise, last, run)
         floors = [
             None if loss is None else float(loss[run]) - quadratic.loss
@@ -126,7 +127,9 @@ def gather(
             history.weight[run, history.ends], history.bias[run, history.ends]
         )
         ends = [end if floor is None else floor for end, floor in zip(ends, floors, strict=True)]
-        initial = float(quadratic.excess_loss(*start))
+        initial = max(float(quadratic.excess_loss(*start)), quadratic.rounding)
+        excess = float(quadratic.excess_loss(*end))
+        sides = np.abs([quadratic.errors(*end), quadratic.errors(*start)])
         overflow = np.flatnonzero(~np.isfinite(history.loss[run]))
         facts.append(
             Facts(
@@ -139,14 +142,18 @@ def gather(
                 is_predicted=is_predicted,
                 predicted_steps=0 if at_minimum and is_predicted else needed[run],
                 measured_steps=(0, 0) if at_minimum else reached[run],
+                predicted_loss_steps=0 if at_minimum and is_predicted else loss_needed[run],
+                measured_loss_steps=(0, 0) if at_minimum else loss_reached[run],
                 diverged=bool(history.diverged[run, -1]),
                 peak=_peak(quadratic, history, run),
                 overflow_step=int(history.step[overflow[0]]) if overflow.size else None,
                 weight=end[0],
                 bias=end[1],
                 loss=float(history.loss[run, -1]),
-                excess_loss_left=_share(quadratic.excess_loss(*end), initial),
+                excess_loss_left=_share(excess, initial),
+                excess_of_variance=_share(excess, quadratic.variance),
                 distance_left=_share(quadratic.distance(*end), quadratic.distance(*start)),
+                errors_left=tuple(map(_share, *sides)),
                 left_after=tuple(_share(left, initial) for left in ends),
                 expected_floor=floor,
                 measured_floor=floors[-1],
@@ -163,6 +170,16 @@ def gather(
             )
         )
     return facts
+
+
+def is_flat_left(facts: Facts) -> bool:
+    """Return whether a run has arrived along the steep direction, and not along the flat one.
+
+    With plain steps, or momentum, at a constant rate that converges.
+    """
+    flat, steep = facts.errors_left
+    is_stable = facts.zone is not None and facts.zone.is_stable
+    return is_stable and facts.measured_steps is None and steep <= OF_DISTANCE < flat
 
 
 def expected_floor(noise: BatchNoise, phase: Phase, run: int) -> float | None:
@@ -189,7 +206,7 @@ def _is_hovering(excess: np.ndarray) -> bool:
 def _peak(quadratic: Quadratic, history: History, run: int) -> float:
     """Return the largest excess loss on the way, as a share of the initial one."""
     excess = quadratic.excess_loss(history.weight[run], history.bias[run])
-    return _share(np.max(np.nan_to_num(excess, nan=np.inf)), excess[0])
+    return _share(np.max(np.nan_to_num(excess, nan=np.inf)), max(excess[0], quadratic.rounding))
 
 
 def _share(left: float, initial: float) -> float:
@@ -198,10 +215,26 @@ def _share(left: float, initial: float) -> float:
     return math.inf if left > 0 else 0.0
 
 
-def reached_between(quadratic: Quadratic, history: History) -> list[tuple[int, int] | None]:
-    """Return between which recorded steps each run's excess loss came to TOLERANCE and stayed."""
-    excess = quadratic.excess_loss(history.weight, history.bias)
-    last = forecast.last_above(excess, TOLERANCE * excess[:, :1])
+def _steps(
+    quadratic: Quadratic, goal: Goal, history: History, expected: History
+) -> tuple[list[int | None], list[tuple[int, int] | None]]:
+    """Return the steps to a goal of every run, as predicted and as measured; None if never."""
+    needed: list[int | None] = [None] * history.learning_rates.size
+    if len(forecast.predictable(history.phases)) == len(history.phases):
+        path = Path(expected.weight, expected.bias, expected.loss)
+        needed = forecast.steps_to_stay(quadratic, history.phases, goal, path, expected.step)
+    reached = reached_between(quadratic, goal, history)
+    for run, steps in enumerate(needed):
+        if steps is not None and steps > history.step[-1]:
+            reached[run] = None  # a swing that is inside for a while, and will be outside again
+    return needed, reached
+
+
+def reached_between(
+    quadratic: Quadratic, goal: Goal, history: History
+) -> list[tuple[int, int] | None]:
+    """Return between which recorded steps each run came to a goal and stayed."""
+    last = forecast.last_missed(quadratic, goal, history.weight, history.bias)
     step = history.step
     return [
         None if k == step.size - 1 else (int(step[max(k, 0)]), int(step[k + 1]))

@@ -8,7 +8,7 @@ import numpy as np
 from linreg.dynamics import Dynamics
 from linreg.noise import BatchNoise
 from linreg.phases import Phase, Plain, ends
-from linreg.theory import Path, Quadratic
+from linreg.theory import Goal, Path, Quadratic
 
 
 def predictable(phases: Sequence[Phase]) -> Sequence[Phase]:
@@ -83,18 +83,18 @@ def forecast(
 def steps_to_stay(
     quadratic: Quadratic,
     phases: Sequence[Phase],
-    tolerance: float,
+    goal: Goal,
     predicted: Path,
     step: np.ndarray,
 ) -> list[int | None]:
-    """Return after how many steps each run's excess loss is within tolerance of its start, for good.
+    """Return after how many steps each run has reached a goal for good.
 
     The last phase is followed as far as it takes, if its rate is constant.
 
     Args:
         quadratic: The loss of the points.
         phases: All of them predictable.
-        tolerance: In (0, 1).
+        goal: Of the loss and the line, of the runs' start.
         predicted: Where the runs must be, from `forecast`.
         step: At which steps, shape (num_records,).
 
@@ -105,25 +105,25 @@ def steps_to_stay(
     Example:
         >>> bowl = Quadratic.of([-1.0, 1.0], [1.0, 5.0])  # the excess loss falls to ¼ a step
         >>> phases, step = [Phase((0.25, 1.1), 2)], np.arange(3)
-        >>> steps_to_stay(bowl, phases, 0.01, forecast(bowl, phases, step, 0.0, 3.0), step)
+        >>> path, goal = forecast(bowl, phases, step, 0.0, 3.0), Goal(0.04)  # a hundredth
+        >>> steps_to_stay(bowl, phases, goal, path, step)
         [4, None]
     """
     start = float(predicted.weight[0, 0]), float(predicted.bias[0, 0])
     last = phases[-1]
     if len(phases) == 1 and last.is_constant and type(last.rule) is Plain:  # to the last digit
         rates = np.array(last.learning_rates)
-        steps = quadratic.steps_each(tolerance, rates, *start)
+        steps = quadratic.steps_each(goal, rates, *start)
         steps[rates >= quadratic.critical_learning_rate * (1 - 1e-9)] = np.inf
         return [int(count) if np.isfinite(count) else None for count in steps]
-    target = tolerance * float(quadratic.excess_loss(*start))
+    is_there = not goal.is_missed(quadratic.excess_loss(*start), quadratic.distance(*start) ** 2)
     *_, (_, dynamics, state, begin) = _phase_by_phase(quadratic, phases, start)
-    found = np.full(len(last.learning_rates), np.inf if target else 0.0)
-    if last.is_constant and target:
-        found = begin + dynamics.steps_to_stay(target, np.array(last.learning_rates), state)
+    found = np.full(len(last.learning_rates), 0.0 if is_there else np.inf)
+    if last.is_constant and not is_there:
+        found = begin + dynamics.steps_to_stay(goal, np.array(last.learning_rates), state)
         found[~np.isfinite(state).all(axis=(1, 2))] = np.inf  # nothing brings such a run back
     # Phases before the last may have brought it there already; a schedule only knows its records.
-    excess = quadratic.excess_loss(predicted.weight, predicted.bias)
-    within = last_above(excess, target)
+    within = last_missed(quadratic, goal, predicted.weight, predicted.bias)
     for run, record in enumerate(within):
         is_done = record < step.size - 1
         if is_done and (not last.is_constant or found[run] == begin):
@@ -131,16 +131,23 @@ def steps_to_stay(
     return [int(steps) if np.isfinite(steps) else None for steps in found]
 
 
-def last_above(excess: np.ndarray, target: float | np.ndarray) -> np.ndarray:
-    """Return the last record whose excess loss is above the target, -1 if none, (num_rates,).
+def last_missed(
+    quadratic: Quadratic, goal: Goal, weight: np.ndarray, bias: np.ndarray
+) -> np.ndarray:
+    """Return the last record that misses a goal, -1 if none, shape (num_rates,).
 
     Example:
-        >>> last_above(np.array([[4.0, 0.5, 2.0, 0.1], [0.1, 0.1, 0.1, 0.1]]), 1.0)
+        >>> bowl = Quadratic.of([-1.0, 1.0], [-1.0, 1.0])  # its loss: 1, and the square of the way
+        >>> weight, bias = np.array([[3.0, 1.5, 3.0, 1.1], [1.1] * 4]), np.zeros((2, 4))
+        >>> last_missed(bowl, Goal(1.0), weight, bias)
         array([ 2, -1])
     """
-    above = ~(excess <= target)  # what is not a number is above
-    last = excess.shape[1] - 1 - above[:, ::-1].argmax(axis=1)
-    return np.where(above.any(axis=1), last, -1)
+    errors = quadratic.errors(weight, bias)
+    with np.errstate(over="ignore", invalid="ignore"):
+        squared = (errors**2).sum(axis=-1)
+    missed = goal.is_missed(quadratic.excess_loss(weight, bias), squared)
+    last = missed.shape[1] - 1 - missed[:, ::-1].argmax(axis=1)
+    return np.where(missed.any(axis=1), last, -1)
 
 
 def expectation(

@@ -9,7 +9,7 @@ from linreg.dynamics import Dynamics
 from linreg.phases import Phase, Plain
 from linreg.rangetest import range_test
 from linreg.sweep import fewest_steps
-from linreg.theory import Quadratic
+from linreg.theory import Goal, Quadratic
 from linreg.words import number, steps
 
 NEAR = 1e-9  # share of the critical rate: nearer to it, float64 cannot count the steps
@@ -50,7 +50,7 @@ def marks(quadratic: Quadratic, phase: Phase, tolerance: float, start) -> list[M
     Args:
         quadratic: The loss of the points.
         phase: Its rule counts; its steps do not.
-        tolerance: In (0, 1), share of the initial excess loss.
+        tolerance: In (0, 1), see `Quadratic.goal`.
         start: Weight and bias, not in the minimum.
     """
     if not phase.is_predictable or not phase.is_constant or quadratic.is_minimum(*start):
@@ -64,24 +64,30 @@ def marks(quadratic: Quadratic, phase: Phase, tolerance: float, start) -> list[M
     gap = 1 - best / critical
     made = [Mark("fewest steps", best, note, best / critical, fewest, grade(gap, fewest, fewest))]
     if type(phase.rule) is Plain:
-        made.append(_asymptotic(quadratic, tolerance, fewest))
+        goal = quadratic.goal(*start, tolerance)
+        made.append(_asymptotic(quadratic, goal, start, fewest))
         for (name, rate), note in zip(
             range_test(quadratic, start).suggestions().items(), NOTES, strict=True
         ):
-            gap = 1 - rate / critical
-            needed = quadratic.steps_to(tolerance, rate, *start) if gap > NEAR else None
+            gap, needed = 1 - rate / critical, None
+            if gap > NEAR:
+                needed = int(quadratic.steps_each(goal, np.array([rate]), *start)[0])
             made.append(Mark(name, rate, note, rate / critical, needed, grade(gap, needed, fewest)))
     return made
 
 
-def _asymptotic(quadratic: Quadratic, tolerance: float, fewest: int) -> Mark:
+def _asymptotic(quadratic: Quadratic, goal: Goal, start, fewest: int) -> Mark:
     """Return the mark of the asymptotic optimum, which is stable however near the limit it lies.
 
     Both directions shrink by one factor there, 1 - 2 / (condition number + 1), from any start.
     """
     below = 1 / (quadratic.condition_number + 1)  # the critical rate, by this share of it
     with np.errstate(divide="ignore"):
-        needed = math.log(tolerance) / (2 * np.log1p(-2 * below))
+        share = min(
+            goal.excess_loss / float(quadratic.excess_loss(*start)),
+            (goal.distance / quadratic.distance(*start)) ** 2,
+        )
+        needed = math.log(share) / (2 * np.log1p(-2 * below))
     needed = max(math.ceil(needed), 1)
     return Mark(
         "2 / (λmin + λmax)",

@@ -27,18 +27,19 @@ ANNOUNCED = {"diverged": "will diverge", "converged": "will converge", "too slow
 TONES = {"converged": "calm", "at the minimum": "calm", "too slow": "slow"}
 
 
-def steps_needed(facts: Facts) -> tuple[str, str]:
-    """Return the steps needed as predicted and as measured, in words."""
+def steps_needed(facts: Facts, of_loss: bool = False) -> tuple[str, str]:
+    """Return the steps needed as predicted and as measured, in words; or those of the loss alone."""
+    needed, reached = facts.predicted_steps, facts.measured_steps
+    if of_loss:
+        needed, reached = facts.predicted_loss_steps, facts.measured_loss_steps
     predicted = "never"
-    if facts.predicted_steps is not None:
-        predicted = f"{facts.predicted_steps:,}"
+    if needed is not None:
+        predicted = f"{needed:,}"
     elif not facts.is_predicted:
         predicted = "unknown"
     elif not facts.last.is_constant:
         predicted = f"> {facts.num_steps:,}"
-    if facts.measured_steps is not None:
-        return predicted, at_step(facts.measured_steps)
-    return predicted, f"> {facts.num_steps:,}"
+    return predicted, f"> {facts.num_steps:,}" if reached is None else at_step(reached)
 
 
 def rates_in_turn(facts: Facts) -> str:
@@ -97,6 +98,12 @@ def card(title: str, run: str, told: Verdict, quadratic: Quadratic, is_measured:
     measured = f"<b>{escape(measured) if is_measured else '…'}</b> measured"
     known = facts.is_predicted
     needed = f"<b>{predicted}</b> predicted, {measured}" if known else f"{measured}, none predicted"
+    of_loss = dict.fromkeys(steps_needed(facts, of_loss=True)[not known : 1 + is_measured])
+    if (facts.predicted_steps, facts.measured_steps) != (
+        facts.predicted_loss_steps,
+        facts.measured_loss_steps,
+    ):
+        needed += f"; for the loss alone {escape(' and '.join(of_loss))}" if of_loss else ""
     return (
         f'<h3 class="run {run}">{escape(title)} · {rates_in_turn(facts)} '
         f'<span class="outcome {tone}">{escape(outcome(told, is_measured))}</span></h3>'
@@ -135,7 +142,12 @@ def comparison(
     rows = []
     for title, told in zip(titles, verdicts, strict=True):
         facts = told.facts
-        predicted, measured = steps_needed(facts)
+        predicted, measured = (
+            needed if needed == of_loss else f"{needed} (loss {of_loss})"
+            for needed, of_loss in zip(
+                steps_needed(facts), steps_needed(facts, of_loss=True), strict=True
+            )
+        )
         share_of, zone = "", facts.zone or "no prediction"
         if not isinstance(facts.last.rule, SCALED):
             critical = Dynamics(quadratic, facts.last.rule).critical_learning_rate

@@ -10,7 +10,7 @@ from linreg.checks import MAX_LEARNING_RATE, MIN_LEARNING_RATE
 from linreg.dynamics import Dynamics
 from linreg.history import History, drawn_steps
 from linreg.phases import Phase, Plain, Rule
-from linreg.theory import Quadratic
+from linreg.theory import Goal, Quadratic
 
 NUM_RATES = 256
 LOW, HIGH = 5e-4, 4.0  # times the reference
@@ -30,8 +30,8 @@ class Sweep:
         learning_rates: Ascending, shape (num_rates,).
         left: Excess loss after the last step, as a share of the initial one, shape (num_rates,);
             inf or nan where a run has left all numbers.
-        steps: Until the excess loss is within the tolerance for good, shape (num_rates,); inf for
-            never, nan where it was not seen to happen.
+        steps: Until the run has converged to the tolerance, `Quadratic.goal`, shape (num_rates,);
+            inf for never, nan where it was not seen to happen.
     """
 
     learning_rates: np.ndarray
@@ -79,7 +79,8 @@ def predicted(
     phases = (phase,)
     step = drawn_steps(phases)
     path = forecast.forecast(quadratic, phases, step, *start)
-    needed = forecast.steps_to_stay(quadratic, phases, tolerance, path, step)
+    goal = quadratic.goal(*start, tolerance)
+    needed = forecast.steps_to_stay(quadratic, phases, goal, path, step)
     steps = np.array([np.inf if count is None else count for count in needed])
     if not phase.is_constant:  # a schedule knows its own steps only
         steps[np.isinf(steps)] = np.nan
@@ -96,8 +97,8 @@ def measured(quadratic: Quadratic, history: History, tolerance: float) -> Sweep:
 
     Of more than 2,000 steps every early one and 2,000 others are known; the next known one counts.
     """
-    excess = quadratic.excess_loss(history.weight, history.bias)
-    last = forecast.last_above(excess, tolerance * excess[:, :1])
+    goal = quadratic.goal(float(history.weight[0, 0]), float(history.bias[0, 0]), tolerance)
+    last = forecast.last_missed(quadratic, goal, history.weight, history.bias)
     inside = last < history.step.size - 1
     steps = np.where(inside, history.step[np.minimum(last + 1, history.step.size - 1)], np.nan)
     left = _left(quadratic, history.weight, history.bias)
@@ -123,7 +124,7 @@ def fewest_steps(
     Args:
         quadratic: The loss of the points.
         rule: Plain, momentum or Nesterov.
-        tolerance: In (0, 1), share of the initial excess loss.
+        tolerance: In (0, 1), see `Quadratic.goal`.
         start: Weight and bias, not in the minimum.
 
     Example:
@@ -145,23 +146,57 @@ def _fewest_plain(quadratic: Quadratic, tolerance: float, start) -> tuple[float,
     limit = np.nextafter(quadratic.critical_learning_rate * (1 - 1e-9), 0)
     fewest = np.inf
     rates = np.minimum(2 / quadratic.eigenvalues.sum(keepdims=True), limit)
-    while (needed := quadratic.steps_each(tolerance, rates, *start)).min() < fewest:
+    goal = quadratic.goal(*start, tolerance)
+    while (needed := quadratic.steps_each(goal, rates, *start)).min() < fewest:
         fewest = needed.min()
         counts = np.maximum(fewest - np.arange(2), 1)
-        rates = np.minimum(_leaving_least(quadratic, counts, start), limit)
+        rates = _leaving_least(quadratic, counts, start, goal, limit)
     return float(rates[0]), int(fewest)
 
 
-def _leaving_least(quadratic: Quadratic, steps: np.ndarray, start) -> np.ndarray:
-    """Return the rates that leave the least excess loss after so many steps, shape (num_counts,).
+def _leaving_least(
+    quadratic: Quadratic, steps: np.ndarray, start, goal: Goal, limit: float
+) -> np.ndarray:
+    """Return the rates that come nearest to a goal in so many steps, shape (num_counts,).
 
-    After k steps it is Σ ½ λᵢ cᵢ² (1 - η λᵢ)^2k, convex in the rate η. Its slope is 0 where
-    (1 - η λ_flat) / (η λ_steep - 1) = r with r^(2k - 1) = c_steep² λ_steep² / (c_flat² λ_flat²),
-    which is η = 1 / (t λ_flat + (1 - t) λ_steep) with t = 1 / (1 + r). For large k, t is ½: the
-    asymptotic optimum.
+    What is left after k steps is Σ pᵢ (1 - η λᵢ)^2k, convex in the rate η, with pᵢ = ½ λᵢ cᵢ² for
+    the excess loss and cᵢ² for the squared distance. The larger of the two, each as a share of what
+    the goal allows, is convex, too: it is least where one of them is, or between, where both are
+    equally far from it.
+
+    Args:
+        quadratic: The loss of the points.
+        steps: Whole numbers ≥ 1, shape (num_counts,).
+        start: Weight and bias.
+        goal: Of this start.
+        limit: The largest rate that counts.
+    """
+    errors = quadratic.errors(*start) ** 2
+    both = [errors * quadratic.eigenvalues / 2 / goal.excess_loss, errors / goal.distance**2]
+
+    def line_decides(rates: np.ndarray) -> np.ndarray:
+        left = quadratic.factors(rates) ** (2 * steps[:, None])
+        return left @ both[0] < left @ both[1]
+
+    # From where the loss is least to where the distance is, the one grows and the other falls.
+    low, high = (np.minimum(_least_of(quadratic, parts, steps), limit) for parts in both)
+    low, high = np.where(line_decides(high), high, low), np.where(line_decides(low), high, low)
+    for _ in range(60):
+        middle = (low + high) / 2
+        decides = line_decides(middle)
+        low, high = np.where(decides, middle, low), np.where(decides, high, middle)
+    return high
+
+
+def _least_of(quadratic: Quadratic, parts: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    """Return where Σ pᵢ (1 - η λᵢ)^2k is least, for each number of steps k.
+
+    Its slope is 0 where (1 - η λ_flat) / (η λ_steep - 1) = r with r^(2k - 1) = p_steep λ_steep /
+    (p_flat λ_flat), which is η = 1 / (t λ_flat + (1 - t) λ_steep) with t = 1 / (1 + r). For large
+    k, t is ½: the asymptotic optimum.
     """
     with np.errstate(divide="ignore", over="ignore"):
-        flat, steep = 2 * np.log(np.abs(quadratic.errors(*start)) * quadratic.eigenvalues)
+        flat, steep = np.log(parts * quadratic.eigenvalues)
         share = 1 / (1 + np.exp((steep - flat) / (2 * steps - 1)))
     return 1 / (share * quadratic.eigenvalues[0] + (1 - share) * quadratic.eigenvalues[1])
 
@@ -175,11 +210,11 @@ def _fewest_found(quadratic, rule: Rule, tolerance: float, start) -> tuple[float
     dynamics = Dynamics(quadratic, rule)
     shares = np.unique(np.concatenate([np.linspace(0, 1, 2_049)[1:-1], _ENDS]))
     candidates = dynamics.critical_learning_rate * shares
-    target = tolerance * float(quadratic.excess_loss(*start))
+    goal = quadratic.goal(*start, tolerance)
 
     def steps_of(rates: np.ndarray, give_up: int) -> np.ndarray:
         return dynamics.steps_to_stay(
-            target, rates, dynamics.rest(rates.size, *start), give_up=give_up
+            goal, rates, dynamics.rest(rates.size, *start), give_up=give_up
         )
 
     coarse = steps_of(candidates[::8], LONGEST_SEARCHED).min()

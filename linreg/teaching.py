@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
+from linreg.advice import LONG_VALLEY
 from linreg.dynamics import Dynamics
 from linreg.phases import SCALED, Phase
 from linreg.scaling import Scaling
 from linreg.theory import Quadratic, Zone
 from linreg.words import number
-
-LONG_VALLEY = 100  # a condition number from which scaling is worth it
 
 
 def scaling_note(quadratic: Quadratic, scaling: Scaling, unscaled: Quadratic | None) -> str | None:

@@ -32,6 +32,38 @@ class Zone(StrEnum):
         return self in (Zone.CONVERGES, Zone.SWINGS, Zone.OVERSHOOTS)
 
 
+TOLERANCE = 1e-3  # share of a run's initial excess loss that may be left when it has converged
+OF_VARIANCE, OF_DISTANCE = 1e-2, 1e-2  # shares of the variance of y and of the distance, likewise
+
+
+@dataclass(frozen=True)
+class Goal:
+    """Where a run has converged: in its loss, and in its line.
+
+    The loss alone would not do. Where the bowl is steep in one direction and flat across it, nearly
+    all of the excess loss goes in a few steps down the steep side, while along the flat one the
+    line is where it began: the weight is right, and the bias has not moved. The distance alone
+    would not do either: a little off along the steep direction costs much.
+
+    Attributes:
+        excess_loss: May be left.
+        distance: From the minimum, may be left; inf where only the loss is asked for.
+    """
+
+    excess_loss: float
+    distance: float = math.inf
+
+    def is_missed(self, excess_loss: ArrayLike, squared_distance: ArrayLike) -> np.ndarray:
+        """Return where it is not reached; what is no number has reached nothing.
+
+        Example:
+            >>> Goal(1.0, 2.0).is_missed([1.0, 1.1, 0.0, math.nan], [4.0, 0.0, 4.1, 0.0])
+            array([False,  True,  True,  True])
+        """
+        within = np.less_equal(excess_loss, self.excess_loss)
+        return ~(within & np.less_equal(squared_distance, self.distance**2))
+
+
 class Path(NamedTuple):
     """Where runs must be: three arrays of one shape."""
 
@@ -216,10 +248,58 @@ class Quadratic:
         """Return how far a line is from the minimum, in the units of the parameters."""
         return math.hypot(weight - self.weight, bias - self.bias)
 
+    @cached_property
+    def rounding(self) -> float:
+        """The excess loss below which float64 cannot tell a line from the minimum."""
+        scale = self._excess(np.array([self.weight, self.bias]) @ self.directions)
+        return float(1e-12 * self.loss + 1e-24 * scale)
+
     def is_minimum(self, weight: float, bias: float) -> bool:
         """Return whether a line is so near the minimum that float64 cannot tell its loss apart."""
-        scale = self._excess(np.array([self.weight, self.bias]) @ self.directions)
-        return bool(self.excess_loss(weight, bias) <= 1e-12 * self.loss + 1e-24 * scale)
+        return bool(self.excess_loss(weight, bias) <= self.rounding)
+
+    @property
+    def variance(self) -> float:
+        """The variance of y: the loss of the best line without a slope."""
+        return self.loss + self.weight**2 * float(self.eigenvalues.prod()) / 4
+
+    def goal(
+        self, initial_weight: float = 0.0, initial_bias: float = -1.0, tolerance: float = TOLERANCE
+    ) -> Goal:
+        """Return where a run from this start has converged.
+
+        Its excess loss must be within the tolerance, as a share of the initial one, and within 1 %
+        of the variance of y, since of a start far away a thousandth may be a lot; its distance
+        from the minimum must be within 1 % of the initial one. Another tolerance moves the others
+        with it: the loss grows with the square of the distance. What rounding leaves is within.
+
+        Args:
+            initial_weight: Where the run's weight starts.
+            initial_bias: Where the run's bias starts.
+            tolerance: In (0, 1).
+
+        Raises:
+            ValueError: If the tolerance lies outside its interval.
+
+        Example:
+            >>> Quadratic.of([-1.0, 1.0], [1.0, 5.0]).goal(2.0, 13.0)  # 10 from (2, 3), 100 above
+            Goal(excess_loss=0.04, distance=0.1)
+        """
+        times = tolerance / TOLERANCE
+        excess = self.goal_of_loss(initial_weight, initial_bias, tolerance).excess_loss
+        if self.variance > self.rounding:  # y all the same vary by nothing else
+            excess = min(excess, OF_VARIANCE * times * self.variance)
+        distance = OF_DISTANCE * math.sqrt(times) * self.distance(initial_weight, initial_bias)
+        return Goal(
+            max(excess, self.rounding), max(distance, 1e-13 * math.hypot(self.weight, self.bias))
+        )
+
+    def goal_of_loss(
+        self, initial_weight: float = 0.0, initial_bias: float = -1.0, tolerance: float = TOLERANCE
+    ) -> Goal:
+        """Return where only a share of the initial excess loss is left, as `goal` for the rest."""
+        tolerance = checks.number("tolerance", tolerance, low=1e-15, high=1 - 1e-15)
+        return Goal(tolerance * float(self.excess_loss(initial_weight, initial_bias)))
 
     def steps_to(
         self,
@@ -229,6 +309,8 @@ class Quadratic:
         initial_bias: float = -1.0,
     ) -> int | None:
         """Return after how many steps the excess loss is first within tolerance times its start.
+
+        Of the loss alone: when the line is there, too, say `goal` and `steps_each`.
 
         Args:
             tolerance: In (0, 1).
@@ -245,81 +327,105 @@ class Quadratic:
             4
         """
         rates = np.array([checks.learning_rates(learning_rate)[0]])
-        steps = self.steps_each(tolerance, rates, initial_weight, initial_bias)[0]
+        start = initial_weight, initial_bias
+        steps = self.steps_each(self.goal_of_loss(*start, tolerance), rates, *start)[0]
         return int(steps) if np.isfinite(steps) else None
 
     def fastest(
         self,
-        tolerance: float,
+        goal: Goal,
         candidates: np.ndarray,
         initial_weight: float = 0.0,
         initial_bias: float = -1.0,
     ) -> tuple[float, int | None]:
-        """Return the candidate that needs the fewest steps to the tolerance, and those steps.
+        """Return the candidate that needs the fewest steps to the goal, and those steps.
 
         No formula does this: 2 / (sum of the eigenvalues) is best only in the long run, not for a
-        given start and tolerance. Of several equally fast ones the middle one is returned, the
-        furthest from both edges.
+        given start and goal. Of several equally fast ones the middle one is returned, the furthest
+        from both edges.
 
         Args:
-            tolerance: In (0, 1).
+            goal: Of this start.
             candidates: Learning rates, ascending, shape (num_candidates,), at least one stable.
             initial_weight: Where the run's weight starts.
             initial_bias: Where the run's bias starts.
 
         Raises:
-            ValueError: If no candidate is stable, or the tolerance lies outside its interval.
+            ValueError: If no candidate is stable.
         """
         stable = below(self.critical_learning_rate, candidates)
-        steps = self.steps_each(tolerance, stable, initial_weight, initial_bias)
+        steps = self.steps_each(goal, stable, initial_weight, initial_bias)
         ties = np.flatnonzero(steps == steps.min())
         best = ties[(ties.size - 1) // 2]
         return float(stable[best]), int(steps[best]) if np.isfinite(steps[best]) else None
 
     def steps_each(
         self,
-        tolerance: float,
+        goal: Goal,
         learning_rates: np.ndarray,
         initial_weight: float = 0.0,
         initial_bias: float = -1.0,
     ) -> np.ndarray:
-        """Return `steps_to` of many rates at once, as floats, shape (num_rates,); inf is never.
+        """Return after how many steps each rate first reaches a goal, as floats; inf is never.
 
-        The excess loss is Σ part_i exp(growth_i · k), convex in k: it falls to the tolerance either
-        before its lowest point or not at all, so a bisection over whole k finds the first step.
+        Args:
+            goal: Of this start, or of the loss alone.
+            learning_rates: Shape (num_rates,).
+            initial_weight: Where the run's weight starts.
+            initial_bias: Where the run's bias starts.
+
+        Returns:
+            Shape (num_rates,). An unstable run may reach it before its steep error has grown.
         """
-        tolerance = checks.number("tolerance", tolerance, low=1e-15, high=1 - 1e-15)
-        never = np.full(learning_rates.shape, np.inf)
-        parts = self.eigenvalues / 2 * self.errors(initial_weight, initial_bias) ** 2  # (2,)
-        target = tolerance * parts.sum()
-        if target == 0:
-            return np.zeros(learning_rates.shape)
+        errors = self.errors(initial_weight, initial_bias) ** 2
         scaled = np.multiply.outer(learning_rates, self.eigenvalues)  # (num_rates, 2)
         with np.errstate(all="ignore"):
             # log1p, since 1 - tiny is 1 to the last bit
             growth = 2 * np.where(scaled < 0.5, np.log1p(-scaled), np.log(np.abs(1 - scaled)))
-            growth = np.where(parts > 0, growth, -np.inf)  # a direction without error is done
+            growth = np.where(errors > 0, growth, -np.inf)  # a direction without error is done
+            both = (errors * self.eigenvalues / 2, goal.excess_loss), (errors, goal.distance**2)
+            steps = np.maximum(*(_first_within(*one, growth) for one in both))
+            if (growth > 0).any():  # one of the two may be missed again before the other is reached
+                left = np.exp(growth * steps[:, None])
+                missed = [left @ parts > allowed * (1 + 1e-9) for parts, allowed in both]
+                steps[(growth > 0).any(axis=1) & np.logical_or(*missed)] = np.inf
+        return steps
 
-            def excess(k):
-                return (np.exp(growth * k[:, None]) * parts).sum(axis=1)
 
-            alone = np.where(growth < 0, np.log(target / 2 / parts) / growth, np.inf)
-            alone = np.where(parts > 0, alone, 0)
-            flat, steep = growth.T
-            turn = np.log(-parts[0] * flat / (parts[1] * steep)) / (steep - flat)
-            turn = np.where(np.isfinite(turn), np.maximum(turn, 1), 1)
-            turn = np.where(excess(np.floor(turn)) <= target, np.floor(turn), np.ceil(turn))
-            high = np.where(steep > 0, turn, np.ceil(np.max(alone, axis=1)))
-            high = np.maximum(high, 1)
-            reached = np.isfinite(high) & (excess(np.minimum(high, 1e300)) <= target)
-            low, high = np.zeros_like(high), np.where(reached, high, 1)
-            while np.any(high - low > 1):
-                middle = np.floor((low + high) / 2)
-                stuck = (middle == low) | (middle == high)  # beyond 2⁵³ neighbours are not 1 apart
-                enough = excess(middle) <= target
-                high = np.where(enough & ~stuck, middle, high)
-                low = np.where(stuck, high, np.where(enough, low, middle))
-        return np.where(reached, high, never)
+def _first_within(parts: np.ndarray, allowed: float, growth: np.ndarray) -> np.ndarray:
+    """Return the first whole k with Σ part_i exp(growth_i · k) within bounds, inf if none.
+
+    The sum is convex in k: it falls to the bound either before its lowest point or not at all, so a
+    bisection over whole k finds the first.
+
+    Args:
+        parts: Of the flat and the steep direction, shape (2,).
+        allowed: At most this.
+        growth: Shape (num_rates, 2).
+    """
+    if parts.sum() <= allowed:
+        return np.zeros(len(growth))
+
+    def left(k):
+        return (np.exp(growth * k[:, None]) * parts).sum(axis=1)
+
+    alone = np.where(growth < 0, np.log(allowed / 2 / parts) / growth, np.inf)
+    alone = np.where(parts > 0, alone, 0)
+    flat, steep = growth.T
+    turn = np.log(-parts[0] * flat / (parts[1] * steep)) / (steep - flat)
+    turn = np.where(np.isfinite(turn), np.maximum(turn, 1), 1)
+    turn = np.where(left(np.floor(turn)) <= allowed, np.floor(turn), np.ceil(turn))
+    high = np.where(steep > 0, turn, np.ceil(np.max(alone, axis=1)))
+    high = np.maximum(high, 1)
+    reached = np.isfinite(high) & (left(np.minimum(high, 1e300)) <= allowed)
+    low, high = np.zeros_like(high), np.where(reached, high, 1)
+    while np.any(high - low > 1):
+        middle = np.floor((low + high) / 2)
+        stuck = (middle == low) | (middle == high)  # beyond 2⁵³ neighbours are not 1 apart
+        enough = left(middle) <= allowed
+        high = np.where(enough & ~stuck, middle, high)
+        low = np.where(stuck, high, np.where(enough, low, middle))
+    return np.where(reached, high, np.inf)
 
 
 def below(critical_learning_rate: float, candidates: np.ndarray) -> np.ndarray:

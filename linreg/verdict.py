@@ -8,11 +8,11 @@ import numpy as np
 
 from linreg.advice import Advice, advise, best
 from linreg.dynamics import Dynamics
-from linreg.facts import TOLERANCE, Facts, gather
+from linreg.facts import Facts, gather, is_flat_left
 from linreg.history import History
 from linreg.noise import BatchNoise
 from linreg.phases import SCALED, Phase, Plain
-from linreg.theory import Quadratic, Zone
+from linreg.theory import OF_DISTANCE, OF_VARIANCE, TOLERANCE, Quadratic, Zone
 from linreg.words import at_step, factor, number, percent, share, steps
 
 FLAT = 1e6  # above this condition number a direction is called flat
@@ -66,7 +66,10 @@ def judge(
 def _outcome(facts: Facts) -> tuple[str, str]:
     """Return the outcome in a word and in a sentence; of several phases the sentence tells all."""
     word, sentence = _of_the_whole(facts)
-    return word, sentence if len(facts.phases) == 1 or facts.at_minimum else _story(facts)
+    if len(facts.phases) == 1 or facts.at_minimum:
+        return word, sentence
+    missing = f" But {_missing(facts)}." if word == "too slow" and facts.measured_loss_steps else ""
+    return word, _story(facts) + missing
 
 
 def _of_the_whole(facts: Facts) -> tuple[str, str]:
@@ -95,7 +98,9 @@ def _of_the_whole(facts: Facts) -> tuple[str, str]:
         )
     if facts.measured_steps is not None:
         at = at_step(facts.measured_steps)
-        sentence = f"{percent(1 - TOLERANCE)} of the excess loss gone at step {at}."
+        sentence = f"{_loss_gone(facts)}, and the line is there."
+        if facts.measured_loss_steps != facts.measured_steps:
+            sentence = f"{_loss_gone(facts)}, and the line there at step {at}."
         if facts.peak > JUMPED:
             sentence = f"First out to {number(facts.peak)} times the excess loss, then {sentence}"
         if facts.measured_floor is not None:
@@ -104,7 +109,22 @@ def _of_the_whole(facts: Facts) -> tuple[str, str]:
         return "converged", sentence
     if facts.is_hovering:
         return "jumps about", f"Jumps about and comes no closer: {left}."
+    if facts.measured_loss_steps is not None:
+        return "too slow", f"{_loss_gone(facts)}, but {_missing(facts)}."
     return "too slow", f"Still on its way: {left}."
+
+
+def _loss_gone(facts: Facts) -> str:
+    return f"{percent(1 - TOLERANCE)} of the excess loss gone at step {at_step(facts.measured_loss_steps)}"
+
+
+def _missing(facts: Facts) -> str:
+    """Return what a run that has little of its excess loss left still lacks."""
+    if facts.distance_left > OF_DISTANCE:
+        return f"{percent(facts.distance_left)} of the way to the minimum is left"
+    if facts.excess_of_variance > OF_VARIANCE:
+        return f"the loss is {percent(facts.excess_of_variance)} of y's variance above the least"
+    return "its swing will take it out again"
 
 
 def _is_at_home(facts: Facts) -> bool:
@@ -178,6 +198,14 @@ def _reason(quadratic: Quadratic, facts: Facts) -> str:
     dynamics = Dynamics(quadratic, rule)
     if not phase.is_constant:
         return _of_schedule(dynamics, facts)
+    if is_flat_left(facts):
+        needs = "more steps than can be counted"
+        if facts.predicted_steps is not None:
+            needs = steps(facts.predicted_steps)
+        return (
+            f"The steep direction is done, the flat one has {percent(facts.errors_left[0])} to go "
+            f"and needs {needs} at this rate."
+        )
     if dynamics.momentum:
         return _of_momentum(dynamics, facts)
     flat, steep = quadratic.factors(facts.learning_rate)

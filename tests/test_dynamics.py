@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from linreg.dynamics import Dynamics
 from linreg.phases import Adam, Momentum, Nesterov, Plain, RMSprop
-from linreg.theory import Quadratic, Zone
+from linreg.theory import Goal, Quadratic, Zone
 from tests.later import training
 from tests.properties import examples
 
@@ -371,7 +371,7 @@ def test_zone_of_plain_steps_is_the_one_of_the_theory(points, share):
 
 def steps_of(dynamics, target, rate, start):
     """Return the steps of one rate, as an int or None."""
-    steps = dynamics.steps_to_stay(target, np.array([rate]), dynamics.rest(1, *start))[0]
+    steps = dynamics.steps_to_stay(Goal(target), np.array([rate]), dynamics.rest(1, *start))[0]
     return int(steps) if np.isfinite(steps) else None
 
 
@@ -487,7 +487,7 @@ def test_steps_to_stay_of_several_rates_are_those_of_each(
     dynamics = Dynamics(quadratic, rule(kept))
     rates = np.array([0.01, 0.5, 0.99, 1.2]) * dynamics.critical_learning_rate
     target = tolerance * float(quadratic.excess_loss(weight, bias))
-    together = dynamics.steps_to_stay(target, rates, dynamics.rest(4, weight, bias))
+    together = dynamics.steps_to_stay(Goal(target), rates, dynamics.rest(4, weight, bias))
     alone = [steps_of(dynamics, target, rate, (weight, bias)) for rate in rates]
     assert together.tolist() == [math.inf if steps is None else steps for steps in alone]
 
@@ -499,16 +499,31 @@ def test_steps_to_stay_of_a_run_under_way_are_fewer_by_what_it_has_made(
     dynamics = Dynamics(LONG, rule(kept))
     rates = np.array([share]) * dynamics.critical_learning_rate
     start, target = dynamics.rest(1, 10.0, 1.0), 2 * tolerance
-    whole = dynamics.steps_to_stay(target, rates, start)[0]
+    whole = dynamics.steps_to_stay(Goal(target), rates, start)[0]
     under_way = dynamics.after(rates, start, np.array([made]))[:, :, 0]
     # By velocity too. A rounding may decide where the excess all but touches the target.
-    left = dynamics.steps_to_stay(target, rates, under_way)[0]
+    left = dynamics.steps_to_stay(Goal(target), rates, under_way)[0]
     assert left == pytest.approx(max(whole - made, 0), abs=1)
 
 
 @pytest.mark.parametrize("rule", [Plain(), Momentum(0.9), Nesterov(0.9)])
 def test_steps_to_stay_is_none_needed_from_the_minimum(rule):
     assert steps_of(Dynamics(ROUND, rule), 1e-3, 0.1, (2.0, 3.0)) == 0
+
+
+@given(POINTS, SMALL, SMALL, RULES, KEPT.filter(lambda kept: kept < 0.99), SHARES, TOLERANCES)
+def test_steps_to_stay_wait_for_the_line_where_the_loss_is_there_before(
+    points, weight, bias, rule, kept, share, tolerance
+):
+    quadratic, rule = Quadratic.of(*np.array(points).T), rule(kept)
+    assume(quadratic.distance(weight, bias) > 1e-3)
+    dynamics, start = Dynamics(quadratic, rule), (weight, bias)
+    rates = np.array([share]) * dynamics.critical_learning_rate
+    goal, rest = quadratic.goal(*start, tolerance), dynamics.rest(1, *start)
+    both = dynamics.steps_to_stay(goal, rates, rest)
+    loss = dynamics.steps_to_stay(Goal(goal.excess_loss), rates, rest)
+    line = dynamics.steps_to_stay(Goal(np.inf, goal.distance), rates, rest)
+    assert both == np.maximum(loss, line)
 
 
 # ---------------------------------------------------------------- the fastest
@@ -520,7 +535,7 @@ def test_fastest_is_never_beaten_by_another_candidate(points, weight, bias, rule
     assume(quadratic.distance(weight, bias) > 1e-3)
     dynamics, start = Dynamics(quadratic, rule), (weight, bias)
     candidates = dynamics.critical_learning_rate * np.array([0.03, 0.1, 0.3, 0.6, 0.9, 1.0, 1.1])
-    rate, steps = dynamics.fastest(tolerance, candidates, *start)
+    rate, steps = dynamics.fastest(quadratic.goal_of_loss(*start, tolerance), candidates, *start)
     target = tolerance * float(quadratic.excess_loss(*start))
     bounds = []
     for candidate in candidates[:5]:  # the last two are not stable
@@ -539,31 +554,25 @@ def test_fastest_is_never_beaten_when_all_candidates_swing_for_long(rule):
     looped = [excess_loss(rule, LONG, rate, start, 30_000) for rate in candidates]
     steps = [steps_to_stay(excess, 2e-6) for excess in looped]
     assert min(steps) > 200
-    assert dynamics.fastest(1e-6, candidates, *start) == (candidates[np.argmin(steps)], min(steps))
+    best = candidates[np.argmin(steps)], min(steps)
+    assert dynamics.fastest(LONG.goal_of_loss(*start, 1e-6), candidates, *start) == best
 
 
 @pytest.mark.parametrize("rule", [Momentum(0.5), Nesterov(0.5)])
 def test_fastest_never_returns_an_unstable_rate(rule):
     dynamics = Dynamics(ROUND, rule)
     candidates = np.array([0.9, 1.0, 1.1]) * dynamics.critical_learning_rate
-    assert dynamics.fastest(1e-3, candidates)[0] == candidates[0]
+    assert dynamics.fastest(ROUND.goal(), candidates)[0] == candidates[0]
 
 
 @pytest.mark.parametrize("rule", [Momentum(0.5), Nesterov(0.5)])
 def test_fastest_is_the_middle_one_of_equally_fast_rates(rule):
     # From the minimum all need 0 steps.
     candidates = np.array([0.1, 0.2, 0.3, 0.4, 0.6])
-    assert Dynamics(ROUND, rule).fastest(1e-3, candidates, 2.0, 3.0) == (0.3, 0)
+    assert Dynamics(ROUND, rule).fastest(ROUND.goal(2.0, 3.0), candidates, 2.0, 3.0) == (0.3, 0)
 
 
 @pytest.mark.parametrize("rule", [Plain(), Momentum(0.5), Nesterov(0.5)])
 def test_fastest_refuses_candidates_of_which_none_is_stable(rule):
     with pytest.raises(ValueError, match="`candidates` must hold a learning rate below"):
-        Dynamics(ROUND, rule).fastest(1e-3, np.array([2.0, 3.0]))
-
-
-@pytest.mark.parametrize("rule", [Plain(), Momentum(0.5), Nesterov(0.5)])
-@pytest.mark.parametrize("tolerance", [0.0, 1.0, -1.0, np.nan])
-def test_fastest_refuses_a_tolerance_outside_zero_to_one(rule, tolerance):
-    with pytest.raises(ValueError, match="`tolerance` must be a number between"):
-        Dynamics(ROUND, rule).fastest(tolerance, np.array([0.1]))
+        Dynamics(ROUND, rule).fastest(ROUND.goal(), np.array([2.0, 3.0]))

@@ -1,5 +1,6 @@
 """The theory against linear algebra, exact arithmetic and plain loops; nothing is trained here."""
 
+import math
 from decimal import Decimal, localcontext
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from linreg.theory import Quadratic, Zone
+from linreg.theory import Goal, Quadratic, Zone
 
 ROUND = Quadratic.of([-1.0, 1.0], [1.0, 5.0])  # both eigenvalues 2, critical rate 1, minimum (2, 3)
 SMALL = st.floats(-10, 10)
@@ -23,17 +24,23 @@ def hessian(x):
     return 2 / x.size * design.T @ design
 
 
-def excess_of_a_loop(x, y, learning_rate, num_steps, weight, bias):
-    """Return the excess loss after each step of e ← e − η H e, starting with step 0."""
+def loop(x, y, learning_rate, num_steps, weight, bias):
+    """Return excess loss and distance after each step of e ← e − η H e, starting with step 0."""
     design = np.stack([x, np.ones_like(x)], axis=1)
     h = hessian(x)
     error = np.array([weight, bias]) - np.linalg.lstsq(design, y, rcond=None)[0]
-    excess = []
+    excess, distance = [], []
     with np.errstate(over="ignore", invalid="ignore"):  # above the critical rate
         for _ in range(num_steps + 1):
             excess.append(error @ h @ error / 2)
+            distance.append(np.sqrt(error @ error))
             error = error - learning_rate * (h @ error)
-    return np.array(excess)
+    return np.array(excess), np.array(distance)
+
+
+def excess_of_a_loop(*arguments):
+    """Return the excess loss alone."""
+    return loop(*arguments)[0]
 
 
 def first_within(excess, tolerance):
@@ -339,7 +346,9 @@ def test_fastest_needs_as_few_steps_as_the_best_of_a_search(points, weight, bias
     quadratic = Quadratic.of(x, y)
     assume(quadratic.distance(weight, bias) > 1e-3)
     candidates = quadratic.critical_learning_rate * np.linspace(0.1, 1.1, 11)
-    rate, steps = quadratic.fastest(tolerance, candidates, weight, bias)
+    rate, steps = quadratic.fastest(
+        quadratic.goal_of_loss(weight, bias, tolerance), candidates, weight, bias
+    )
     counts = []
     for candidate in candidates[:9]:  # the last two are not stable
         excess = excess_of_a_loop(x, y, candidate, 300, weight, bias)
@@ -353,11 +362,82 @@ def test_fastest_needs_as_few_steps_as_the_best_of_a_search(points, weight, bias
 
 def test_fastest_is_the_middle_one_of_equally_fast_rates():
     # Factors ±0.12, ±0.1 and ±0.08: their squares are above 1e-3, the fourth powers below.
-    assert ROUND.fastest(1e-3, np.array([0.44, 0.45, 0.46, 0.54, 0.55, 0.56])) == (0.46, 2)
+    assert ROUND.fastest(ROUND.goal_of_loss(), np.array([0.44, 0.45, 0.46, 0.54, 0.55, 0.56])) == (
+        0.46,
+        2,
+    )
 
 
 def test_fastest_never_returns_an_unstable_rate():
-    assert ROUND.fastest(1e-3, np.array([0.9, 1.0, 1.1])) == (0.9, 16)  # 0.64^16 < 1e-3 < 0.64^15
+    assert ROUND.fastest(ROUND.goal_of_loss(), np.array([0.9, 1.0, 1.1])) == (
+        0.9,
+        16,
+    )  # 0.64^16 < 1e-3 < 0.64^15
+
+
+# ---------------------------------------------------------------- converged, in loss and line
+
+
+def test_goal_is_within_a_hundredth_of_the_variance_of_y_and_of_the_way():
+    # y = 2x + 3 at ±1: a variance of 4; a start 10 from the minimum is 100 above it.
+    goal = ROUND.goal(2.0, 13.0)
+    assert goal.excess_loss == pytest.approx(0.01 * np.var([1.0, 5.0]), rel=1e-12)
+    assert goal.distance == pytest.approx(0.1, rel=1e-12)
+    near = ROUND.goal(2.0, 4.0)  # a thousandth of its excess loss, 1, is less than that
+    assert near.excess_loss == pytest.approx(1e-3, rel=1e-12)
+
+
+def test_goal_of_another_tolerance_moves_with_it():
+    # The loss grows with the square of the distance: a hundredth of the one, a tenth of the other.
+    goal, finer = ROUND.goal(2.0, 13.0), ROUND.goal(2.0, 13.0, tolerance=1e-5)
+    assert finer.excess_loss == pytest.approx(goal.excess_loss / 100, rel=1e-12)
+    assert finer.distance == pytest.approx(goal.distance / 10, rel=1e-12)
+
+
+@given(POINTS)
+def test_variance_is_that_of_y(points):
+    x, y = np.array(points).T
+    assert Quadratic.of(x, y).variance == pytest.approx(np.var(y), rel=1e-9, abs=1e-24)
+
+
+@pytest.mark.parametrize("y", [0.0, 0.1, 5.0])
+def test_goal_leaves_the_variance_out_where_y_does_not_vary(y):
+    # What the variance of equal numbers comes to is rounding, and no run comes that near.
+    quadratic = Quadratic.of([0.0, 1.0, 2.0, 4.0, 7.0, 9.0], [y] * 6)
+    excess = np.mean((np.array([0.0, 1.0, 2.0, 4.0, 7.0, 9.0]) * 1.0 + 2.0) ** 2)
+    assert quadratic.goal(1.0, y + 2.0).excess_loss == pytest.approx(1e-3 * excess, rel=1e-9)
+
+
+@given(POINTS, SMALL, SMALL, st.floats(0.01, 0.999), TOLERANCES)
+def test_steps_to_the_goal_are_the_first_of_a_loop_with_loss_and_line_there(
+    points, weight, bias, share, tolerance
+):
+    x, y = np.array(points).T
+    quadratic = Quadratic.of(x, y)
+    assume(quadratic.distance(weight, bias) > 1e-3)
+    rate, goal = share * quadratic.critical_learning_rate, quadratic.goal(weight, bias, tolerance)
+    steps = quadratic.steps_each(goal, np.array([rate]), weight, bias)[0]
+    excess, away = loop(x, y, rate, 300, weight, bias)
+    near = []
+    for hair in (1 + 1e-6, 1 - 1e-6):  # where it all but touches, a rounding decides
+        there = (excess <= goal.excess_loss * hair) & (away <= goal.distance * hair)
+        near.append(int(np.flatnonzero(there)[0]) if there.any() else 301)
+    assert near[0] <= min(steps, 301) <= near[1]
+
+
+def test_unstable_run_whose_loss_has_left_before_its_line_is_there_never_arrives():
+    # x = ±2: eigenvalues 2 (bias) and 8 (weight). At 0.26 from (0.1, 1) the squares of the errors
+    # are 0.01 · 1.08^2k and 0.48^2k: an excess loss 4w² + b² of 0.0757 at step 3, 0.0769 at step 4
+    # and 0.0864 at step 5; a squared distance of 0.0281, 0.0213 and 0.0222.
+    steep = Quadratic.of([-2.0, 2.0], [0.0, 0.0])
+    line = math.sqrt(0.0215)  # at step 4 alone
+    for goal, steps in (
+        (Goal(0.09), 3),
+        (Goal(math.inf, line), 4),
+        (Goal(0.09, line), 4),
+        (Goal(0.076, line), math.inf),
+    ):
+        assert steep.steps_each(goal, np.array([0.26]), 0.1, 1.0)[0] == steps
 
 
 def test_minimum_is_recognized_within_rounding_and_not_beyond():

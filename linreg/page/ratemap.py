@@ -29,8 +29,8 @@ def show_map(problem: Problem, shown: Runs) -> None:
             required=True,
             key="map_view",
             format_func=ratemap.VIEWS.get,
-            help="What is left of the excess loss after the steps; or the steps until as little as "
-            "the tolerance is left, for good.",
+            help="What is left of the excess loss after the steps; or the steps until the run has "
+            "converged, for good.",
         )
         tolerance = st.selectbox(
             "Tolerance",
@@ -39,7 +39,9 @@ def show_map(problem: Problem, shown: Runs) -> None:
             key="map_tolerance",
             format_func=TOLERANCES.get,
             width=130,
-            help="The share of the excess loss at which a run has arrived.",
+            help="The share of the excess loss that may be left when a run has converged. Its line "
+            "must be there, too: at 0.1 %, within 1 % of the way from the start, and the loss within "
+            "1 % of the variance of y above the least.",
         )
         st.segmented_control(
             "A click sets",
