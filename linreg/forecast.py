@@ -142,9 +142,8 @@ def last_missed(
         >>> last_missed(bowl, Goal(1.0), weight, bias)
         array([ 2, -1])
     """
-    errors = quadratic.errors(weight, bias)
     with np.errstate(over="ignore", invalid="ignore"):
-        squared = (errors**2).sum(axis=-1)
+        squared = (quadratic.errors(weight, bias) ** 2).sum(axis=-1)
     missed = goal.is_missed(quadratic.excess_loss(weight, bias), squared)
     last = missed.shape[1] - 1 - missed[:, ::-1].argmax(axis=1)
     return np.where(missed.any(axis=1), last, -1)

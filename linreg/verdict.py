@@ -202,9 +202,10 @@ def _reason(quadratic: Quadratic, facts: Facts) -> str:
         needs = "more steps than can be counted"
         if facts.predicted_steps is not None:
             needs = steps(facts.predicted_steps)
+        left, flat = percent(facts.errors_left[0]), abs(dynamics.roots(facts.learning_rate)[0, 0])
         return (
-            f"The steep direction is done, the flat one has {percent(facts.errors_left[0])} to go "
-            f"and needs {needs} at this rate."
+            f"The steep direction is done, the flat one has {left} to go and needs {needs} at this "
+            f"rate: each multiplies the error along it by {factor(flat)}."
         )
     if dynamics.momentum:
         return _of_momentum(dynamics, facts)

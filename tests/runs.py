@@ -56,6 +56,23 @@ def excess_losses(points, weight, bias) -> np.ndarray:
         return np.mean(gap**2, axis=-1)
 
 
+def short_of_goal(points, weight, bias) -> np.ndarray:
+    """Return how far lines are from having converged, by NumPy alone: above 1 they have not.
+
+    The largest of the excess loss over a thousandth of the first, over a hundredth of the variance
+    of y, and of the squared distance over a ten-thousandth of the first.
+    """
+    x, y = map(np.asarray, points)
+    best = np.linalg.lstsq(np.stack([x, np.ones_like(x)], axis=1), y, rcond=None)[0]
+    excess = excess_losses(points, weight, bias)
+    with np.errstate(over="ignore", invalid="ignore"):
+        away = (np.asarray(weight) - best[0]) ** 2 + (np.asarray(bias) - best[1]) ** 2
+        parts = [excess / (1e-3 * excess[..., :1]), away / (1e-4 * away[..., :1])]
+        if np.ptp(y) > 0:
+            parts.append(excess / (0.01 * np.var(y)))
+        return np.max(np.broadcast_arrays(*parts), axis=0)
+
+
 def loop(points, phases, weight=0.0, bias=-1.0, run=0) -> tuple[np.ndarray, np.ndarray]:
     """Return the weights and biases of one run on all points, by a loop in NumPy alone."""
     (x, y), line = map(np.asarray, points), np.array([weight, bias], float)

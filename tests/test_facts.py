@@ -8,12 +8,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from linreg import data, facts, samples
-from linreg.facts import TOLERANCE
 from linreg.history import Band, History
 from linreg.phases import Adam, Momentum, Nesterov, Phase, RMSprop
 from linreg.schedules import CosineDecay, ExponentialDecay, LinearWarmup
-from linreg.theory import Quadratic, Zone
-from tests.runs import excess_losses, judged, loop, predicted, theory, trained
+from linreg.theory import TOLERANCE, Goal, Quadratic, Zone
+from tests.runs import excess_losses, judged, loop, predicted, short_of_goal, theory, trained
 
 # x = ±2: H = [[8, 0], [0, 2]], so the weight is the steep direction, the bias the flat one, and
 # the critical rate is 1/4. The minimum is at weight 2, bias 3, with no loss.
@@ -67,12 +66,12 @@ def history_of(excess, phases=None, band=None):
     ],
 )
 def test_reached_between_counts_from_when_the_excess_loss_stays(excess, reached):
-    assert facts.reached_between(BOWL, history_of(excess)) == [reached]
+    assert facts.reached_between(BOWL, Goal(TOLERANCE), history_of(excess)) == [reached]
 
 
 def test_reached_between_tells_every_run_for_itself():
     history = history_of([[1, 1e-4, 1e-4], [1, 1, 1e-4], [1, 1, 1]])
-    assert facts.reached_between(BOWL, history) == [(0, 1), (1, 2), None]
+    assert facts.reached_between(BOWL, Goal(TOLERANCE), history) == [(0, 1), (1, 2), None]
 
 
 @given(POINTS, SMALL, SMALL, st.floats(0.001, 3.0), st.integers(1, 300))
@@ -83,13 +82,19 @@ def test_facts_count_the_steps_that_a_plain_search_of_the_losses_finds(
     quadratic = Quadratic.of(x, y)
     assume(quadratic.distance(weight, bias) > 1e-3)
     rate = share * quadratic.critical_learning_rate
-    measured = known(points, Phase(rate, num_steps), weight=weight, bias=bias).measured_steps
-    excess = excess_losses(points, *loop(points, [Phase(rate, num_steps)], weight, bias))
-    left = excess / excess[0]
-    # Two ways to compute a loss differ by rounding: either side of the mark is right there.
-    slack = 1e-3 * 1e-6 + 1e-20 * (np.mean(y**2) + excess[0]) / excess[0]
-    early, late = stays_within(left, 1e-3 + slack), stays_within(left, 1e-3 - slack)
-    assert early <= (num_steps + 1 if measured is None else measured[1]) <= late
+    run = known(points, Phase(rate, num_steps), weight=weight, bias=bias)
+    line = loop(points, [Phase(rate, num_steps)], weight, bias)
+    excess = excess_losses(points, *line)
+    with np.errstate(over="ignore"):
+        relative = excess / (1e-3 * excess[0])
+    assume(1e-3 * excess[0] > 1e-20 * np.mean(y**2))  # else rounding alone is within
+    for steps, left in (
+        (run.measured_loss_steps, relative),
+        (run.measured_steps, short_of_goal(points, *line)),
+    ):
+        # Two ways to compute a loss differ by rounding: either side of the mark is right there.
+        early, late = stays_within(left, 1 + 1e-5), stays_within(left, 1 - 1e-5)
+        assert early <= (num_steps + 1 if steps is None else steps[1]) <= late
 
 
 WAYS = [
@@ -109,19 +114,22 @@ WAYS = [
 
 @pytest.mark.parametrize("phases", WAYS)
 def test_facts_count_the_steps_of_every_way_to_step_as_a_loop_in_numpy_does(phases):
-    excess = excess_losses(STEEP, *loop(STEEP, phases))
+    line = loop(STEEP, phases)
+    excess = excess_losses(STEEP, *line)
+    run = known(STEEP, *phases)
     wanted = stays_within(excess / excess[0], TOLERANCE)
     assert wanted < len(excess)
-    run = known(STEEP, *phases)
+    assert (run.predicted_loss_steps, run.measured_loss_steps) == (wanted, (wanted - 1, wanted))
+    wanted = stays_within(short_of_goal(STEEP, *line), 1)
+    assert wanted < len(excess)
     assert (run.predicted_steps, run.measured_steps) == (wanted, (wanted - 1, wanted))
 
 
 def test_facts_do_not_call_a_swing_that_is_inside_for_a_while_arrived():
     # Half a swing takes it through the minimum, where it is for a few steps.
     swing = [Phase(0.002, 400, Momentum(0.95))]
-    excess = excess_losses(STEEP, *loop(STEEP, swing, bias=3.0))
-    inside = np.flatnonzero(excess <= TOLERANCE * excess[0])
-    passing, wanted = int(inside[0]), stays_within(excess / excess[0], TOLERANCE)
+    left = short_of_goal(STEEP, *loop(STEEP, swing, bias=3.0))
+    passing, wanted = int(np.flatnonzero(left <= 1)[0]), stays_within(left, 1)
     assert passing + 10 < wanted  # else this is no swing
     run = known(STEEP, Phase(0.002, passing, Momentum(0.95)), bias=3.0)
     assert (run.predicted_steps, run.measured_steps) == (wanted, None)
@@ -130,9 +138,12 @@ def test_facts_do_not_call_a_swing_that_is_inside_for_a_while_arrived():
 def test_facts_name_the_records_between_which_the_gap_was_closed():
     # Of 6,000 steps every third is recorded, beside every one of the first 2,000.
     run = known(([-1.0, 1.0], [1.0, 5.0]), Phase(0.0005, 6_000))
-    # Each step leaves 0.999² of the gap: 1e-3 at k = ln(1000) / (2 · 0.0010005) = 3452.2.
-    assert run.measured_steps == (3450, 3453)
-    assert run.predicted_steps == 3453
+    # Each step leaves 0.999 of the way, and 0.999² of the gap: 1e-3 of the gap is left at
+    # k = ln(1000) / (2 · 0.0010005) = 3452.2, and 1e-2 of the way at ln(100) / 0.0010005 = 4602.9.
+    assert run.measured_loss_steps == (3450, 3453)
+    assert run.predicted_loss_steps == 3453
+    assert run.measured_steps == (4602, 4605)
+    assert run.predicted_steps == 4603
 
 
 def test_facts_predict_no_steps_where_a_schedule_ends_before():

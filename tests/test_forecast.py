@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from linreg import data
 from linreg.dynamics import Dynamics
-from linreg.forecast import expectation, forecast, last_above, predictable, steps_to_stay
+from linreg.forecast import expectation, forecast, last_missed, predictable, steps_to_stay
 from linreg.noise import BatchNoise
 from linreg.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
 from linreg.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
-from linreg.theory import Quadratic
+from linreg.theory import Goal, Quadratic
 from tests.later import training
 
 SMALL = st.floats(-10, 10)
@@ -316,7 +316,8 @@ def test_steps_to_stay_is_the_last_arrival_in_what_tensorflow_measures(
     phases = phases_of(quadratic, stretches)
     step = np.arange(sum(phase.num_steps for phase in phases) + 1)
     path = forecast(quadratic, phases, step, weight, bias)
-    predicted = steps_to_stay(quadratic, phases, tolerance, path, step)
+    goal = quadratic.goal_of_loss(weight, bias, tolerance)
+    predicted = steps_to_stay(quadratic, phases, goal, path, step)
     # At a constant rate the last phase is followed beyond its end: what is left of a swing's square
     # shrinks by 0.9 a step or faster, so 1,500 more show all of them.
     *rest, (rule, schedule, shares, num_steps) = stretches
@@ -339,7 +340,7 @@ def steps_of(phases, tolerance=1e-3, start=(0.0, -1.0)):
     """Return the steps that the lesson's data need, from a forecast of every step."""
     step = np.arange(sum(phase.num_steps for phase in phases) + 1)
     path = forecast(QUADRATIC, phases, step, *start)
-    return steps_to_stay(QUADRATIC, phases, tolerance, path, step)
+    return steps_to_stay(QUADRATIC, phases, QUADRATIC.goal_of_loss(*start, tolerance), path, step)
 
 
 def test_steps_to_stay_counts_anew_what_a_later_phase_undoes():
@@ -369,12 +370,16 @@ def test_steps_to_stay_is_none_needed_from_the_minimum(phases):
     bowl = Quadratic.of([-1.0, 1.0], [1.0, 5.0])  # minimum at weight 2, bias 3, to the last bit
     step = np.arange(sum(phase.num_steps for phase in phases) + 1)
     path = forecast(bowl, phases, step, 2.0, 3.0)
-    assert steps_to_stay(bowl, phases, 1e-3, path, step) == [0]
+    assert steps_to_stay(bowl, phases, bowl.goal(2.0, 3.0), path, step) == [0]
 
 
-def test_last_above_counts_what_is_no_number_as_above():
-    excess = np.array([[4.0, 0.5, np.nan, 0.5], [4.0, 0.5, 0.5, np.inf], [0.5, 0.5, 0.5, 0.5]])
-    assert last_above(excess, 1.0).tolist() == [2, 3, -1]
+def test_last_missed_counts_what_is_no_number_as_missed():
+    bowl = Quadratic.of([-1.0, 1.0], [-1.0, 1.0])  # minimum at weight 1, bias 0: error² each
+    error = np.sqrt([[4.0, 0.5, np.nan, 0.5], [4.0, 0.5, 0.5, np.inf], [0.5, 0.5, 0.5, 0.5]])
+    zero = np.zeros(error.shape)
+    for goal in (Goal(1.0), Goal(np.inf, 1.0), Goal(1.0, 1.0)):
+        assert last_missed(bowl, goal, 1.0 + error, zero).tolist() == [2, 3, -1]
+    assert last_missed(bowl, Goal(1.0, 0.6), 1.0 + error, zero).tolist() == [3, 3, 3]
 
 
 # ---------------------------------------------------------------- what is expected of mini-batches

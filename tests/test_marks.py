@@ -8,7 +8,7 @@ from linreg.marks import grade, marks
 from linreg.phases import Adam, Momentum, Phase, Plain
 from linreg.schedules import CosineDecay
 from linreg.theory import Quadratic
-from tests.runs import excess_losses, loop
+from tests.runs import loop, short_of_goal
 
 LESSON = data.make_line()
 POINTS = LESSON.x, LESSON.y
@@ -28,9 +28,9 @@ def test_marks_are_graded_by_the_steps_that_a_loop_takes():
         assert mark.share == pytest.approx(mark.learning_rate / CRITICAL)
         if mark.steps is None or mark.steps > 20_000:
             continue
-        excess = excess_losses(POINTS, *loop(POINTS, [Phase(mark.learning_rate, mark.steps)]))
-        assert excess[-1] <= 1e-3 * excess[0]
-        assert mark.steps == 0 or excess[-2] > 1e-3 * excess[0]
+        short = short_of_goal(POINTS, *loop(POINTS, [Phase(mark.learning_rate, mark.steps)]))
+        assert short[-1] <= 1
+        assert mark.steps == 0 or short[-2] > 1
         assert mark.grade.startswith(f"{mark.share:.2g} × critical: safe")
 
 
@@ -40,7 +40,7 @@ def test_asymptotic_optimum_is_not_the_fastest():
         2 * np.array([[np.mean(LESSON.x**2), LESSON.x.mean()], [LESSON.x.mean(), 1]])
     )
     assert found[OPTIMUM].learning_rate == pytest.approx(2 / (flat + steep))
-    assert found[OPTIMUM].steps > 2 * found["fewest steps"].steps
+    assert found[OPTIMUM].steps > 1.4 * found["fewest steps"].steps
 
 
 @pytest.mark.parametrize("name", samples.SAMPLES)
@@ -53,7 +53,8 @@ def test_asymptotic_optimum_never_diverges_however_long_the_valley(name, toleran
     assert not mark.grade.startswith("1 ×")
     if quadratic.condition_number < 1e6:  # else float64 has few digits of the steep factor
         rate = np.array([mark.learning_rate])
-        assert mark.steps == quadratic.steps_each(tolerance, rate, *START)[0]
+        needed = quadratic.steps_each(quadratic.goal(*START, tolerance), rate, *START)[0]
+        assert mark.steps == needed
 
 
 @pytest.mark.parametrize("name", samples.SAMPLES)
@@ -61,7 +62,9 @@ def test_fewest_steps_are_the_fewest_of_all_marks(name):
     line = samples.load(name)
     made = marks(Quadratic.of(line.x, line.y), Phase(0.1), 1e-3, START)
     assert made[0].name == "fewest steps"
-    assert made[0].steps == min(mark.steps for mark in made if mark.steps is not None)
+    fewest = min(mark.steps for mark in made if mark.steps is not None)
+    # The search leaves out what is nearer than 1e-9 to the critical rate; the formula does not.
+    assert fewest <= made[0].steps <= fewest * (1 + 1e-8)
 
 
 def test_round_bowl_is_solved_in_one_step_by_the_asymptotic_optimum_too():
