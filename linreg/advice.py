@@ -77,11 +77,12 @@ def advise(quadratic: Quadratic, facts: Facts, start: tuple[float, float], faste
         critical = rates.reference(quadratic, facts.last.rule)
         text = f"Stay below the critical rate {number(critical)}."
         return Advice(text, label, "learning_rate", *target)
-    is_lost = facts.diverged or (facts.is_hovering and facts.measured_steps is None)
+    is_lost = facts.diverged or (facts.is_hovering and facts.measured_loss_steps is None)
     if is_lost and facts.zone is None:
         smaller = max(min(fastest.rate, facts.learning_rate / 2), checks.MIN_LEARNING_RATE)
         return Advice("Take a smaller rate.", f"Try {number(smaller)}", "learning_rate", smaller)
-    if facts.measured_steps is None:
+    is_close = facts.is_hovering and facts.measured_loss_steps is not None
+    if facts.measured_steps is None and not is_close:
         return _give_it_time(facts, fastest, quadratic.condition_number > LONG_VALLEY)
     if not facts.last.is_predictable:
         smaller = float(f"{facts.learning_rate / CLOSER:.2g}")

@@ -103,15 +103,21 @@ def _of_the_whole(facts: Facts) -> tuple[str, str]:
             sentence = f"{_loss_gone(facts)}, and the line there at step {at}."
         if facts.peak > JUMPED:
             sentence = f"First out to {number(facts.peak)} times the excess loss, then {sentence}"
-        if facts.measured_floor is not None:
-            floor = share(facts.left_after[-1])
-            sentence += f" Then it jumps around the minimum, {floor} left on average."
-        return "converged", sentence
+        return "converged", sentence + _jumps(facts)
+    if facts.is_hovering and facts.measured_loss_steps is not None:
+        return "jumps about", f"{_loss_gone(facts)}, but {_missing(facts)}.{_jumps(facts)}"
     if facts.is_hovering:
         return "jumps about", f"Jumps about and comes no closer: {left}."
     if facts.measured_loss_steps is not None:
         return "too slow", f"{_loss_gone(facts)}, but {_missing(facts)}."
     return "too slow", f"Still on its way: {left}."
+
+
+def _jumps(facts: Facts) -> str:
+    """Return how far mini-batches make a run jump that has come close; nothing without them."""
+    if facts.measured_floor is None:
+        return ""
+    return f" Then it jumps around the minimum, {share(facts.left_after[-1])} left on average."
 
 
 def _loss_gone(facts: Facts) -> str:
@@ -124,7 +130,7 @@ def _missing(facts: Facts) -> str:
         return f"{percent(facts.distance_left)} of the way to the minimum is left"
     if facts.excess_of_variance > OF_VARIANCE:
         return f"the loss is {percent(facts.excess_of_variance)} of y's variance above the least"
-    return "its swing will take it out again"
+    return "it does not stay within that"
 
 
 def _is_at_home(facts: Facts) -> bool:

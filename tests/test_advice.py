@@ -7,14 +7,13 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from linreg import advice, checks, data, facts, rates
+from linreg import advice, checks, data, rates
 from linreg.dynamics import Dynamics
-from linreg.facts import TOLERANCE
 from linreg.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop, checked
 from linreg.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup
-from linreg.theory import Quadratic, Zone
+from linreg.theory import TOLERANCE, Quadratic, Zone
 from tests.properties import examples
-from tests.runs import excess_losses, loop, told
+from tests.runs import loop, short_of_goal, told
 
 # x = ±2: H = [[8, 0], [0, 2]], so the weight is the steep direction, the bias the flat one, and
 # the critical rate is 1/4. The minimum is at weight 2, bias 3, with no loss.
@@ -68,7 +67,7 @@ def test_advice_to_train_longer_ends_in_the_minimum(points, weight, bias, share,
     points, start = np.array(points).T, (weight, bias)
     quadratic = Quadratic.of(*points)
     rate = share * quadratic.critical_learning_rate
-    needed = quadratic.steps_to(TOLERANCE, rate, *start)
+    needed = quadratic.steps_each(quadratic.goal(*start), np.array([rate]), *start)[0]
     assume(1 < needed <= checks.MAX_STEPS)
     num_steps = max(1, int(part * needed))
     run = of(points, [Phase(rate, num_steps)], start)
@@ -88,9 +87,10 @@ def test_advice_to_stay_below_the_critical_rate_ends_in_the_minimum(
     assume(run.outcome != "at the minimum")
     assert run.advice.action == "learning_rate"
     assert quadratic.zone(run.advice.value).is_stable
-    needed = quadratic.steps_to(TOLERANCE, run.advice.value, *start)
+    goal, rate = quadratic.goal(*start), np.array([run.advice.value])
+    needed = quadratic.steps_each(goal, rate, *start)[0]
     assume(needed <= checks.MAX_STEPS)
-    assert of(points, [Phase(run.advice.value, needed)], start).outcome == "converged"
+    assert of(points, [Phase(run.advice.value, int(needed))], start).outcome == "converged"
 
 
 @given(POINTS, SMALL, SMALL, st.floats(0.01, 0.9999))
@@ -106,7 +106,8 @@ def test_advice_to_take_the_fastest_rate_needs_fewer_steps(points, weight, bias,
 
 
 def test_advice_from_the_fastest_rate_goes_to_the_edge_which_overshoots():
-    best, _ = Quadratic.of(*STEEP).fastest(1e-3, rates.grid(0.25))
+    bowl = Quadratic.of(*STEEP)
+    best, _ = bowl.fastest(bowl.goal(), rates.grid(0.25))
     run = of(STEEP, [Phase(best, 200)])
     assert "No round rate is faster" in run.advice.text
     assert Quadratic.of(*STEEP).zone(run.advice.value) is Zone.OVERSHOOTS
@@ -171,13 +172,13 @@ def test_advice_to_stay_below_the_critical_rate_with_momentum_ends_in_the_minimu
 
 
 @pytest.mark.parametrize("rule", [Momentum(0.9), Momentum(0.5), Nesterov(0.9), Nesterov(0.5)])
-@pytest.mark.parametrize("share", [0.02, 0.5, 0.9])
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.97])
 def test_advice_to_take_the_fastest_rate_with_momentum_needs_as_many_steps_as_it_says(rule, share):
     rate = share * Dynamics(Quadratic.of(*LINE), rule).critical_learning_rate
-    run = of(LINE, [Phase(rate, 1_000, rule)])
+    run = of(LINE, [Phase(rate, 2_000, rule)])
     assert "fastest" in run.advice.text
-    excess = excess_losses(LINE, *loop(LINE, follow(run)[0]))
-    steps = int(np.flatnonzero(excess > TOLERANCE * excess[0])[-1]) + 1
+    short = short_of_goal(LINE, *loop(LINE, follow(run)[0]))
+    steps = int(np.flatnonzero(short > 1)[-1]) + 1
     assert steps < run.facts.measured_steps[1]
     assert f"needs {steps:,} step" in run.advice.text
 
@@ -205,7 +206,7 @@ def test_advice_for_a_schedule_that_diverges_ends_in_a_run_that_does_not(schedul
 
 
 def test_advice_to_keep_the_rate_constant_needs_as_many_steps_as_it_says():
-    run = of(LINE, [Phase(0.1, 400, schedule=ExponentialDecay(100))])
+    run = of(LINE, [Phase(0.3, 400, schedule=ExponentialDecay(200))])
     assert run.outcome == "converged"
     assert f" needs {after(LINE, run).facts.measured_steps[1]} steps." in run.advice.text
 
@@ -230,7 +231,7 @@ def test_advice_to_start_over_needs_as_many_steps_as_it_says():
 
 
 @pytest.mark.parametrize(
-    "first", [Phase(0.05, 20), Phase(0.05, 200), Phase(0.05, 90, Momentum(0.9))]
+    "first", [Phase(0.05, 60), Phase(0.05, 200), Phase(0.05, 120, Momentum(0.9))]
 )
 def test_advice_to_start_over_keeps_its_promise_when_the_first_phase_was_another(first):
     run = of(LINE, [first, Phase(0.02, 2_000, Momentum(0.9))])
@@ -321,7 +322,8 @@ def test_advice_to_take_a_smaller_rate_finds_one_that_converges(phase):
 def test_advice_to_train_on_at_a_smaller_rate_comes_closer(phase, seed):
     line = data.make_line(seed=seed)
     run = told((line.x, line.y), phase, seed=seed)
-    assert (run.outcome, run.advice.action) == ("converged", "train_on")
+    assert run.outcome in ("converged", "jumps about")
+    assert run.advice.action == "train_on"
     then = told((line.x, line.y), *follow(run)[0], seed=seed)
     assert then.facts.left_after[-1] < then.facts.left_after[0] / 2
 
@@ -344,9 +346,9 @@ def test_best_is_the_fastest_of_the_round_rates_that_a_loop_tries(rule):
     best = advice.best(quadratic, rule, START)
 
     def needed(rate):
-        excess = excess_losses(LINE, *loop(LINE, [Phase(rate, 150, rule)]))
-        above = np.flatnonzero(~(excess <= TOLERANCE * excess[0]))
-        return int(above[-1]) + 1  # 151 if not by then
+        short = short_of_goal(LINE, *loop(LINE, [Phase(rate, 300, rule)]))
+        above = np.flatnonzero(~(short <= 1))
+        return int(above[-1]) + 1  # 301 if not by then
 
     grid = rates.grid(rates.reference(quadratic, rule))
     tried = {float(rate): needed(rate) for rate in grid if 0.003 < rate < 2}
@@ -357,4 +359,4 @@ def test_best_is_the_fastest_of_the_round_rates_that_a_loop_tries(rule):
 def test_best_knows_a_good_rate_but_no_steps_where_no_formula_does(rule):
     best = advice.best(Quadratic.of(*LINE), rule, START)
     assert best.steps is None
-    assert told(LINE, Phase(best.rate, 300, rule)).facts.excess_loss_left < facts.TOLERANCE
+    assert told(LINE, Phase(best.rate, 300, rule)).facts.excess_loss_left < TOLERANCE

@@ -119,8 +119,15 @@ def test_judge_returns_a_verdict_on_every_run():
 
 
 def test_headline_names_the_step_at_which_the_gap_was_closed():
-    # Both factors are ±0.6: 0.36⁶ = 2.2e-3 and 0.36⁷ = 7.8e-4 of the gap.
-    assert "99.9 % of the excess loss gone at step 7." in plain(0.2, 20).headline
+    # Both factors are ±0.6: 0.36⁶ = 2.2e-3 and 0.36⁷ = 7.8e-4 of the gap; 0.6¹⁰ = 0.6 % of the way.
+    headline = plain(0.2, 20).headline
+    assert headline == "99.9 % of the excess loss gone at step 7, and the line there at step 10."
+
+
+def test_headline_tells_one_step_where_loss_and_line_are_there_at_once():
+    # From weight 2 there is the flat error alone, with an eigenvalue of 2: at ½ it is gone at once.
+    run = told(([-1.0, 1.0], [1.0, 5.0]), Phase(0.5, 20), weight=2.0)
+    assert run.headline == "99.9 % of the excess loss gone at step 1, and the line is there."
 
 
 def test_headline_names_the_share_of_the_gap_that_is_left():
@@ -179,14 +186,15 @@ def test_headline_tells_what_each_phase_did():
     headline = told(LINE, *phases).headline
     assert re.sub(r"[\d.]+ %", "… %", headline) == (
         "0.7 for 20 steps brought it to … % of the gap; 0.05 then brought it to … % in 200."
+        " But … % of the way to the minimum is left."
     )
-    assert gaps_told(headline) == pytest.approx(excess[[20, 220]] / excess[0], rel=0.05)
+    assert gaps_told(headline)[:2] == pytest.approx(excess[[20, 220]] / excess[0], rel=0.05)
 
 
 def test_headline_tells_phases_that_are_alike_as_one():
     headline = told(LINE, *[Phase(0.05, 50)] * 3, Phase(0.5, 7)).headline
     assert headline.startswith("0.05 for 150 steps brought it to ")
-    assert headline.endswith(" in 7.")
+    assert headline.partition(" But ")[0].endswith(" in 7.")
 
 
 def test_headline_tells_of_phases_that_differ_for_another_run_only():
@@ -240,7 +248,7 @@ def test_headline_of_many_phases_tells_the_first_and_the_last_two():
 def test_headline_of_several_phases_ends_with_the_gap_that_is_left(ways):
     run = told(STEEP, *[Phase(rate, steps, rule, schedule) for rule, schedule, rate, steps in ways])
     left = run.facts.excess_loss_left
-    last = run.headline.split("; ")[-1]
+    last = run.headline.partition(" But ")[0].split("; ")[-1]
     for number in gaps_told(last):  # none, if it is told in words
         assert "under" in last or number == pytest.approx(left, rel=0.051)
     if not left < math.inf:
@@ -285,7 +293,7 @@ def test_reason_names_the_flat_direction_and_its_factor():
     run = told(FLAT, Phase(0.1, 200), weight=2.0, bias=-1.0)
     (flat,) = factors_told(run.reason.partition("along it")[2])
     assert run.outcome == "too slow"
-    assert "a flat direction" in run.reason
+    assert "the flat one has" in run.reason
     assert 1 - flat == pytest.approx(0.1 * 2.0**-24, rel=0.1)
 
 
