@@ -138,9 +138,10 @@ def bar_data(quadratic: Quadratic, start: tuple[float, float], num_steps: int) -
     Args:
         quadratic: The loss of the points.
         start: Weight and bias, not in the minimum.
-        num_steps: A run crawls of which these leave more than a thousandth of the excess loss.
+        num_steps: A run crawls that has not converged after these.
     """
-    losses = quadratic.eigenvalues / 2 * quadratic.errors(*start) ** 2
+    errors = quadratic.errors(*start) ** 2
+    losses, goal = quadratic.eigenvalues / 2 * errors, quadratic.goal(*start)
     flat, steep = quadratic.eigenvalues.tolist()
     return {
         "low": LOWEST,
@@ -150,6 +151,9 @@ def bar_data(quadratic: Quadratic, start: tuple[float, float], num_steps: int) -
         "flat": flat,
         "steep": steep,
         "flat_loss": float(losses[0] / losses.sum()),
+        "flat_way": float(errors[0] / errors.sum()),
+        "loss_allowed": float(goal.excess_loss / losses.sum()),
+        "way_allowed": float(goal.distance**2 / errors.sum()),
         "num_steps": num_steps,
         "zones": list(ZONES),
     }

@@ -171,8 +171,9 @@ class Quadratic:
         Returns:
             Shape (..., 2), in the units of the parameters.
         """
-        error = np.stack([np.subtract(weight, self.weight), np.subtract(bias, self.bias)], axis=-1)
-        return error @ self.directions
+        with np.errstate(over="ignore", invalid="ignore"):  # a run may have left all numbers
+            error = np.stack([np.subtract(weight, self.weight), np.subtract(bias, self.bias)], -1)
+            return error @ self.directions
 
     def path(
         self,

@@ -132,7 +132,8 @@ def test_summary_holds_the_exact_solution_beside_each_run():
 def test_summary_holds_the_steps_needed_and_leaves_empty_what_never_was():
     table = summary(STEEP, (0.01, 0.2, 0.3), 20)
     assert table[0]["steps_measured"] == ""
-    assert (table[1]["steps_predicted"], table[1]["steps_measured"]) == ("7", "7")
+    assert (table[1]["steps_predicted"], table[1]["steps_measured"]) == ("10", "10")  # 0.6¹⁰ < 1 %
+    assert table[1]["loss_steps_predicted"] == table[1]["loss_steps_measured"] == "7"
     assert (table[2]["steps_predicted"], table[2]["steps_measured"]) == ("", "")
 
 

@@ -210,6 +210,13 @@ def test_facts_have_no_finite_peak_where_the_numbers_end():
     assert known(STEEP, Phase(100.0, 500)).peak == math.inf
 
 
+def test_facts_of_a_run_beyond_all_numbers_have_no_finite_share_left():
+    run = known(STEEP, Phase(1e6, 500))
+    assert not math.isfinite(run.weight)
+    assert not any(left <= 1 for left in (run.excess_loss_left, run.distance_left))
+    assert not any(left <= 1 for left in run.errors_left)
+
+
 def test_facts_name_the_step_at_which_the_numbers_end():
     # The steep factor is −10 and the initial loss ½ · 8 · 2² = 16: 16 · 100¹⁵³ = 1.6e307 is a
     # float64, 16 · 100¹⁵⁴ is not.

@@ -17,7 +17,7 @@ from linreg.scaling import Scaling
 from linreg.schedules import CosineDecay, ExponentialDecay, StepDecay
 from linreg.theory import Quadratic
 from tests.properties import examples
-from tests.runs import excess_losses, judged, loop, told, trained
+from tests.runs import excess_losses, judged, loop, short_of_goal, told, trained
 
 STEEP = [-2.0, 2.0], [-1.0, 7.0]  # eigenvalues 2 and 8, minimum at weight 2, bias 3
 QUADRATIC = Quadratic.of(*STEEP)
@@ -137,19 +137,25 @@ def test_card_holds_the_numbers_of_the_run_above_those_of_the_minimum():
 
 
 def test_card_tells_the_steps_needed_as_predicted_and_as_measured():
-    assert "Steps needed: 7 predicted, 7 measured." in read_card(of_one()[1]).text
+    assert (
+        "Steps needed: 10 predicted, 10 measured; for the loss alone 7."
+        in read_card(of_one()[1]).text
+    )
 
 
 def test_card_has_no_measured_steps_before_the_run_was_measured():
     read = read_card(of_one()[1], is_measured=False)
-    assert "Steps needed: 7 predicted, … measured." in read.text
+    assert "Steps needed: 10 predicted, … measured; for the loss alone 7." in read.text
     assert read.cells[0] == "predicted"
 
 
 def test_card_says_that_no_steps_were_predicted_where_nobody_can():
     run = told(STEEP, Phase(1.0, 200, Adam()))
-    needed = run.facts.measured_steps[1]
-    assert f"Steps needed: {needed} measured, none predicted." in read_card(run).text
+    needed, of_loss = run.facts.measured_steps[1], run.facts.measured_loss_steps[1]
+    assert (
+        f"Steps needed: {needed} measured, none predicted; for the loss alone {of_loss}."
+        in read_card(run).text
+    )
 
 
 def test_card_says_at_which_step_the_last_phase_ended():
@@ -203,8 +209,8 @@ def test_steps_needed_are_never_in_theory_and_not_yet_measured_when_the_run_dive
 
 
 def test_steps_needed_are_more_than_were_made_when_the_run_was_too_slow():
-    # From errors −2 and −4: 16 · 0.92^2k + 16 · 0.98^2k = 0.032 at k ≈ ln(500) / (2 · 0.0202).
-    assert markup.steps_needed(of_one()[0].facts) == ("154", "> 20")
+    # From errors −2 and −4: 4 · 0.98^k is 1 % of the way, √20, at k = ln(89.4) / 0.0202 = 222.4.
+    assert markup.steps_needed(of_one()[0].facts) == ("223", "> 20")
 
 
 def test_steps_needed_are_unknown_where_nobody_can_predict_them():
@@ -223,9 +229,12 @@ def test_steps_needed_after_a_schedule_are_never_when_the_last_phase_diverges():
 
 def test_steps_needed_count_through_all_phases():
     phases = Phase(0.01, 20), Phase(0.1, 50)
-    excess = excess_losses(STEEP, *loop(STEEP, phases))
-    needed = str(int((excess > 1e-3 * excess[0]).nonzero()[0][-1]) + 1)
-    assert markup.steps_needed(told(STEEP, *phases).facts) == (needed, needed)
+    line = loop(STEEP, phases)
+    excess, facts = excess_losses(STEEP, *line), told(STEEP, *phases).facts
+    needed = str(int((short_of_goal(STEEP, *line) > 1).nonzero()[0][-1]) + 1)
+    assert markup.steps_needed(facts) == (needed, needed)
+    of_loss = str(int((excess > 1e-3 * excess[0]).nonzero()[0][-1]) + 1)
+    assert markup.steps_needed(facts, of_loss=True) == (of_loss, of_loss)
 
 
 # ---------------------------------------------------------------- comparison

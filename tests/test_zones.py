@@ -11,7 +11,7 @@ from linreg.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
 from linreg.schedules import CosineDecay
 from linreg.theory import Quadratic
 from linreg.zones import LETTER, zones
-from tests.runs import excess_losses, loop
+from tests.runs import loop, short_of_goal
 
 LESSON = data.make_line()
 POINTS = LESSON.x, LESSON.y
@@ -40,8 +40,8 @@ def test_zones_meet_at_the_edges_that_the_theory_names():
 def test_rates_arrive_in_time_from_the_edge_on_that_says_so():
     edge = bands(PLAIN)["low"][1]
     for rate, arrives in ((0.95 * edge, False), (1.05 * edge, True)):
-        excess = excess_losses(POINTS, *loop(POINTS, [Phase(rate, 200)]))
-        assert (excess[-1] <= 1e-3 * excess[0]) == arrives
+        short = short_of_goal(POINTS, *loop(POINTS, [Phase(rate, 200)]))
+        assert (short[-1] <= 1) == arrives
 
 
 def test_zones_of_momentum_end_at_its_own_limit():

@@ -1,7 +1,6 @@
 // The laboratory's slider: the chart below follows its place, a logarithm, in the browser alone, and
 // the text says what the rate does. Only a click on the button reaches the server.
 
-const TOLERANCE = 1e-3; // of the excess loss: a run that leaves more of it crawls
 const CLOSE = 1e-9; // to the critical rate: there it bounces for ever
 
 const bars = new WeakMap();
@@ -25,10 +24,12 @@ function create(parent, setTriggerValue) {
     if (steep < -1) return diverges;
     if (steep < 0) return overshoots;
     const left = (factor) => Math.pow(factor, 2 * known.num_steps);
-    const rest = known.flat_loss * left(flat) + (1 - known.flat_loss) * left(steep);
+    const rest = (share) => share * left(flat) + (1 - share) * left(steep);
+    const loss = rest(known.flat_loss), way = rest(known.flat_way);
+    if (loss <= known.loss_allowed && way <= known.way_allowed) return direct;
     const steps = known.num_steps.toLocaleString("en-US");
-    if (rest <= TOLERANCE) return direct;
-    return `${crawls}: ${told(100 * rest, 2)} % of the excess loss is left after ${steps} steps`;
+    const [share, of] = loss > known.loss_allowed ? [loss, "excess loss"] : [Math.sqrt(way), "way"];
+    return `${crawls}: ${told(100 * share, 2)} % of the ${of} is left after ${steps} steps`;
   }
 
   function rate() {
