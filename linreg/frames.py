@@ -138,7 +138,9 @@ def _frame_rows(titles, quadratic, history, records, fit, axes) -> tuple[Table, 
         every_side = quadratic.errors(history.weight, history.bias)[..., 1]
         if not quadratic.is_minimum(history.weight[0, 0], history.bias[0, 0]):
             steep_start = np.abs(every_side[:, :1])
-            every_side /= np.where(steep_start > 0, steep_start, 1.0)
+            way = quadratic.distance(float(history.weight[0, 0]), float(history.bias[0, 0]))
+            # A start straight above the flat direction has a steep error of rounding alone.
+            every_side /= np.where(steep_start > 1e-12 * way, steep_start, way)
     y = np.where(outside[..., None] == 0, np.clip(y, fit.bottom, fit.top), fit.bottom)
     side = every_side[:, records]  # of the bowl, in initial steep errors
     in_bowl = np.abs(side) <= EDGE  # False for nan

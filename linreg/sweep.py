@@ -107,6 +107,7 @@ def measured(quadratic: Quadratic, history: History, tolerance: float) -> Sweep:
 
 def _left(quadratic: Quadratic, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
     first, last = quadratic.excess_loss(weight[:, [0, -1]], bias[:, [0, -1]]).T
+    first = np.maximum(first, quadratic.rounding)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         return np.where(first > 0, last / first, 0.0)
 

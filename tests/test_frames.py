@@ -232,6 +232,13 @@ def test_bowl_shows_the_steep_error_jump_from_side_to_side():
     assert [first[k]["height"] for k in range(4)] == pytest.approx((u**2).tolist())
 
 
+def test_bowl_stands_still_where_the_steep_error_is_rounding_alone():
+    # The weight is the steep direction of x = ±2; it starts one rounding away from its minimum.
+    made, _ = tables(STEEP, [0.24], 50, weight=np.nextafter(2.0, 3.0), bias=-1.0)
+    middle = fitbox.PANEL / 2
+    np.testing.assert_allclose(made["frames"]["u"].to_numpy(), middle, atol=1e-9)
+
+
 # ---------------------------------------------------------------- where runs leave the chart
 
 
