@@ -38,6 +38,8 @@ The map, general to special; imports run upwards only:
     facts       what is known of a run
     advice      the next thing to try
     verdict     a run in words: what it did, and why
+    needed      the steps it needs, in words
+    terminal    what the command line prints of it
     teaching    what the page says of the theory
     guide       the lesson's ending as four phases, with its numbers
     fitbox      the box that each panel of the fit shows

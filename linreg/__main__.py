@@ -9,11 +9,20 @@ from typing import NoReturn
 
 import numpy as np
 
-from linreg import checks, data, datafile, export, settings
-from linreg.history import History, printout
+from linreg import checks, data, datafile, export, settings, terminal
+from linreg.dynamics import Dynamics
+from linreg.history import record_steps
+from linreg.noise import BatchNoise
+from linreg.phases import RULES, SCALED, Phase
 from linreg.scaling import SCALES, Scaling
+from linreg.schedules import SCHEDULES
 from linreg.theory import Quadratic
 
+WAYS = {  # the parameters of rules and schedules, each with those that have it
+    name: [kind for kind, one in (RULES | SCHEDULES).items() if name in settings.defaults(one)]
+    for name in settings.PHASE
+    if any(name in settings.defaults(one) for one in (RULES | SCHEDULES).values())
+}
 OF_FILES = {"x": None, "y": None, "decimal": "auto", "first_row": "auto"}  # unless they are given
 
 
@@ -30,8 +39,8 @@ def parser() -> Parser:
     made = Parser(
         prog="python -m linreg",
         description="Make noisy points from a line, or read yours, and fit a line to them by gradient "
-        "descent with TensorFlow, at one or several learning rates. Prints the loss every 20 steps, and then "
-        "weight and bias beside the true and the exact ones.",
+        "descent with TensorFlow, at one or several learning rates. Prints the loss every 20 steps, weight and "
+        "bias beside the true and the exact ones, what each run did and why, and what to try next.",
         epilog="Example: python -m linreg --learning-rate 0.005 0.5 0.8 --csv results.csv",
     )
     _add_file(made.add_argument_group("your own points"))
@@ -65,10 +74,36 @@ def parser() -> Parser:
     option(start, "--initial-bias", -1.0, "B", "first guess of the bias")
     option(training, "--learning-rate", [0.05], "RATE", "one or several", nargs="+")
     option(training, "--num-steps", 200, "N", "updates, 1 to 2,000,000")
+    _add_ways(made.add_argument_group("other ways to step, named as in Keras"))
     training.add_argument(
         "--csv", type=Path, metavar="FILE", help="write every recorded step to this file"
     )
     return made
+
+
+def _add_ways(ways) -> None:
+    """Add the options of update rules, schedules and mini-batches."""
+    for name, text in (("rule", "how a gradient becomes a step"), ("schedule", "of the rate")):
+        options = settings.PHASE[name].options
+        ways.add_argument(
+            f"--{name}", choices=options, default=options[0], help=f"{text} (default {options[0]})"
+        )
+    ways.add_argument(
+        "--batch-size",
+        type=int,
+        metavar="N",
+        help="points that a step looks at (default all of them)",
+    )
+    for name, kinds in WAYS.items():
+        one = settings.PHASE[name]
+        defaults = [f"{settings.defaults((RULES | SCHEDULES)[kind])[name]:g}" for kind in kinds]
+        told = defaults[0] if len(set(defaults)) == 1 else ", ".join(defaults)
+        ways.add_argument(
+            f"--{name.replace('_', '-')}",
+            type=int if one.is_whole else float,
+            metavar="N" if one.is_whole else "VALUE",
+            help=f"of {', '.join(kinds)} (default {told})",
+        )
 
 
 def _add_file(own) -> None:
@@ -143,29 +178,32 @@ def problem(options: argparse.Namespace) -> Problem:
     return Problem(*scaling.points(x, y), scaling, true, told)
 
 
-def report(problem: Problem, quadratic: Quadratic, runs: History, names: list[str]) -> str:
-    """Return what is printed: the lesson's lines for each run, then where it ended."""
-    scaling = problem.scaling
-    parts = [*problem.told]
-    for run, name in enumerate(names):
-        ends = {"exact": (quadratic.weight, quadratic.bias)}
-        ends = {"trained": (float(runs.weight[run, -1]), float(runs.bias[run, -1]))} | ends
-        if problem.line is not None:
-            ends |= {"true": scaling.line(*problem.line)}
-        parts += [f"Learning rate {name}", printout(runs, run), *_lines(ends, "")]
-        if not scaling.is_raw:
-            ends = {label: scaling.original(*line) for label, line in ends.items()}
-            parts += _lines(ends, "in original units")
-        parts.append("")
-    critical = quadratic.critical_learning_rate
-    return "\n".join([*parts, f"On this data every learning rate above {critical:.4g} diverges."])
+def phase(options: argparse.Namespace, num_points: int) -> Phase:
+    """Return the phase that the words ask for.
 
-
-def _lines(ends: dict[str, tuple[float, float]], heading: str) -> list[str]:
-    table = [f"{'':8}{'weight':>14}{'bias':>14}  {heading}".rstrip()]
-    return table + [
-        f"{label:8}{weight:>14.6g}{bias:>14.6g}" for label, (weight, bias) in ends.items()
-    ]
+    Raises:
+        ValueError: If a parameter does not suit the rule or the schedule, or a value makes no sense.
+    """
+    if options.data is not None and options.batch_size is not None:
+        raise ValueError(
+            "`--batch-size` must be left out with --data: of a file of any size four points are "
+            "kept, which have the loss of all of them, and mini-batches need each."
+        )
+    if options.batch_size is not None:
+        checks.whole_number("batch_size", options.batch_size, 1, num_points)
+    checks.num_steps(options.num_steps)
+    rates = dict(enumerate(checks.learning_rates(options.learning_rate).tolist()))
+    given = {name: getattr(options, name) for name in ("rule", "schedule", "num_steps")}
+    for name, kinds in WAYS.items():
+        if (value := getattr(options, name)) is None:
+            continue
+        if not {options.rule, options.schedule} & {*kinds}:
+            raise ValueError(
+                f"`--{name.replace('_', '-')}` must come with a rule or schedule that has it: "
+                f"{', '.join(kinds)}."
+            )
+        given[name] = value
+    return settings.phase(given | {"batch_size": options.batch_size}, rates, num_points)
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -174,14 +212,13 @@ def main(words: Sequence[str] | None = None) -> None:
     options = command.parse_args(words)
     try:
         names = [f"{rate:g}" for rate in options.learning_rate]
-        checks.learning_rates(options.learning_rate)
-        checks.num_steps(options.num_steps)
+        way = phase(options, options.num_points)
         start = {
             name: checks.number(name, getattr(options, name))
             for name in ("initial_weight", "initial_bias")
         }
         points = problem(options)
-        quadratic = Quadratic.of(points.x, points.y)
+        noise = BatchNoise.of(points.x, points.y)
     except ValueError as refusal:
         command.error(str(refusal))
     except OSError as trouble:
@@ -193,11 +230,23 @@ def main(words: Sequence[str] | None = None) -> None:
 
     from linreg import training  # TensorFlow takes seconds: only when all else is right
 
-    runs = training.train(points.x, points.y, options.learning_rate, options.num_steps, **start)
-    print(report(points, quadratic, runs, names))
+    runs = training.train_phases(
+        *(points.x, points.y, [way]), **start, seed=options.seed, is_detailed=True
+    )
+    verdicts, runs = terminal.judged(noise, runs), runs.at(record_steps(runs.phases))
+    told = terminal.report(names, runs, verdicts, noise.quadratic, points.scaling, points.line)
+    print("\n".join([*points.told, *told, _limit(noise.quadratic, way)]))
     if file:
         with file:
             file.write(export.results_csv(names, runs, points.scaling))
+
+
+def _limit(quadratic: Quadratic, way: Phase) -> str:
+    """Return above which rate runs diverge, as far as anybody knows."""
+    if isinstance(way.rule, SCALED):
+        return f"{way.rule.title} divides by the size of the gradients: the rate has no such limit."
+    critical = Dynamics(quadratic, way.rule).critical_learning_rate
+    return f"On this data every learning rate above {critical:.4g} diverges."
 
 
 if __name__ == "__main__":

@@ -182,6 +182,7 @@ def printout(history: History, run: int) -> str:
     """Return what the lesson prints of a run: every 20th step, and the last.
 
     Of more than 2,000 steps only every 40th, 60th, … is printed, or the recorded one next to it.
+    Where all that follows has left the finite numbers, one line says since when.
 
     Args:
         history: The runs.
@@ -193,4 +194,15 @@ def printout(history: History, run: int) -> str:
     below = np.maximum(above - 1, 0)
     is_above = history.step[above] - wanted <= wanted - history.step[below]
     printed = np.unique(np.where(is_above, above, below))
-    return "\n".join(report_line(history.step[k], history.loss[run, k]) for k in printed)
+    left = _since(~np.isfinite(history.loss[run]))
+    lines = [report_line(history.step[k], history.loss[run, k]) for k in printed if k < left]
+    if left < history.step.size:
+        since = history.step[_since(history.diverged[run])]
+        from_then = f"nothing finite from step {history.step[left]:,} on."
+        lines.append(f"Diverged at step {since:,}, {from_then}")
+    return "\n".join(lines)
+
+
+def _since(is_so: np.ndarray) -> int:
+    """Return from which record on something is so to the end; one too far if it is not."""
+    return is_so.size - int(np.logical_and.accumulate(is_so[::-1]).sum())

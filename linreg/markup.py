@@ -14,32 +14,18 @@ from linreg.dynamics import Dynamics
 from linreg.facts import Facts
 from linreg.fitbox import MAX_POINTS
 from linreg.marks import Mark
+from linreg.needed import sentence, steps_needed
 from linreg.phases import SCALED, Plain
 from linreg.samples import Sample
 from linreg.scaling import Scaling
 from linreg.schedules import Constant
 from linreg.theory import Quadratic
 from linreg.verdict import Verdict
-from linreg.words import at_step, number, percent, share
+from linreg.words import number, percent, share
 
 # What a measurement has seen a prediction can only announce.
 ANNOUNCED = {"diverged": "will diverge", "converged": "will converge", "too slow": "too slow"}
 TONES = {"converged": "calm", "at the minimum": "calm", "too slow": "slow"}
-
-
-def steps_needed(facts: Facts, of_loss: bool = False) -> tuple[str, str]:
-    """Return the steps needed as predicted and as measured, in words; or those of the loss alone."""
-    needed, reached = facts.predicted_steps, facts.measured_steps
-    if of_loss:
-        needed, reached = facts.predicted_loss_steps, facts.measured_loss_steps
-    predicted = "never"
-    if needed is not None:
-        predicted = f"{needed:,}"
-    elif not facts.is_predicted:
-        predicted = "unknown"
-    elif not facts.last.is_constant:
-        predicted = f"> {facts.num_steps:,}"
-    return predicted, f"> {facts.num_steps:,}" if reached is None else at_step(reached)
 
 
 def rates_in_turn(facts: Facts) -> str:
@@ -85,7 +71,6 @@ def card(title: str, run: str, told: Verdict, quadratic: Quadratic, is_measured:
         is_measured: Whether the verdict is on a measured run, or on a predicted one.
     """
     facts, tone = told.facts, TONES.get(told.outcome, "alarm")
-    predicted, measured = steps_needed(facts)
 
     def numbers(line: Facts | Quadratic) -> list[str]:
         return [number(line.weight), number(line.bias), number(line.loss)]
@@ -95,21 +80,13 @@ def card(title: str, run: str, told: Verdict, quadratic: Quadratic, is_measured:
         [f"at step {facts.num_steps:,}", *numbers(facts)],
         ["minimum", *numbers(quadratic)],
     ]
-    measured = f"<b>{escape(measured) if is_measured else '…'}</b> measured"
-    known = facts.is_predicted
-    needed = f"<b>{predicted}</b> predicted, {measured}" if known else f"{measured}, none predicted"
-    of_loss = dict.fromkeys(steps_needed(facts, of_loss=True)[not known : 1 + is_measured])
-    if (facts.predicted_steps, facts.measured_steps) != (
-        facts.predicted_loss_steps,
-        facts.measured_loss_steps,
-    ):
-        needed += f"; for the loss alone {escape(' and '.join(of_loss))}" if of_loss else ""
+    needed = sentence(facts, is_measured, lambda text: f"<b>{escape(text)}</b>")
     return (
         f'<h3 class="run {run}">{escape(title)} · {rates_in_turn(facts)} '
         f'<span class="outcome {tone}">{escape(outcome(told, is_measured))}</span></h3>'
         f"<p>{'' if is_measured else 'Predicted: '}{escape(told.headline)} {escape(told.reason)}</p>"
         + table([source, "weight", "bias", "loss"], rows)
-        + f"<p>Steps needed: {needed}.</p><p>→ {escape(told.advice.text)}</p>"
+        + f"<p>{needed}</p><p>→ {escape(told.advice.text)}</p>"
     )
 
 

@@ -11,6 +11,10 @@ import pytest
 
 from linreg import data
 from linreg.__main__ import main
+from linreg.phases import Momentum, Phase
+from linreg.schedules import StepDecay
+from linreg.theory import Quadratic
+from tests.runs import loop, short_of_goal
 
 ROOT = Path(__file__).parent.parent
 BAD = [
@@ -34,6 +38,13 @@ BAD = [
     ["--csv", "/nowhere/results.csv"],
     ["--csv", "."],
     ["--no-such-option"],
+    ["--rule", "newton"],
+    ["--rule", "momentum", "--momentum", "1"],
+    ["--momentum", "0.5"],  # of no plain step
+    ["--schedule", "step_decay", "--decay-steps", "0"],
+    ["--batch-size", "0"],
+    ["--batch-size", "101"],
+    ["--data", "mine.csv", "--batch-size", "5"],
     ["word"],
 ]
 
@@ -53,9 +64,10 @@ def test_command_prints_the_loss_every_twenty_steps_and_after_the_last(capsys):
 def test_command_prints_the_trained_the_true_and_the_exact_line(capsys):
     lines = printed(capsys, "--learning-rate", "0.5", "--num-steps", "2000", "--seed", "3")
     ends = {}
-    for line in lines[-5:-2]:
-        name, *numbers = line.split()
-        ends[name] = [float(number) for number in numbers]
+    for line in lines:
+        if line.startswith(("trained", "exact", "true")):
+            name, *numbers = line.split()
+            ends[name] = [float(number) for number in numbers]
     points = data.make_line(seed=3)
     exact = np.polyfit(points.x, points.y, 1)
     assert ends["true"] == [0.1, 0.5]
@@ -108,6 +120,12 @@ def test_command_ends_with_one_line_and_status_2_when_a_value_is_bad(capsys, wor
         (["--learning-rate", "0"], "`learning_rate`"),
         (["--num-points", "1"], "`x`"),
         (["--weight", "heavy"], "--weight"),
+        (["--momentum", "0.5"], "`--momentum` must come with a rule or schedule that has it"),
+        (["--batch-size", "101"], "`batch_size` must be a whole number between 1 and 100"),
+        (
+            ["--data", "mine.csv", "--batch-size", "5"],
+            "`--batch-size` must be left out with --data",
+        ),
         (["--csv", "/nowhere/results.csv"], "/nowhere/results.csv"),
     ],
 )
@@ -152,7 +170,81 @@ def test_command_runs_as_a_module_and_says_nothing_on_stderr():
     assert steps == ["Step 0", "Step 20", "Step 40"]
 
 
+# ---------------------------------------------------------------- what it did, and what to try
+
+
+def test_command_says_what_each_run_did_what_it_needs_and_what_to_try(capsys):
+    out = "\n".join(printed(capsys, "--learning-rate", "0.5", "0.8", "5"))
+    points = (line := data.make_line()).x, line.y
+    short = short_of_goal(points, *loop(points, [Phase(0.5, 100)]))
+    needed = int(np.flatnonzero(short > 1)[-1]) + 1
+    assert f"Steps needed: {needed} predicted, {needed} measured; for the loss alone 18." in out
+    assert re.search(
+        r"^Converged: 99\.9 % of the excess loss gone at step 18, .*multiplies", out, re.M
+    )
+    assert len(re.findall(r"^Diverged: .* multiplies the steep error by −", out, re.M)) == 2
+    assert len(re.findall(r"^Try --learning-rate 0\.\d+: ", out, re.M)) == 3
+
+
+def test_command_says_in_one_line_since_when_nothing_is_finite(capsys):
+    lines = printed(capsys, "--learning-rate", "5", "--num-steps", "2000")
+    points = (line := data.make_line()).x, line.y
+    weight, bias = loop(points, [Phase(5.0, 200)])
+    residuals = (np.outer(weight, line.x) + bias[:, None] - line.y) / 1e100
+    above = (
+        np.mean(residuals**2, axis=1) > np.finfo(float).max / 1e200
+    )  # of 100 squares none overflows
+    since = int(np.flatnonzero(above)[0])
+    told = f"Diverged at step 1, nothing finite from step {since} on."
+    assert [line for line in lines if "finite" in line] == [told]
+    assert not any("nan" in line or "inf" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("words", "tries"),
+    [
+        (["--learning-rate", "0.05"], "--num-steps 580: "),
+        (["--rule", "adam", "--learning-rate", "1e-4"], "--learning-rate 0.15: "),
+        (["--schedule", "step_decay"], "--schedule constant --learning-rate 0.68: "),
+        (["--batch-size", "10", "--learning-rate", "0.5"], "--learning-rate 0.05: "),
+        (["--initial-weight", "0.1", "--initial-bias", "0.5", "--noise", "0"], "--initial-bias -"),
+    ],
+)
+def test_command_says_what_to_try_as_options_of_its_own(capsys, words, tries):
+    lines = printed(capsys, *words)
+    assert [line for line in lines if line.startswith(f"Try {tries}")]
+
+
+def test_command_steps_as_it_is_told(capsys):
+    words = [
+        "--rule",
+        "momentum",
+        "--momentum",
+        "0.5",
+        "--schedule",
+        "step_decay",
+        "--decay-steps",
+        "10",
+    ]
+    lines = printed(capsys, *words, "--learning-rate", "0.1", "--num-steps", "40")
+    points = (line := data.make_line()).x, line.y
+    weight, bias = loop(points, [Phase(0.1, 40, Momentum(0.5), StepDecay(10))])
+    trained = next(line for line in lines if line.startswith("trained")).split()[1:]
+    assert [float(part) for part in trained] == pytest.approx([weight[-1], bias[-1]], rel=1e-5)
+    limit = 1.5 * Quadratic.of(*points).critical_learning_rate  # 2 + 2β over 2
+    assert f"above {limit:.4g} diverges" in lines[-1]
+
+
 # ---------------------------------------------------------------- one's own data
+
+
+def test_command_tells_a_weight_that_is_right_beside_a_bias_that_has_not_moved(capsys, tmp_path):
+    path = tmp_path / "four.csv"
+    path.write_text("x,y\n" + "".join(f"{k},{4 * k + 3}\n" for k in range(400)), encoding="utf-8")
+    words = ["--data", str(path), "--initial-weight", "0.5", "--initial-bias", "0.5"]
+    out = "\n".join(printed(capsys, *words, "--learning-rate", "1e-5", "--num-steps", "100"))
+    assert "Too slow: 99.9 % of the excess loss gone at step 2, but 57.8 % of the way" in out
+    assert "Try --scale standardised: At this rate it needs 808,434 steps" in out
 
 
 @pytest.fixture

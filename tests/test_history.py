@@ -272,9 +272,19 @@ def test_printout_has_even_gaps_as_near_as_the_records_allow(num_steps):
     assert np.abs(printed - wanted).max() <= np.diff(step).max() / 2
 
 
-def test_printout_shows_what_has_overflowed():
-    text = printout(history([0, 20, 40], [[1, math.inf, math.nan]]), run=0)
-    assert text.splitlines()[1:] == ["Step 20, Loss: inf", "Step 40, Loss: nan"]
+def test_printout_says_in_one_line_since_when_nothing_is_finite():
+    # Above where it began from step 7 on; beyond all numbers from step 45 on.
+    loss = [*[5.0] * 7, *[9.0] * 38, *[math.inf] * 5, *[math.nan] * 51]
+    lines = printout(history(np.arange(101), [loss]), run=0).splitlines()
+    assert lines == [
+        *("Step 0, Loss: 5", "Step 20, Loss: 9", "Step 40, Loss: 9"),
+        "Diverged at step 7, nothing finite from step 45 on.",
+    ]
+
+
+def test_printout_shows_a_loss_that_overflows_and_comes_back():
+    text = printout(history([0, 20, 40], [[1, math.inf, 2]]), run=0)
+    assert text.splitlines()[1:] == ["Step 20, Loss: inf", "Step 40, Loss: 2"]
 
 
 def test_noise_floor_of_a_long_phase_is_that_of_its_second_half():

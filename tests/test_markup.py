@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from linreg import csvfile, fitbox, markup
 from linreg.marks import Mark
+from linreg.needed import steps_needed
 from linreg.phases import Adam, Momentum, Phase, RMSprop
 from linreg.samples import SAMPLES
 from linreg.scaling import Scaling
@@ -205,26 +206,26 @@ def test_rates_in_turn_are_those_of_the_run_itself():
 
 
 def test_steps_needed_are_never_in_theory_and_not_yet_measured_when_the_run_diverged():
-    assert markup.steps_needed(of_one()[2].facts) == ("never", "> 20")
+    assert steps_needed(of_one()[2].facts) == ("never", "> 20")
 
 
 def test_steps_needed_are_more_than_were_made_when_the_run_was_too_slow():
     # From errors −2 and −4: 4 · 0.98^k is 1 % of the way, √20, at k = ln(89.4) / 0.0202 = 222.4.
-    assert markup.steps_needed(of_one()[0].facts) == ("223", "> 20")
+    assert steps_needed(of_one()[0].facts) == ("223", "> 20")
 
 
 def test_steps_needed_are_unknown_where_nobody_can_predict_them():
-    assert markup.steps_needed(told(STEEP, Phase(1e-6, 20, Adam())).facts) == ("unknown", "> 20")
+    assert steps_needed(told(STEEP, Phase(1e-6, 20, Adam())).facts) == ("unknown", "> 20")
 
 
 def test_steps_needed_on_a_schedule_are_more_than_it_has():
     slow = told(STEEP, Phase(0.01, 20, schedule=ExponentialDecay(5)))
-    assert markup.steps_needed(slow.facts) == ("> 20", "> 20")
+    assert steps_needed(slow.facts) == ("> 20", "> 20")
 
 
 def test_steps_needed_after_a_schedule_are_never_when_the_last_phase_diverges():
     run = told(STEEP, Phase(0.01, 20, schedule=ExponentialDecay(5)), Phase(0.3, 20))
-    assert markup.steps_needed(run.facts)[0] == "never"
+    assert steps_needed(run.facts)[0] == "never"
 
 
 def test_steps_needed_count_through_all_phases():
@@ -232,9 +233,9 @@ def test_steps_needed_count_through_all_phases():
     line = loop(STEEP, phases)
     excess, facts = excess_losses(STEEP, *line), told(STEEP, *phases).facts
     needed = str(int((short_of_goal(STEEP, *line) > 1).nonzero()[0][-1]) + 1)
-    assert markup.steps_needed(facts) == (needed, needed)
+    assert steps_needed(facts) == (needed, needed)
     of_loss = str(int((excess > 1e-3 * excess[0]).nonzero()[0][-1]) + 1)
-    assert markup.steps_needed(facts, of_loss=True) == (of_loss, of_loss)
+    assert steps_needed(facts, of_loss=True) == (of_loss, of_loss)
 
 
 # ---------------------------------------------------------------- comparison

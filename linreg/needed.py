@@ -1,0 +1,42 @@
+"""How many steps a run needs, in words: predicted and measured, and for the loss alone."""
+
+from collections.abc import Callable
+
+from linreg.facts import Facts
+from linreg.words import at_step
+
+
+def steps_needed(facts: Facts, of_loss: bool = False) -> tuple[str, str]:
+    """Return the steps needed as predicted and as measured, in words; or those of the loss alone."""
+    needed, reached = facts.predicted_steps, facts.measured_steps
+    if of_loss:
+        needed, reached = facts.predicted_loss_steps, facts.measured_loss_steps
+    predicted = "never"
+    if needed is not None:
+        predicted = f"{needed:,}"
+    elif not facts.is_predicted:
+        predicted = "unknown"
+    elif not facts.last.is_constant:
+        predicted = f"> {facts.num_steps:,}"
+    return predicted, f"> {facts.num_steps:,}" if reached is None else at_step(reached)
+
+
+def sentence(facts: Facts, is_measured: bool, emphasise: Callable[[str], str] = str) -> str:
+    """Return what a run needs to converge; for the loss alone, too, where that is different.
+
+    Args:
+        facts: What is known of the run.
+        is_measured: Whether it was, or is predicted only.
+        emphasise: What is done with a number that matters, `<` among its letters or not.
+    """
+    predicted, measured = steps_needed(facts)
+    measured = f"{emphasise(measured if is_measured else '…')} measured"
+    text = f"Steps needed: {measured}, none predicted"
+    if facts.is_predicted:
+        text = f"Steps needed: {emphasise(predicted)} predicted, {measured}"
+    of_loss = steps_needed(facts, of_loss=True)
+    if of_loss != steps_needed(facts):
+        known = of_loss[not facts.is_predicted : 1 + is_measured]
+        alone = " and ".join(emphasise(one) for one in dict.fromkeys(known))
+        text += f"; for the loss alone {alone}" if known else ""
+    return f"{text}."
