@@ -82,6 +82,7 @@ def advise(quadratic: Quadratic, facts: Facts, start: tuple[float, float], faste
         smaller = max(min(fastest.rate, facts.learning_rate / 2), checks.MIN_LEARNING_RATE)
         return Advice("Take a smaller rate.", f"Try {number(smaller)}", "learning_rate", smaller)
     is_close = facts.is_hovering and facts.measured_loss_steps is not None
+    is_close &= not facts.last.is_predictable
     if facts.measured_steps is None and not is_close:
         return _give_it_time(facts, fastest, quadratic.condition_number > LONG_VALLEY)
     if not facts.last.is_predictable:

@@ -99,8 +99,11 @@ def explanation(quadratic: Quadratic) -> str:
         "to step, and the path is their product. **Mini-batches** follow the same path on average "
         "and scatter around it. **RMSprop** and **Adam** follow no formula.\n\n"
         "What the verdicts call the excess loss, or the gap, is the loss above the least possible "
-        "one. The exact "
-        "solution needs no steps at all; but the same loop, with other predictions, trains "
+        "one. A run has **converged** when its loss and its line are there: a thousandth of the "
+        "initial excess loss left, and no more than 1 % of the variance of y; and 1 % of the way to "
+        "the minimum. The loss alone would not do: where one direction is steep and the other flat, "
+        "it falls at once along the steep one, and along the flat one the line has not moved. The "
+        "exact solution needs no steps at all; but the same loop, with other predictions, trains "
         "networks with thousands of weights, for which there is none. This is the loop, and the "
         "runs above are trained with its `predict` and `mean_squared_error`:"
     )
