@@ -148,8 +148,11 @@ def test_rate_moves_by_keyboard_alone_and_no_change_embeds_the_chart_again(visit
     page.wait_for_url("**/?too_large=0.75")
     page.wait_for_selector(f"{SVG} text:text-is('η = 0.75')")
     page.locator(".st-key-new_noise button").first.click()
-    page.locator(".st-key-try_too_small button").first.click()
-    page.wait_for_selector(f"{SVG} text:text-is('step 2,000')")
+    settle(page)
+    longer = page.locator(".st-key-try_too_small button").first
+    last = re.search(r"Train ([\d,]+) steps", longer.inner_text())[1]
+    longer.click()
+    page.wait_for_selector(f"{SVG} text:text-is('step {last}')")
     assert page.locator(SVG).get_attribute("data-mark") == "mine"
 
 

@@ -145,7 +145,7 @@ def test_settings_file_dropped_on_the_page_restores_it(visit, files, tmp_path):
 def test_downloaded_results_hold_every_recorded_row_of_the_runs_shown_and_kept(visit):
     kept = "below,drawn:1,run:good,good:0.5|wheat,run:good,data:wheat,good:1e-7"
     first = "num_steps:20,good:0.7,too_large:1000000"
-    page = visit(f"?too_large=1000000&good=0.05&num_steps=300&phases={first}&kept={kept}")
+    page = visit(f"?too_large=1000000&good=0.1&num_steps=300&phases={first}&kept={kept}")
     page.wait_for_selector("text=2 of 2 kept runs")
     wait_until_idle(page)
     results, summary = (
@@ -162,7 +162,7 @@ def test_downloaded_results_hold_every_recorded_row_of_the_runs_shown_and_kept(v
     assert large[-1]["loss"] in ("inf", "nan")
     assert {row["status"] for row in good} == {"ok"}
     assert [row["phase"] for row in good] == ["1"] * 21 + ["2"] * 300
-    assert [row["learning_rate"] for row in good] == ["0.7"] * 21 + ["0.05"] * 300
+    assert [row["learning_rate"] for row in good] == ["0.7"] * 21 + ["0.1"] * 300
     assert [int(row["step"]) for row in good] == list(range(321))
     table = pandas.read_csv(io.StringIO(summary))
     assert table["run"].tolist() == list(runs)
@@ -173,7 +173,7 @@ def test_downloaded_results_hold_every_recorded_row_of_the_runs_shown_and_kept(v
     # The same numbers as those of the theory, and as those that the page prints.
     bowl = Quadratic.of(data.make_line().x, data.make_line().y)
     before = bowl.path(0.7, np.arange(21))
-    after = bowl.path(0.05, np.arange(1, 301), before.weight[-1], before.bias[-1])
+    after = bowl.path(0.1, np.arange(1, 301), before.weight[-1], before.bias[-1])
     for name, *expected in zip(("weight", "bias", "loss"), before, after, strict=True):
         told = rows[rows["run"] == "Good"][name]
         np.testing.assert_allclose(told, np.concatenate(expected), rtol=1e-9, atol=1e-12)
