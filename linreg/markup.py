@@ -80,7 +80,9 @@ def card(title: str, run: str, told: Verdict, quadratic: Quadratic, is_measured:
         [f"at step {facts.num_steps:,}", *numbers(facts)],
         ["minimum", *numbers(quadratic)],
     ]
-    needed = sentence(facts, is_measured, lambda text: f"<b>{escape(text)}</b>")
+    needed = sentence(
+        facts, is_measured, lambda text: f"<b>{escape(text).replace(' ', '&nbsp;')}</b>"
+    )
     return (
         f'<h3 class="run {run}">{escape(title)} · {rates_in_turn(facts)} '
         f'<span class="outcome {tone}">{escape(outcome(told, is_measured))}</span></h3>'
