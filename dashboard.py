@@ -36,6 +36,7 @@ from linreg.page.phases import (
 )
 from linreg.page.ratemap import show_map
 from linreg.page.runs import Runs, current_runs
+from linreg.page.serving import LAYERS, open_browser
 from linreg.page.sidebar import follow, training_controls
 from linreg.page.source import (
     ask_for_data,
@@ -330,5 +331,8 @@ def main() -> None:
             explore(problem, sidebar)
 
 
-with guarded():
-    main()
+if __name__ == "__main__":  # Streamlit runs the page for a reader
+    with guarded():
+        main()
+else:  # `streamlit run` finds this server by reading the file, and imports it once
+    app = st.App(__file__, middleware=LAYERS, lifespan=open_browser)

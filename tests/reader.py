@@ -29,6 +29,7 @@ class Reader:
         query: Of the page's address, as it is now.
         exceptions: Messages of failures that Streamlit has shown.
         traces: Lines of tracebacks that it has shown.
+        session: The server's name of the session.
         num_runs: How often the page has been drawn.
         num_bytes: Received.
     """
@@ -42,6 +43,7 @@ class Reader:
         self.widgets: dict[str, WidgetState] = {}
         self.exceptions: list[str] = []
         self.traces: list[str] = []
+        self.session = ""
         self.num_runs = 0
         self.num_bytes = 0
         self._fragment = ""  # that was asked for last
@@ -158,6 +160,7 @@ class Reader:
             elif kind == "page_info_changed":
                 self.query = message.page_info_changed.query_string
             elif kind == "new_session":
+                self.session = message.new_session.initialize.session_id
                 self._blocks.clear()
                 self._drawn.clear()
             elif kind == "script_finished":

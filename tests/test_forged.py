@@ -1,16 +1,25 @@
 """A forged client: what no browser would send, over the real websocket. No traceback, no hang."""
 
+import asyncio
 import contextlib
 import math
 import random
+import re
+from pathlib import Path
 from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 from linreg import lessons, settings
+from linreg.page import pace, uploads
 from tests.benchmarks.load import move_good
+from tests.patience import PATIENCE
 from tests.properties import in_proportion
 from tests.reader import TRAINED, reading, run
 
@@ -154,6 +163,74 @@ def test_no_address_shows_a_traceback_or_hangs_the_page(served, query):
             assert_it_holds(reader, served)
 
     run(forge())
+
+
+def resident(served):
+    """Return the server's memory in MB."""
+    status = Path(f"/proc/{served.process.pid}/status").read_text(encoding="ascii")
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
+
+
+def test_flood_of_messages_is_cut_off_in_words_while_others_are_served(served):
+    nothing = BackMsg()
+    nothing.rerun_script.query_string = ""
+    frame, before = nothing.SerializeToString(), resident(served)
+
+    async def flood():
+        socket = await connect(served.url.replace("http", "ws") + "/_stcore/stream", max_size=None)
+        with contextlib.suppress(ConnectionClosed):
+            for _ in range(30_000):
+                await socket.send(frame)
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                await socket.recv()
+        assert (socket.close_code, socket.close_reason) == (pace.POLICY, pace.REASON)
+
+    async def go():
+        async with reading(served.url) as other:
+            await other.wait_for(TRAINED)
+            flooding = asyncio.create_task(flood())
+            while not flooding.done():
+                health = asyncio.to_thread(urlopen, f"{served.url}/_stcore/health", timeout=5)
+                (await health).close()
+                await other.set("number_input", "good", double_value=0.3)
+            await flooding
+            assert other.exceptions == []
+
+    run(go())
+    assert resident(served) < before + 50
+
+
+def test_uploads_under_made_up_names_do_not_pile_up(served):
+    url = f"{served.url}/_stcore"
+
+    def held():
+        with urlopen(f"{url}/metrics", timeout=PATIENCE) as answer:
+            told = answer.read().decode()
+        sizes = re.findall(r'^cache_memory_bytes\{.*"UploadedFileManager".*\} (\d+)', told, re.M)
+        return sum(map(int, sizes))
+
+    def put(session, token, name):
+        edge = "edge"
+        part = 'Content-Disposition: form-data; name="f"; filename="f"'
+        body = f"--{edge}\r\n{part}\r\n\r\n{'x' * 1000}\r\n--{edge}--\r\n".encode()
+        headers = {"X-Xsrftoken": token, "Cookie": f"_streamlit_xsrf={token}"}
+        headers["Content-Type"] = f"multipart/form-data; boundary={edge}"
+        whither = f"{url}/upload_file/{session}/{name}"
+        asked = Request(whither, body, headers, method="PUT")
+        with urlopen(asked, timeout=PATIENCE) as answer:
+            assert answer.status == 204
+
+    async def go():
+        with urlopen(f"{url}/health", timeout=PATIENCE) as answer:
+            token = re.search(r"_streamlit_xsrf=([^;]+)", str(answer.headers))[1]
+        async with reading(served.url) as reader:
+            before = held()
+            for number in range(10):
+                await asyncio.to_thread(put, reader.session, token, number)
+            assert held() == before + 1000 * uploads.MAX_FILES
+
+    run(go())
 
 
 NAMES = st.sampled_from(
