@@ -154,6 +154,13 @@ class Lane:
         if self.forget(worker):
             worker.pool.shutdown(wait=False, kill_workers=True)
 
+    def close(self) -> None:
+        """End the process, if there is one: the server ends."""
+        with self._lock:
+            worker = self._worker
+        if worker is not None:
+            self.end(worker)
+
     def replace_if_stopped(self) -> None:
         """End a process that owes an answer and shows no life."""
         with self._lock:

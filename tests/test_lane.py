@@ -75,6 +75,15 @@ def test_process_that_ended_for_lack_of_work_comes_back_and_is_not_taken_for_a_s
     lane._worker.pulse.close()
 
 
+def test_closed_lane_leaves_no_process_and_no_file(lane):
+    pid = lane.submit(os.getpid).future.result(PATIENCE)
+    pulse = lane._worker.pulse.name
+    lane.close()
+    until(lambda: is_gone(pid))
+    assert not os.path.exists(pulse)
+    lane.close()
+
+
 def test_jobs_know_how_many_are_before_them(lane):
     jobs = [lane.submit(time.sleep, 0.5) for _ in range(3)]
     assert [job.num_ahead() for job in jobs] == [0, 1, 2]

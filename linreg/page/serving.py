@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import streamlit as st
 from starlette.middleware import Middleware
 
+from linreg import worker
 from linreg.page.pace import Paced
 from linreg.page.uploads import Capped
 
@@ -15,10 +16,18 @@ LAYERS = (Middleware(Paced), Middleware(Capped))
 
 
 @asynccontextmanager
-async def open_browser(_app) -> AsyncIterator[None]:
-    """Open the page where it is started on a reader's own machine, as Streamlit does by itself."""
+async def begin_and_end(_app) -> AsyncIterator[None]:
+    """Open the browser where the page is started on a reader's own machine; in the end, end workers.
+
+    Streamlit opens it for a page that brings no server of its own. The signal that ends a server
+    leaves Python no time to tidy up after that.
+    """
     if not st.get_option("server.headless"):
         path = (st.get_option("server.baseUrlPath") or "").strip("/")
         address = f"http://localhost:{st.get_option('server.port')}/{path}"
         asyncio.get_running_loop().run_in_executor(None, webbrowser.open, address)
-    yield
+    try:
+        yield
+    finally:
+        worker.QUICK.close()
+        worker.SLOW.close()
