@@ -13,6 +13,7 @@ from linreg.noise import BatchNoise
 from linreg.page import TITLES
 from linreg.page.address import read_url, rerun_page, write_url
 from linreg.page.data import Problem, current_problem, data_controls
+from linreg.page.downloads import offer
 from linreg.page.ending import end_old_sessions
 from linreg.page.guard import guarded
 from linreg.page.jobs import again, show_waiting
@@ -36,7 +37,7 @@ from linreg.page.phases import (
 )
 from linreg.page.ratemap import show_map
 from linreg.page.runs import Runs, current_runs
-from linreg.page.serving import LAYERS, open_browser
+from linreg.page.serving import LAYERS, begin_and_end
 from linreg.page.sidebar import follow, training_controls
 from linreg.page.source import (
     ask_for_data,
@@ -135,17 +136,7 @@ def table_and_downloads(problem: Problem, shown: Runs) -> None:
     }
     with st.container(horizontal=True):
         for name, (label, make) in files.items():
-            st.download_button(
-                label,
-                make,
-                file_name=f"{name}.csv",
-                mime="text/csv",
-                key=f"{name}_csv",
-                on_click="ignore",
-                icon=":material/download:",
-                disabled=not shown.is_measured,
-                help=None if shown.is_measured else "Ready as soon as TensorFlow has trained.",
-            )
+            offer(label, make, f"{name}.csv", "text/csv", f"{name}_csv", shown.is_measured)
 
 
 def printouts(shown: Runs) -> None:
@@ -335,4 +326,4 @@ if __name__ == "__main__":  # Streamlit runs the page for a reader
     with guarded():
         main()
 else:  # `streamlit run` finds this server by reading the file, and imports it once
-    app = st.App(__file__, middleware=LAYERS, lifespan=open_browser)
+    app = st.App(__file__, middleware=LAYERS, lifespan=begin_and_end)

@@ -10,6 +10,7 @@ from linreg.compare import Result, data_in_words
 from linreg.page import DATA, START, TITLES
 from linreg.page.address import OURS, fixed_params, take
 from linreg.page.data import SOURCES, Problem
+from linreg.page.downloads import offer
 from linreg.page.kept import compared, drawn_results
 from linreg.page.link import link, show_link
 from linreg.page.runs import Runs
@@ -227,17 +228,7 @@ def _taken(problem: Problem, shown: Runs) -> Taken:
 def _download(name: str, taken: Taken) -> None:
     label, file_name, mime = FILES[name]
     is_ready = taken.shown.is_measured
-    st.download_button(
-        label,
-        getattr(taken, name),
-        file_name=file_name,
-        mime=mime,
-        key=f"take_{name}",
-        on_click="ignore",
-        icon=":material/download:",
-        disabled=not is_ready,
-        help=None if is_ready else "Ready as soon as TensorFlow has trained.",
-    )
+    offer(label, getattr(taken, name), file_name, mime, f"take_{name}", is_ready)
 
 
 def _bring_back() -> None:
