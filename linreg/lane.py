@@ -1,5 +1,6 @@
 """A process of its own that does one job after the other, replaced when it has died or stopped."""
 
+import logging
 import os
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -19,6 +20,8 @@ from loky.process_executor import BrokenProcessPool, ShutdownExecutorError
 
 # Everything sent is a module's own, and cloudpickle takes ten times as long.
 set_loky_pickler("pickle")
+
+log = logging.getLogger("linreg.worker")
 
 BEAT = 1.0  # seconds between two signs of life
 
@@ -149,10 +152,12 @@ class Lane:
             worker.pulse.close()
             return True
 
-    def end(self, worker: Worker) -> None:
-        """End a process; what else it had to do fails."""
-        if self.forget(worker):
+    def end(self, worker: Worker) -> bool:
+        """End a process; what else it had to do fails. Return whether it was still the one in use."""
+        is_in_use = self.forget(worker)
+        if is_in_use:
             worker.pool.shutdown(wait=False, kill_workers=True)
+        return is_in_use
 
     def close(self) -> None:
         """End the process, if there is one: the server ends."""
@@ -167,7 +172,13 @@ class Lane:
             worker = self._worker
             if worker is None or not worker.owed or worker.silent() < self.patience:
                 return
-        self.end(worker)
+        if self.end(worker):
+            log.error(
+                "The process that trains has shown no sign of life for %g seconds, and owed %d "
+                "answers. Another takes its place.",
+                self.patience,
+                len(worker.owed),
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,10 +210,10 @@ class Job:
         """Do without the result; what has begun goes on to its end."""
         self.future.cancel()
 
-    def forget(self) -> None:
-        """Let another process take the next job: this one has died."""
-        self.lane.forget(self.worker)
+    def forget(self) -> bool:
+        """Let another process take the next job: this one has died. Return whether that is news."""
+        return self.lane.forget(self.worker)
 
-    def end(self) -> None:
-        """End the process, so that another takes the next job."""
-        self.lane.end(self.worker)
+    def end(self) -> bool:
+        """End the process, so that another takes the next job. Return whether that is news."""
+        return self.lane.end(self.worker)

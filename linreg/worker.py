@@ -8,10 +8,12 @@ There are two lanes, each a process: what takes long has its own, which ends whe
 so that one reader's two million steps do not hold up another's two hundred.
 """
 
+import logging
 import os
 from collections.abc import Iterable
 from concurrent.futures import CancelledError
 from threading import Event
+from time import monotonic
 from typing import Any
 
 from loky.process_executor import BrokenProcessPool, ShutdownExecutorError
@@ -23,10 +25,14 @@ from linreg.history import History
 from linreg.phases import Phase, checked
 from linreg.summary import four_points
 
+log = logging.getLogger("linreg.worker")
+
 DASK = "LINREG_DASK"
 QUICK = lane.Lane(niceness=5, idle=None)
 SLOW = lane.Lane(niceness=10, idle=60)
 Job = lane.Job | cluster.Job
+SILENCE = 3600.0  # seconds for which the same failure is not logged again
+_logged: dict[str, float] = {}  # failures, and when they were logged
 _answered = Event()  # whether a quick answer has come since the last trouble
 _NO_ANSWER = (
     f"The Dask cluster at {{}} does not answer. Start its scheduler, or unset {DASK} to train here."
@@ -48,7 +54,7 @@ def _train(settings: dict[str, Any]) -> History:
     except Exception as failure:
         name = type(failure).__name__
         kind = MemoryError if name == "ResourceExhaustedError" else RuntimeError
-        raise kind(f"{name}: {failure}") from None
+        raise kind(f"{name}: {failure}") from failure  # whose traceback the log shows
 
 
 def submit(
@@ -105,40 +111,58 @@ def collect(job: Job, timeout: float) -> History:
     """
     try:
         result = job.future.result(timeout)
-    except TimeoutError:
+    except TimeoutError as late:
         if not (job.future.done() and isinstance(job.future.exception(), TimeoutError)):
             raise  # the result may have come just now: the next to ask gets it
-        trouble = WorkerError(_NO_ANSWER.format(os.environ.get(DASK)))  # the connection's time-out
-    except BrokenProcessPool as death:
-        job.forget()
-        trouble = WorkerError(
-            f"The process that trains was ended from outside ({_exit(death)}). "
-            "Another takes its place."
-        )
-    except MemoryError:
-        job.end()  # what it holds, it would not give back
-        trouble = WorkerError(
-            "The process that trains had not enough memory. Another takes its place."
-        )
-    except ShutdownExecutorError:
-        trouble = WorkerError(
-            "The process that trains no longer answered. Another takes its place."
-        )
-    except cluster.ClusterError as refusal:
-        trouble = WorkerError(str(refusal))
-    except (OSError, CancelledError):
-        trouble = WorkerError(_NO_ANSWER.format(os.environ.get(DASK)))
-    except Exception as failure:  # whatever a worker or a cluster may raise, the page goes on
-        trouble = WorkerError(
-            f"Training failed where it runs ({type(failure).__name__}: {failure})."
-        )
+        failure = late
+    except Exception as other:
+        failure = other
     else:
         if _is_where_the_first_run_goes(job):
             _answered.set()
         return result
     if _is_where_the_first_run_goes(job):
         _answered.clear()
-    raise trouble
+    said, is_news = _told(job, failure)
+    if is_news:
+        log_once(said, failure)
+    raise WorkerError(said) from failure
+
+
+def _told(job: Job, failure: BaseException) -> tuple[str, bool]:
+    """Return a failure in words, and whether the log may not have it; see to the next worker."""
+    match failure:
+        case BrokenProcessPool():
+            how = _exit(failure)
+            said = f"The process that trains was ended from outside ({how}). "
+            return said + "Another takes its place.", job.forget()
+        case MemoryError():  # what the process holds, it would not give back
+            said = "The process that trains had not enough memory. Another takes its place."
+            return said, job.end()
+        case ShutdownExecutorError():  # whoever ended it has told why
+            return "The process that trains no longer answered. Another takes its place.", False
+        case cluster.ClusterError():
+            return str(failure), True
+        case OSError() | CancelledError():  # the connection's time-out is one, too
+            return _NO_ANSWER.format(os.environ.get(DASK)), True
+    # Whatever a worker or a cluster may raise, the page goes on.
+    return f"Training failed where it runs ({type(failure).__name__}: {failure}).", True
+
+
+def log_once(said: str, failure: BaseException | None = None) -> None:
+    """Write a failure to the server's log, once for all who wait for the same.
+
+    Args:
+        said: What has failed.
+        failure: Of which the log shows the traceback, that in the worker included.
+    """
+    now = monotonic()
+    for old in [old for old, since in _logged.copy().items() if now - since > SILENCE]:
+        _logged.pop(old, None)
+    is_death = isinstance(failure, BrokenProcessPool | MemoryError)  # each is another process's
+    if is_death or said not in _logged:
+        _logged[said] = now
+        log.error(said, exc_info=failure)
 
 
 def _is_where_the_first_run_goes(job: Job) -> bool:

@@ -1,5 +1,6 @@
 """Where training runs: the real worker process, killed and replaced, and a real Dask cluster."""
 
+import logging
 import os
 import re
 import resource
@@ -175,7 +176,7 @@ def test_long_training_has_a_process_of_its_own_and_holds_up_no_other():
     assert worker_pid() == quick
 
 
-def test_process_that_has_stopped_is_replaced_and_its_reader_told(monkeypatch):
+def test_process_that_has_stopped_is_replaced_and_its_reader_told(monkeypatch, caplog):
     first = worker_pid()
     monkeypatch.setattr(worker.QUICK, "patience", 2.0)
     os.kill(first, signal.SIGSTOP)
@@ -186,6 +187,7 @@ def test_process_that_has_stopped_is_replaced_and_its_reader_told(monkeypatch):
     until(stuck.is_done)
     with pytest.raises(worker.WorkerError, match="no longer answered"):
         worker.collect(stuck, 10)
+    assert caplog.text.count("no sign of life for 2 seconds") == 1
     assert worker_pid() != first
 
 
@@ -197,6 +199,61 @@ def test_process_without_memory_fails_and_another_takes_its_place():
     with pytest.raises(worker.WorkerError, match="not enough memory"):
         worker.collect(worker.QUICK.submit(bytes, 10**9), PATIENCE)
     assert worker_pid() != first
+
+
+def in_the_log(caplog):
+    """Return what the log has of failures, each with its traceback."""
+    records = [one for one in caplog.records if one.name == "linreg.worker"]
+    return [logging.Formatter().format(one) for one in records]
+
+
+@pytest.fixture
+def fresh_log(caplog, monkeypatch):
+    """Let nothing have failed yet."""
+    monkeypatch.setattr(worker, "_logged", {})
+    return caplog
+
+
+def test_failure_of_two_readers_is_in_the_log_once_with_the_workers_traceback(fresh_log):
+    for _ in range(2):
+        with pytest.raises(worker.WorkerError, match="TypeError: bad operand"):
+            worker.collect(worker.QUICK.submit(abs, "x"), PATIENCE)
+    with pytest.raises(worker.WorkerError, match="ValueError: invalid"):
+        worker.collect(worker.QUICK.submit(int, "x"), PATIENCE)
+    first, second = in_the_log(fresh_log)
+    assert first.startswith("Training failed where it runs (TypeError: bad operand")
+    assert "process_executor.py" in first  # where it ran
+    assert "ValueError: invalid" in second
+
+
+def test_failure_that_trainings_own_code_has_hidden_is_in_the_log_with_its_place(fresh_log):
+    with pytest.raises(worker.WorkerError, match="RuntimeError: TypeError"):
+        worker.collect(worker.QUICK.submit(worker._train, {"nonsense": 1}), PATIENCE)
+    (told,) = in_the_log(fresh_log)
+    assert "training.train_phases(**settings)" in told
+    assert "direct cause" in told
+
+
+def test_each_death_is_in_the_log_once_however_many_waited(fresh_log):
+    for _ in range(2):
+        pid = worker_pid()
+        waiting = [worker.QUICK.submit(time.sleep, PATIENCE) for _ in range(3)]
+        os.kill(pid, signal.SIGKILL)
+        for job in waiting:
+            with pytest.raises(worker.WorkerError, match="SIGKILL"):
+                worker.collect(job, PATIENCE)
+    told = in_the_log(fresh_log)
+    assert len(told) == 2
+    assert all("ended from outside (SIGKILL" in one for one in told)
+    assert all("Traceback" in one or "TerminatedWorkerError" in one for one in told)
+
+
+def test_failure_is_told_again_when_it_lasts(fresh_log, monkeypatch):
+    for now in (0.0, worker.SILENCE, 1.5 * worker.SILENCE, 2.5 * worker.SILENCE):
+        monkeypatch.setattr(worker, "monotonic", lambda now=now: now)
+        worker.log_once("It fails.")
+    assert in_the_log(fresh_log) == ["It fails."] * 2
+    assert len(worker._logged) == 1
 
 
 def test_withdrawn_training_is_not_begun():

@@ -14,6 +14,7 @@ from linreg.page.turns import aside
 PATIENCE = 0.5  # seconds a page waits for a warm worker before it shows what it has
 FIRST_PICTURE = 1.0  # seconds that a cold worker leaves to it
 LONGEST_WAIT = 120  # seconds until it stops waiting, once no other training is ahead
+LATE = "TensorFlow has not answered for two minutes."
 TRIES = 2
 
 
@@ -68,7 +69,8 @@ class Training:
             except TimeoutError:
                 if self._is_over_due():
                     self.withdraw()
-                    self.troubles.append("TensorFlow has not answered for two minutes.")
+                    self.troubles.append(LATE)
+                    worker.log_once(LATE)
             except worker.WorkerError as trouble:
                 self.troubles.append(str(trouble))
                 self._job = self.send() if len(self.troubles) < TRIES else None
