@@ -1,13 +1,13 @@
 """What a reader takes along: the CSV files, and the source of the loop that ran."""
 
 import ast
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
-from functools import cache
+from functools import cache, lru_cache
+from itertools import chain
 from pathlib import Path
+from unicodedata import normalize
 
 from linreg.compare import Result
 from linreg.history import History
@@ -22,21 +22,38 @@ Cell = str | float | int | None
 
 
 def text_cell(text: str) -> str:
-    """Return a text that a spreadsheet does not take for a formula.
+    """Return a text of which a spreadsheet takes no part for a formula.
+
+    One that splits at semicolons, bars or tabs does so within a cell, too. Signs of any width count,
+    also behind blanks and quotation marks.
 
     Example:
-        >>> text_cell("good"), text_cell("=1+1")
-        ('good', "'=1+1")
+        >>> text_cell("good"), text_cell("=1+1"), text_cell("a;=1+1"), text_cell("1 - 1; good")
+        ('good', "'=1+1", "a;'=1+1", '1 - 1; good')
     """
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return _FORMULA.sub(r"\g<0>'", text) if _SIGN.search(text) else text
 
 
-def _csv(header: Iterable[str], rows: Iterable[Iterable]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return out.getvalue()
+# Of full width, small and raised ones too: what Unicode takes for the same.
+_SIGNS = "".join(
+    re.escape(one) for one in map(chr, range(0x10000)) if normalize("NFKC", one) in tuple("=+-@")
+)
+_SIGN = re.compile(rf"[{_SIGNS}]|^[\t\r]")
+_FORMULA = re.compile(rf'(?:^(?=[\t\r])|(?:^|[;|\t\r\n])[\s"]*(?=[{_SIGNS}]))')
+
+
+def _csv(header: Iterable[str], rows: Iterable[Iterable[Cell]]) -> str:
+    return "".join(",".join(map(_field, row)) + "\n" for row in chain([header], rows))
+
+
+def _field(cell: Cell) -> str:
+    return _quoted(cell) if isinstance(cell, str) else "" if cell is None else str(cell)
+
+
+@lru_cache(maxsize=256)
+def _quoted(text: str) -> str:
+    """Return a text as it stands in a file; within quotation marks if any program may split it."""
+    return '"' + text.replace('"', '""') + '"' if re.search(r'[",;|\t\r\n]', text) else text
 
 
 def results_csv(

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -92,11 +93,42 @@ def test_results_escape_a_run_that_a_spreadsheet_would_compute(sign):
     assert {row["run"] for row in table} == {"'" + name}
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_text_cell_never_starts_like_a_formula(text):
+SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫"  # noqa: RUF001, of full width and small ones
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])) | st.text(SIGNS + ";|\t\r\n \"'ab1"))
+def test_no_part_of_a_text_cell_starts_like_a_formula(text):
     cell = export.text_cell(text)
-    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
-    assert cell.removeprefix("'") == text.removeprefix("'")
+    assert not cell.startswith(("\t", "\r"))
+    for part in re.split(r"[;|\t\r\n]", cell):  # as another program may take it apart
+        assert not part.strip(' "\u3000').startswith(tuple(SIGNS)), part
+    assert cell.replace("'", "") == text.replace("'", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [
+        ("a;=1+1", '"a;\'=1+1"'),
+        ("＝1+1", "'＝1+1"),  # noqa: RUF001
+        ("a|@b", '"a|\'@b"'),
+        ("a;b", '"a;b"'),
+        ("2 - 1 = 1", "2 - 1 = 1"),
+        ('say "=1"', '"say ""=1"""'),
+    ],
+)
+def test_name_that_another_program_splits_is_quoted_and_none_of_its_parts_is_a_formula(name, cell):
+    text = export.results_csv([name], training.train(*STEEP, 0.1, 1))
+    assert text.splitlines()[1].startswith(f"{cell},0.1,0,")
+
+
+@given(
+    st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), min_size=1, max_size=3)
+)
+def test_every_name_is_read_back_as_it_was_written(names):
+    history = training.train(*STEEP, [0.1] * len(names), 1)
+    expected = [export.text_cell(name) for name in names for _ in range(2)]
+    text = export.results_csv(names, history)
+    assert [row["run"] for row in csv.DictReader(io.StringIO(text, newline=""))] == expected
 
 
 def test_results_do_not_escape_negative_numbers():
