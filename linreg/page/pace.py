@@ -12,7 +12,7 @@ from time import monotonic
 PER_SECOND = 100  # messages of one connection, for as long as it likes
 AT_ONCE = 300  # messages beyond that pace before it is cut off
 POLICY = 1008  # a websocket's code for a client that does not keep the rules
-REASON = f"More than {PER_SECOND} messages a second. Reload the page to go on."
+REASON = f"More than {PER_SECOND} messages a second: this connection is closed."
 LONGEST = 5.0  # seconds that a client may take to hear why
 
 log = logging.getLogger("linreg.page")
