@@ -11,6 +11,11 @@ The map, general to special; imports run upwards only:
     cells       a column of text as numbers
     quotes      rows and quotation marks
     rawtext     a stranger's bytes as text
+    rows        the first rows of it, split into cells
+    lists       lists as programs write them, as columns
+    forms       columns of blanks, lists, data in rows: as rows with delimiters
+    titles      titles and comments above a table; names or numbers
+    heading     which row holds the names
     layout      how a stranger's file is laid out
     csvfile     a stranger's CSV in, two columns of numbers or a clear error out
     datafile    a file of any size for the terminal, CSV or Parquet

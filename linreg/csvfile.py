@@ -16,8 +16,9 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from linreg.cells import Cells, Kind, Marks, column, numbers, of_values, one_currency, printable
-from linreg.layout import MARKS, Layout
+from linreg.layout import Layout
 from linreg.quotes import line_breaks
+from linreg.rows import MARKS
 
 MAX_ROWS = 5_000_000
 MAX_RAGGED = 1_000_000  # rows of another width
@@ -363,6 +364,7 @@ def read(data: bytes, layout: Layout, x: int, y: int, mark: str | None = None) -
         >>> columns.x.tolist(), columns.dropped[0].rows
         ([1.0, 5.0], (3,))
     """
+    data = layout.plain(data)
     tally = Tally((layout.names[x], layout.names[y]), layout.num_before)
     tally.doubts += layout_doubts([(data, 0)], layout, (x, y))
     parts = list(texts(pa.BufferReader(data), layout, (x, y), tally))

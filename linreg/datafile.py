@@ -5,7 +5,7 @@ The mean squared error knows the points by these sums alone, so four points stan
 
 import io
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,8 @@ from pyarrow import parquet
 from linreg import quotes, rawtext
 from linreg.cells import printable
 from linreg.csvfile import Dropped, Tally, layout_doubts, mark_of, marks_of, texts
-from linreg.layout import SAMPLE_BYTES, layout_of, unique
+from linreg.layout import layout_of, unique
+from linreg.rows import SAMPLE_BYTES
 from linreg.summary import Sums
 
 BATCH = 16_000_000  # bytes, and of Parquet BATCH // 16 rows
@@ -36,6 +37,7 @@ class Summary:
         num_points: Rows with a number in both columns.
         dropped: What was left out.
         notes: What else a reader should know of how the numbers were read.
+        waiting: Names of the other columns.
     """
 
     x: np.ndarray
@@ -44,6 +46,7 @@ class Summary:
     num_points: int
     dropped: tuple[Dropped, ...]
     notes: tuple[str, ...]
+    waiting: tuple[str, ...] = ()
 
 
 def summarise(
@@ -52,6 +55,7 @@ def summarise(
     y: str | None = None,
     mark: str | None = None,
     has_names: bool | None = None,
+    names_row: int | None = None,
 ) -> Summary:
     """Read two columns of a CSV or Parquet file, whatever its size.
 
@@ -61,6 +65,7 @@ def summarise(
         y: Likewise, for the second.
         mark: The decimal mark of a CSV file, "." or ","; None to find out.
         has_names: Whether the first row of a CSV file names the columns; None to find out.
+        names_row: The row of a CSV file that names them, as an editor counts; None to find out.
 
     Raises:
         ValueError: If it cannot be read without guessing; the message names the row.
@@ -68,14 +73,20 @@ def summarise(
     """
     with path.open("rb") as file:
         is_parquet = file.read(5) == b"PAR1\x15" or path.suffix.lower() in PARQUET
-    if is_parquet and (mark, has_names) != (None, None):
+    if is_parquet and (mark, has_names, names_row) != (None, None, None):
         raise ValueError(
             "`--decimal` and `--first-row` must be left out with Parquet, which says both itself."
         )
     if is_parquet:
         return _of_parquet(path, x, y)
-    blocks = _blocks(path)
-    found = layout_of(_head(blocks()), has_names)
+    written = _blocks(path)
+    is_whole = path.stat().st_size <= rawtext.MAX_BYTES
+    found = layout_of(_head(written()), has_names, names_row, is_whole)
+
+    def blocks() -> Blocks:
+        for block, before in written():
+            yield found.plain(block), before
+
     columns = _chosen(found.names, found.suggested(), x, y)
     tally = Tally((found.names[columns[0]], found.names[columns[1]]), found.num_before)
     tally.doubts += layout_doubts(blocks(), found, columns)
@@ -91,9 +102,10 @@ def summarise(
     for part in parts(tally):
         sums.add(*tally.keep(*part, mark))
     again = Tally(tally.names, tally.num_before)
-    return _summary(
+    read = _summary(
         sums, tally, len(found.names), (again.keep(*part, mark) for part in parts(again))
     )
+    return replace(read, waiting=found.waiting(columns))
 
 
 def _summary(sums: Sums, tally: Tally, num_columns: int, parts: Iterable) -> Summary:

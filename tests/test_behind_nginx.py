@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from linreg import data, layout
+from linreg import data, rawtext
 from linreg.theory import Quadratic
 from tests.browser import PAGE, ROOT, SVG, Served, free_port, open_tab, own_window, serving, settle
 from tests.patience import PATIENCE, until
@@ -295,7 +295,7 @@ def keep_to_the_policy(page) -> None:
 
 
 def test_file_as_large_as_the_page_takes_gets_past_nginx(site):
-    largest = layout.MAX_BYTES // 1_000_000 * 1024**2  # Streamlit's megabyte
+    largest = rawtext.MAX_BYTES // 1_000_000 * 1024**2  # Streamlit's megabyte
     body = bytes(largest + 1_000)  # and what a form puts around a file
     connection = http.client.HTTPConnection(site.url.removeprefix("http://"), timeout=PATIENCE)
     connection.request("PUT", "/_stcore/upload_file/session/file", body)

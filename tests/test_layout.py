@@ -2,7 +2,7 @@
 
 import pytest
 
-from linreg import layout, rawtext
+from linreg import layout, rawtext, rows
 from linreg.layout import layout_of
 from linreg.rawtext import text_of
 
@@ -53,7 +53,7 @@ def test_suggested_columns_are_the_first_with_names_and_numbers():
 
 def test_layout_looks_at_the_first_rows_only():
     found = layout_of(b"x,y\n" + b"1,2\n" * 1_000_000)
-    assert len(found.rows) < layout.SAMPLE_ROWS
+    assert len(found.rows) < rows.SAMPLE_ROWS
 
 
 @pytest.mark.parametrize(

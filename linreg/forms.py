@@ -1,0 +1,233 @@
+"""The form of a stranger's table, and the same table as rows with delimiters.
+
+Columns of blanks and rows with a delimiter too many are rewritten row for row, a block at a time;
+lists and data in rows are made anew, so they have to be there as a whole.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from linreg.lists import LARGEST, lists_of
+from linreg.rows import (
+    best_delimiter,
+    is_filled,
+    look,
+    numeric_columns,
+    sample,
+    split_rows,
+    usual_width,
+    which_are_words,
+)
+
+MOST_ROWS = 20  # that can be columns lying down
+FEW = 3  # numbers in a row that can be one
+_BREAKS = np.frombuffer(b"\r\n", np.uint8)
+
+_ROWS_NOTE = (
+    "The {} rows are taken as columns of {:,} numbers each; “row” below counts these. If they are rows, "
+    "choose “Numbers” under “First row” (in the terminal: --first-row numbers)."
+)
+
+
+def _as_it_is(data: bytes) -> bytes:
+    return data
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a text holds its table.
+
+    Attributes:
+        delimiter: Of the text as it is rewritten.
+        rewritten: Makes whole rows into such with delimiters.
+        names: Of the columns, where the form gives them; None where the rows do.
+        of_blanks: Whether the columns are separated by blanks.
+        notes: What a reader should know of it.
+    """
+
+    delimiter: str
+    rewritten: Callable[[bytes], bytes] = _as_it_is
+    names: tuple[str, ...] | None = None
+    of_blanks: bool = False
+    notes: tuple[str, ...] = ()
+
+
+PLAIN = Form(",")
+
+
+def form_of(data: bytes, may_lie: bool = True, is_whole: bool = True) -> Form:
+    """Find out in which form a text holds its table, from its first part.
+
+    Args:
+        data: As `rawtext.text_of` returns it, or the first part of that.
+        may_lie: Whether rows may be taken as columns.
+        is_whole: Whether this is all of the text.
+
+    Example:
+        >>> form_of(b" 1.5   2\\n 3.25  4").rewritten(b" 1.5   2\\n 3.25  4")
+        b'1.5\\t2\\n3.25\\t4'
+    """
+    if is_whole and (found := lists_of(data)):
+        notes = ["The lists are taken as columns; “row” below counts their numbers."]
+        if found.num_left:
+            lines = "1 line" if found.num_left == 1 else f"{found.num_left:,} lines"
+            notes.append(f"{lines} beside them are not read.")
+        return Form("\t", _lists_rewritten, found.names, notes=tuple(notes))
+    text = sample(data)
+    if said := re.match(r"(?i:sep)=([ -~\t])[\r\n]", text):
+        return Form(said[1])
+    form = Form(best_delimiter(text))
+    if _is_of_blanks(text, form.delimiter):
+        form = Form("\t", columns_of_blanks, of_blanks=True)
+    if may_lie and is_whole and len(data) <= LARGEST and (lying := _lying(data, form)):
+        return lying
+    rows = split_rows(sample(form.rewritten(text.encode())), form.delimiter)
+    width = _width_without_ends(rows)
+    if width and not form.of_blanks and form.delimiter.isascii():
+        return Form(form.delimiter, partial(without_ends, form.delimiter, width))
+    return form
+
+
+# ---------------------------------------------------------------- blanks
+
+
+def _is_of_blanks(text: str, delimiter: str) -> bool:
+    """Return whether blanks separate the columns: they make numbers of what no delimiter does."""
+    if " " not in text and "\t" not in text:
+        return False
+    rows = [row for row in split_rows(_rewritten_text(text), "\t") if is_filled(row)]
+    width = usual_width(rows[1:] or rows)
+    whole = sum(len(row) == width for row in rows)
+    num_blank = len(numeric_columns(rows[1:] or rows, width))
+    if width < 2 or 2 * whole <= len(rows) - 5 or not num_blank:
+        return False
+    own = [row for row in split_rows(text, delimiter) if is_filled(row)]
+    own_width = usual_width(own[1:] or own)
+    if own_width < 2:
+        return True
+    num_own = len(numeric_columns(own[1:] or own, own_width))
+    return num_blank >= 2 and (num_own == 0 or (num_blank == width and num_own < own_width))
+
+
+def _rewritten_text(text: str) -> str:
+    return columns_of_blanks(text.encode()).decode(errors="ignore")
+
+
+def columns_of_blanks(data: bytes) -> bytes:
+    """Return rows with a tab in place of each run of blanks outside quotation marks.
+
+    Blanks at the ends of a row go, and those behind a comment sign at its beginning.
+
+    Example:
+        >>> columns_of_blanks(b'  1   "a b" \\n# x  y')
+        b'1\\t"a b"\\n#x\\ty'
+    """
+    text = np.frombuffer(data, np.uint8).copy()
+    if not text.size:
+        return data
+    is_within = np.cumsum(text == ord('"')) % 2 == 1
+    is_blank = ((text == ord(" ")) | (text == ord("\t"))) & ~is_within
+    is_break = np.isin(text, _BREAKS)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], is_blank.view(np.int8), [0]])))
+    begins, ends = edges[::2], edges[1::2]  # of the runs; a run ends before `ends`
+    goes = (begins == 0) | (ends == text.size)
+    goes |= is_break[np.maximum(begins - 1, 0)] | is_break[np.minimum(ends, text.size - 1)]
+    is_first = np.concatenate([[True], is_break[:-1]])
+    is_sign = is_first & ((text == ord("#")) | (text == ord("%")))
+    text[is_sign] = ord("#")
+    goes |= is_sign[np.maximum(begins - 1, 0)]
+    keep = ~is_blank
+    keep[begins[~goes]] = True
+    text[begins] = ord("\t")
+    return text[keep].tobytes()
+
+
+# ---------------------------------------------------------------- a delimiter too many
+
+
+def _width_without_ends(rows: list[list[str]]) -> int:
+    """Return how many cells rows have without the delimiter that some of them end with; else 0."""
+    filled = [row for row in rows if is_filled(row)]
+    width = usual_width(filled[1:] or filled)
+    usual = [row for row in filled if len(row) == width]
+    if width > 2 and all(not row[-1].strip() for row in usual):
+        width -= 1
+    ending = any(len(row) == width + 1 and not row[-1].strip() for row in filled)
+    whole = any(len(row) == width and row[-1].strip() for row in filled)
+    return width if width > 1 and ending and whole else 0
+
+
+def without_ends(delimiter: str, width: int, data: bytes) -> bytes:
+    """Return rows of which none has the one delimiter too many at its end.
+
+    Example:
+        >>> without_ends(",", 2, b"x,y\\n1,2,\\n3,,\\n4,5,6")
+        b'x,y\\n1,2\\n3,\\n4,5,6'
+    """
+    text = np.frombuffer(data, np.uint8)
+    is_outside = np.cumsum(text == ord('"')) % 2 == 0
+    places = np.flatnonzero((text == ord(delimiter)) & is_outside)
+    breaks = np.append(np.flatnonzero(np.isin(text, _BREAKS) & is_outside), text.size)
+    row = np.searchsorted(breaks, places)
+    counts = np.bincount(row, minlength=breaks.size)
+    is_last = places + 1 == breaks[row]
+    return np.delete(text, places[is_last & (counts[row] == width)]).tobytes()
+
+
+# ---------------------------------------------------------------- lists, and rows for columns
+
+
+def _lists_rewritten(data: bytes) -> bytes:
+    return _written([*zip(*lists_of(data).columns, strict=True)])
+
+
+def _written(rows: list) -> bytes:
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter="\t", lineterminator="\n").writerows(rows)
+    return out.getvalue().rstrip("\n").encode()
+
+
+def _lying(data: bytes, form: Form) -> Form | None:
+    """Return the form of a table of few rows with many numbers each, if it is one."""
+    if max(data.count(b"\n"), data.count(b"\r")) > 10 * MOST_ROWS:
+        return None
+    names, columns = _turned(form, data)
+    if not columns:
+        return None
+    note = _ROWS_NOTE.format(len(columns), len(columns[0]))
+    return Form("\t", partial(_turned_rewritten, form), names, notes=(note,))
+
+
+def _turned_rewritten(form: Form, data: bytes) -> bytes:
+    return _written([*zip(*_turned(form, data)[1], strict=True)])
+
+
+def _turned(form: Form, data: bytes) -> tuple[tuple[str, ...], list[list[str]]]:
+    """Return the names and the numbers of rows that are meant as columns; nothing if they are not."""
+    nothing = (), []
+    text = form.rewritten(data).decode(errors="replace")
+    try:
+        rows = [*csv.reader(io.StringIO(text, newline=""), delimiter=form.delimiter)]
+    except csv.Error:
+        return nothing
+    rows = [row for row in rows if is_filled(row)]
+    if rows and all(not row[-1].strip() for row in rows):
+        rows = [row[:-1] for row in rows]
+    width = len(rows[0]) if rows else 0
+    if not 2 <= len(rows) <= MOST_ROWS or {len(row) for row in rows} != {width} or width < FEW:
+        return nothing
+    numeric, blank = look(rows, width)
+    if numeric.all() and (len(rows) == 2 or (len(rows) <= 4 and width >= 3 * len(rows))):
+        return ("",) * len(rows), rows
+    heads = [row[0] for row in rows]
+    are_named = which_are_words(heads)[0 if heads[0].strip() else 1 :].all()
+    is_long = width - 1 >= FEW and width - 1 > len(rows)
+    if are_named and is_long and numeric[0, 1:].all() and (numeric | blank)[:, 1:].all():
+        return tuple(heads), [row[1:] for row in rows]
+    return nothing

@@ -1,0 +1,264 @@
+"""Which row holds the names of a stranger's table, and what stands above and beside the table."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from linreg.rows import (
+    DELIMITERS,
+    is_filled,
+    look,
+    sampled,
+    usual_width,
+    which_are_numbers,
+    which_are_words,
+)
+from linreg.titles import below_titles, names_or_data
+
+SHOWN = 12  # rows to choose from
+WORDS = 3  # in a line that no column would have for a name
+
+_OTHERWISE = "If another row holds the names, choose it under “First row” (in the terminal: --first-row 3, say)."
+_LINES_ABOVE = "{} taken as lines above a table without names. " + _OTHERWISE
+_LOWER = "Row {} is taken as the names of the columns; what stands above is not read. " + _OTHERWISE
+_BESIDE = "The table begins beside {}: what stands there is not read."
+
+
+class UnclearNames(ValueError):
+    """Which row holds the names cannot be known, and may be asked.
+
+    Attributes:
+        rows: The first rows that hold anything, each with its number as an editor counts.
+    """
+
+    def __init__(self, reason: str, rows: tuple[tuple[int, tuple[str, ...]], ...] = ()):
+        super().__init__(reason, rows)
+        self.rows = rows
+
+    def __str__(self) -> str:
+        """Return the reason."""
+        return self.args[0]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Where the data of a table begins, and what names its columns.
+
+    Attributes:
+        first: The first row of the table, from 0: the names where there are any.
+        names: Of the columns, as they stand; None if no row holds them.
+        notes: What a reader should know of it.
+        beside: Columns of what was written beside the table.
+    """
+
+    first: int
+    names: tuple[str, ...] | None
+    notes: tuple[str, ...] = ()
+    beside: tuple[int, ...] = ()
+
+
+def named_in(rows: list[list[str]], row: int, of_blanks: bool, delimiter: str) -> Heading:
+    """Return the heading with the names in a row that a reader has chosen.
+
+    Raises:
+        UnclearNames: If the rows below it have more cells.
+    """
+    table = _Table.of(rows, row)
+    return Heading(row, table.named(row, of_blanks, delimiter), (), table.beside())
+
+
+def unclear(
+    rows: list[list[str]], first: int, cells: tuple[int, int], delimiter: str
+) -> ValueError:
+    """Return that a row cannot be the names of what stands below it, with the rows to choose from."""
+    where = f"Row {first + 1}, which holds the names, must have as many cells as the rows below it"
+    return UnclearNames(
+        f"{where}, got {cells[0]} and {cells[1]}. {_remedy(delimiter)}", first_rows(rows)
+    )
+
+
+def _remedy(delimiter: str) -> str:
+    kind = DELIMITERS.get(delimiter, delimiter)
+    return (
+        f"Name every column, and quote cells that hold a {kind}; or say which row holds the names."
+    )
+
+
+def first_rows(rows: list[list[str]]) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """Return the first rows that hold anything, numbered as an editor counts."""
+    filled = ((number, tuple(row)) for number, row in enumerate(rows, 1) if is_filled(row))
+    return tuple(row for row, _ in zip(filled, range(SHOWN), strict=False))
+
+
+def heading_of(
+    rows: list[list[str]], start: int, chosen: bool | None, delimiter: str, of_blanks: bool
+) -> Heading:
+    """Find out which row holds the names.
+
+    Args:
+        rows: The first ones of the text.
+        start: The first that can be the table's.
+        chosen: Whether the first row of the table holds the names, if a reader has said so.
+        delimiter: Between two cells.
+        of_blanks: Whether blanks separate the columns.
+
+    Raises:
+        UnclearNames: If that cannot be known.
+    """
+    first, title = below_titles(rows, start)
+    table = _Table.of(rows, first)
+    beside = table.beside()
+    if chosen is None and (lower := _lower_names(table, first)) is not None:
+        names = table.named(lower, of_blanks, delimiter)
+        return Heading(lower, names, (_LOWER.format(lower + 1),), beside)
+    is_above = title is not None and which_are_numbers(rows[first]).any()
+    if chosen is None and table.begin is not None and (is_above or table.is_narrow(first)):
+        above = [k for k in range(start, table.begin) if is_filled(rows[k])]
+        if above and _are_lines(rows, above, table, of_blanks):
+            count = f"The {len(above)} rows above row {table.begin + 1} are"
+            only = f"The row above row {table.begin + 1} is"
+            note = _LINES_ABOVE.format(count if len(above) > 1 else only)
+            return Heading(table.begin, None, (note,), beside)
+    if is_above and chosen is not False:
+        reason = (
+            f"Every row must have as many cells as the one above it, got {len(rows[title])} in row "
+            f"{title + 1} and {len(rows[first])} in the next. {_remedy(delimiter)}"
+        )
+        if len(rows[title]) == 1 and len(rows[first]) == 2 and delimiter == ",":
+            reason += " If the comma is the decimal mark, this is one column; two are needed."
+        raise UnclearNames(reason, first_rows(rows))
+    head = [cell.strip() for cell in rows[first]] or [""]
+    has_names, notes = names_or_data(head, rows[first + 1 :], chosen)
+    if has_names and chosen is None and beside and table.begin == first:
+        return Heading(first, None, (_beside_note(beside),), beside)
+    if beside:
+        notes = (*notes, _beside_note(beside))
+    return Heading(
+        first, table.named(first, of_blanks, delimiter) if has_names else None, notes, beside
+    )
+
+
+def _beside_note(beside: tuple[int, ...]) -> str:
+    columns = f"columns {beside[0] + 1} to {beside[-1] + 1}"
+    return _BESIDE.format(columns if len(beside) > 1 else f"column {beside[0] + 1}")
+
+
+@dataclass(frozen=True)
+class _Table:
+    """What is known of a table before its names are.
+
+    `numeric` are the columns of numbers, `filled` those that hold anything, both in the lower half
+    of the rows looked at; `begin` is the first row that has numbers there and no words.
+    """
+
+    rows: list[list[str]]
+    width: int
+    numeric: list[int]
+    filled: list[int]
+    begin: int | None
+
+    @classmethod
+    def of(cls, rows: list[list[str]], first: int) -> "_Table":
+        width = usual_width(rows[first + 1 :] or rows[first:])
+        places = [k for k in range(first, len(rows)) if len(rows[k]) == width]
+        places = [k for k in places if is_filled(rows[k])][: sampled(max(width, 1))]
+        if width < 1 or not places:
+            return cls(rows, width, [], [], None)
+        numbers, blank = look([rows[k] for k in places], width)
+        half = slice(len(places) // 2, None)
+        numeric = np.flatnonzero(numbers[half].mean(axis=0) > 0.5)
+        filled = np.flatnonzero(~blank[half].all(axis=0))
+        clean = numbers[:, numeric].any(axis=1) & (numbers | blank)[:, numeric].all(axis=1)
+        begin = places[int(np.argmax(clean))] if clean.any() else None
+        return cls(rows, width, numeric.tolist(), filled.tolist(), begin)
+
+    def is_narrow(self, row: int) -> bool:
+        """Return whether a row has another width than the table."""
+        return bool(self.rows[row]) and len(self.rows[row]) != self.width
+
+    def words_above_numbers(self, row: int) -> bool:
+        """Return whether words stand above all columns of numbers."""
+        cells = self.rows[row]
+        if not self.numeric or len(cells) <= max(self.numeric):
+            return False
+        return bool(which_are_words([cells[k] for k in self.numeric]).all())
+
+    def is_like_names(self, row: int) -> bool:
+        """Return whether a row names all columns of numbers, each otherwise, and nothing else."""
+        cells = [cell.strip() for cell in self.rows[row]]
+        named = [cells[k] for k in self.numeric if k < len(cells)]
+        others = [cell for k, cell in enumerate(cells) if k not in self.filled]
+        return self.words_above_numbers(row) and len({*named}) == len(named) and not any(others)
+
+    def beside(self) -> tuple[int, ...]:
+        """Return the columns up to an empty one that are blank in most rows below."""
+        empty = [k for k in range(self.width) if k not in self.filled]
+        if len(self.numeric) < 2 or not empty or empty[-1] > self.numeric[0]:
+            return ()
+        whole = [row for row in self.rows if len(row) == self.width][: sampled(self.width)]
+        separates = [k for k in empty if not any(row[k].strip() for row in whole)]
+        if not separates or separates[-1] == 0:
+            return ()
+        left = range(separates[-1] + 1)
+        return (
+            tuple(left) if not set(left) & set(self.filled) and self.numeric[0] > left[-1] else ()
+        )
+
+    def named(self, row: int, of_blanks: bool, delimiter: str) -> tuple[str, ...]:
+        """Return the names in a row; where they are one fewer, the first column names the rows.
+
+        Raises:
+            UnclearNames: If they are fewer otherwise, or some stand above nothing.
+        """
+        names, width = [cell.strip() for cell in self.rows[row]], self.width
+        while len(names) > width and not names[-1]:
+            names.pop()
+        below = [cells for cells in self.rows[row + 1 :] if len(cells) == width]
+        if len(names) == width - 1 and _are_row_names(below, of_blanks, delimiter):
+            names = ["", *names]
+        if len(names) > width and width - 1 not in self.filled:  # the names of something else
+            names = [name if k in self.filled else "" for k, name in enumerate(names[:width])]
+        if len(names) != width and below:
+            raise unclear(self.rows, row, (len(names), width), delimiter)
+        return tuple(name.removeprefix("#") for name in names)
+
+
+def _are_row_names(rows: list[list[str]], of_blanks: bool, delimiter: str) -> bool:
+    """Return whether the first cells name their rows, as R and pandas write them."""
+    first = [row[0].strip() for row in rows]
+    if of_blanks or (first and which_are_words(first).all()):
+        return bool(first)
+    counts = ([f"{k + start}" for k in range(len(first))] for start in (0, 1))
+    return delimiter != "," and len(first) > 1 and first in counts
+
+
+def _lower_names(table: _Table, first: int) -> int | None:
+    """Return a row below the first one that names the columns better than that one; None if none."""
+    begin, rows = table.begin, table.rows
+    if begin is None or begin <= first or (begin == first + 1 and not table.is_narrow(first)):
+        return None
+    top = bottom = begin
+    while bottom > first and not is_filled(rows[bottom - 1]):
+        bottom -= 1
+    top = bottom
+    while top > first and is_filled(rows[top - 1]):
+        top -= 1
+    block = range(top, bottom)
+    like = [k for k in block if table.is_like_names(k)]
+    if like:
+        is_good = first in block and table.is_like_names(first)
+        return None if is_good or like[0] == first else like[0]
+    wider = [k for k in block if table.words_above_numbers(k) and len(rows[k]) > table.width]
+    return wider[-1] if len(wider) > 1 else None
+
+
+def _are_lines(rows: list[list[str]], above: list[int], table: _Table, of_blanks: bool) -> bool:
+    """Return whether rows above the data are lines of text and not the names of columns."""
+    last = rows[above[-1]]
+    num_words = sum(len(cell.split()) for cell in last)
+    if of_blanks:
+        is_line = len(last) > table.width + 1 or last[0].startswith("#") or "//" in last[0]
+    else:
+        is_line = len(last) == 1
+    is_apart = not is_filled(rows[table.begin - 1])
+    return is_line and (len(above) > 1 or is_apart or num_words >= WORDS)

@@ -1,0 +1,93 @@
+"""Titles and comments above a stranger's table, and whether its first row is names or numbers."""
+
+from linreg.rows import (
+    is_filled,
+    look,
+    sampled,
+    usual_width,
+    which_are_numbers,
+    which_are_words,
+)
+
+_SWITCH = "choose “{}” under “First row” (in the terminal: --first-row {})."
+_AS_NAMES = (
+    "The first row is taken as the names of the columns, though there are numbers among them. If it is "
+    "data, " + _SWITCH.format("Numbers", "numbers")
+)
+_AS_DATA = (
+    "The first row is taken as data, as all of it is numbers. If it names the columns, "
+    + _SWITCH.format("Names", "names")
+)
+_CHOSEN_AS_NAMES = "The first row names the columns, as chosen, though all of it is numbers."
+_CHOSEN_AS_DATA = "The first row is taken as data, as chosen, though not all of it is numbers."
+
+
+def below_titles(rows: list[list[str]], first: int) -> tuple[int, int | None]:
+    """Return the first row of the table, behind comments and titles, and the last of the titles.
+
+    A title with a blank row below it is none of these: it is no name of a narrower table.
+    """
+    while first < len(rows) - 1 and _is_comment(rows, first):
+        first += 1
+    width = usual_width(rows[first + 1 :] or rows[first:])
+    last = max((place for place, row in enumerate(rows) if is_filled(row)), default=0)
+    title = None
+    while first < last:
+        if is_filled(rows[first]):
+            if not _is_title(rows, first, width):
+                break
+            title = first
+        else:
+            title = None
+        first += 1
+    return first, title
+
+
+def names_or_data(
+    head: list[str], below: list[list[str]], chosen: bool | None
+) -> tuple[bool, tuple[str, ...]]:
+    """Return whether the first row holds names, and what a reader should know of that."""
+    counts = _counts_below(head, below)
+    found = bool(which_are_words(head).any() or head[0].startswith("#") or counts)
+    if chosen is not None:
+        note = _CHOSEN_AS_NAMES if chosen else _CHOSEN_AS_DATA
+        return chosen, (note,) * (chosen != found)
+    if not found:
+        return found, (_AS_DATA,)
+    return found, (_AS_NAMES,) * (not counts and _has_number_above_numbers(head, below))
+
+
+def _is_title(rows: list[list[str]], first: int, width: int) -> bool:
+    """Return whether a row that is not blank is a title above a table of this width."""
+    if len(rows[first]) <= 1 < width:
+        return True
+    filled = [cell for cell in rows[first] if cell.strip()]
+    if len(filled) > 1 or width < 2 or which_are_numbers(filled).any():
+        return False
+    counts = (sum(1 for cell in row if cell.strip()) for row in rows[first + 1 :])
+    below = next((first + k for k, count in enumerate(counts, 1) if count > 1), first)  # no title
+    return len(rows[below]) == width and bool(which_are_words(rows[below]).all())
+
+
+def _has_number_above_numbers(head: list[str], rows: list[list[str]]) -> bool:
+    """Return whether a cell of this row is a number as most cells below it are."""
+    below = [row for row in rows if len(row) == len(head)][: sampled(len(head))]
+    if not below:
+        return False
+    return bool((which_are_numbers(head) & (look(below, len(head))[0].mean(axis=0) > 0.5)).any())
+
+
+def _counts_below(head: list[str], rows: list[list[str]]) -> bool:
+    """Return whether a blank name stands above a column that counts the rows, as pandas writes it."""
+    first = [row[0].strip() for row in rows if row]
+    counts = ([f"{k + start}" for k in range(len(first))] for start in (0, 1))
+    return not head[0] and len(head) > 2 and all(head[1:]) and len(first) > 1 and first in counts
+
+
+def _is_comment(rows: list[list[str]], first: int) -> bool:
+    """Return whether a row is a comment, and not the names of the columns as NumPy writes them."""
+    if not rows[first] or not rows[first][0].startswith("#"):
+        return False
+    below, others = rows[first + 1], rows[first][1:]
+    has_data = not which_are_words(below).all()
+    return len(rows[first]) != len(below) or not has_data or bool(which_are_numbers(others).any())
