@@ -4,7 +4,7 @@ Everything works on whole columns, with Arrow's compute functions: a million row
 Python's, and other readers' pages go on meanwhile.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -15,10 +15,10 @@ LARGEST = 1e100  # whose square is still a number
 
 # ---------------------------------------------------------------- the grammar, in RE2
 
-_CURRENCY = "(?:[$€£¥₹₩₽₺₫₪₴₦฿]|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD)"
+CURRENCY = "(?:[$€£¥₹₩₽₺₫₪₴₦฿]|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD)"
 _SIGN_OF = {"EUR": "€", "GBP": "£"}
 _CODES_OF = {"$": {"USD", "CAD", "AUD"}, "¥": {"JPY", "CNY"}}  # which a sign alone can stand for
-_EXPONENT = r"(?:[eE][+-]?\d+)?"
+EXPONENT = r"(?:[eE][+-]?\d+)?"
 _GROUPED = {  # whole digits, with what may stand between thousands
     mark: rf"(?:[1-9]\d{{0,2}}(?:{group}\d{{3}})+|[1-9]\d{{0,2}}(?: \d{{3}})+"
     rf"|[1-9]\d{{0,2}}(?:'\d{{3}})+{lakh}|\d+)"
@@ -30,13 +30,15 @@ _GROUPED = {  # whole digits, with what may stand between thousands
 def _number(mark: str) -> str:
     """Return the pattern of a number with this decimal mark and whatever decorates it."""
     point = rf"\{mark}"
-    body = rf"(?:{_GROUPED[mark]}(?:{point}\d*)?|{point}\d+){_EXPONENT}"
-    after = f"(?: ?(?:{_CURRENCY}|%))?"
-    before = rf"(?:[+-]? ?(?:{_CURRENCY} ?)?|{_CURRENCY} ?[+-]?)"
-    return rf"^(?:{before}{body}{after}|\((?:{_CURRENCY} ?)?{body}{after}\))$"
+    body = rf"(?:{_GROUPED[mark]}(?:{point}\d*)?|{point}\d+){EXPONENT}"
+    after = f"(?: ?(?:{CURRENCY}|%))?"
+    before = rf"(?:[+-]? ?(?:{CURRENCY} ?)?|{CURRENCY} ?[+-]?)"
+    return rf"^(?:{before}{body}{after}|\((?:{CURRENCY} ?)?{body}{after}\))$"
 
 
-_PLAIN = r"^-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$"
+_PLAIN = {  # without thousands or anything else around the digits
+    mark: rf"^-?(?:\d+\{mark}?\d*|\{mark}\d+){EXPONENT}$" for mark in (".", ",")
+}
 _NUMBER = {mark: _number(mark) for mark in (".", ",")}
 _INFINITE = r"^[+-]?(?:inf|infinity|∞|1\.#inf)$"
 _MISSING = pa.array(
@@ -46,25 +48,6 @@ _MISSING = pa.array(
         *("n.d.", r"\n", "#div/0!", "#value!", "#ref!", "#num!", "#name?"),
     ]
 )
-
-
-def _decimal_proof(mark: str, other: str) -> str:
-    """Return the pattern of undecorated numbers in which `mark` can only be the decimal mark."""
-    mark, other = rf"\{mark}", rf"\{other}"
-    return "|".join(
-        rf"^(?:{pattern})$"
-        for pattern in (
-            rf"\d*{mark}(?:\d{{1,2}}|\d{{4,}}){_EXPONENT}",  # not three digits behind it, nor none
-            rf"(?:0\d*|\d{{4,}})?{mark}\d{{3}}{_EXPONENT}",  # not one to three before it
-            rf"\d{{1,3}}{mark}\d{{3}}[eE][+-]?\d+",
-            rf"[1-9]\d{{0,2}}(?:(?:{other}|'| )\d{{3}})+{mark}\d*",
-            rf"[1-9]\d{{0,2}}(?:{other}\d{{3}}){{2,}}",  # the other one groups thousands
-        )
-    )
-
-
-_PROOF = {".": _decimal_proof(".", ","), ",": _decimal_proof(",", ".")}
-_EITHER = {mark: rf"^[1-9]\d{{0,2}}\{mark}\d{{3}}$" for mark in (".", ",")}
 
 
 class Kind(IntEnum):
@@ -133,7 +116,7 @@ def column(texts: list[str]) -> pa.Array:
 
 def of_values(values: pa.Array) -> Cells:
     """Return a column that holds float64 already; null and nan are missing."""
-    values = np.asarray(pc.fill_null(values, np.nan), dtype=np.float64)
+    values = np.array(pc.fill_null(values, np.nan), dtype=np.float64)
     with np.errstate(invalid="ignore"):
         kinds = np.where(np.abs(values) <= LARGEST, Kind.NUMBER, Kind.INFINITE).astype(np.int8)
     kinds[np.isnan(values)] = Kind.MISSING
@@ -154,11 +137,66 @@ def numbers(text: pa.Array, mark: str = ".") -> Cells:
         >>> numbers(pa.array(["1.234,5", "1e-2"]), ",").values.tolist()
         [1234.5, 0.01]
     """
+    values = plain(text, mark)
+    if values is not None:
+        return of_values(values)
     text = tidy(text)
-    is_plain = pc.match_substring_regex(text, _PLAIN)
-    if mark == "," or not pc.all(is_plain).as_py():
-        return _decorated(text, mark)
-    return of_values(pc.cast(text, pa.float64()))
+    is_plain = pc.match_substring_regex(text, _PLAIN[mark])
+    values = pc.if_else(is_plain, text, "nan")
+    cells = of_values(pc.cast(_with_points(values) if mark == "," else values, pa.float64()))
+    others = ~np.asarray(is_plain)
+    decorated = _decorated(text.filter(pa.array(others)), mark)
+    for all_of_it, part in (
+        (cells.values, decorated.values),
+        (cells.kinds, decorated.kinds),
+        (cells.percents, decorated.percents),
+    ):
+        all_of_it[others] = part
+    return replace(cells, currencies=decorated.currencies)
+
+
+def plain(text: pa.Array, mark: str) -> pa.Array | None:
+    """Return a column in which every cell is digits with a decimal mark, as float64; else None.
+
+    Arrow reads such a column in a twentieth of the time that patterns take.
+
+    Example:
+        >>> plain(pa.array(["1,5", "-2e3"]), ",").tolist(), plain(pa.array(["1,234.5"]), ",")
+        ([1.5, -2000.0], None)
+    """
+    if mark == ",":
+        if holds(text, "."):
+            return None
+        text = _with_points(text)
+    try:
+        values = pc.cast(text, pa.float64())
+    except pa.ArrowInvalid:
+        return None
+    return values if np.isfinite(np.asarray(values)).all() else None  # nan and inf are words
+
+
+def holds(text: pa.Array, mark: str) -> bool:
+    """Return whether any cell of a column has this character.
+
+    Example:
+        >>> holds(pa.array(["1", "2,5"]), ","), holds(pa.array(["1", "2,5"])[:1], ",")
+        (True, False)
+    """
+    _, offsets, data = text.buffers()
+    if data is None or not len(text):
+        return False
+    ends = np.frombuffer(offsets, np.int32)
+    begin, end = int(ends[text.offset]), int(ends[text.offset + len(text)])
+    return mark.encode() in data.slice(begin, end - begin).to_pybytes()
+
+
+def _with_points(text: pa.Array) -> pa.Array:
+    """Return a column with points in place of commas."""
+    valid, offsets, data = text.buffers()
+    if data is None:
+        return text
+    points = pa.py_buffer(data.to_pybytes().translate(bytes.maketrans(b",", b".")))
+    return pa.Array.from_buffers(text.type, len(text), [valid, offsets, points], offset=text.offset)
 
 
 def _decorated(text: pa.Array, mark: str) -> Cells:
@@ -173,7 +211,7 @@ def _decorated(text: pa.Array, mark: str) -> Cells:
     seen = set(pc.unique(money).to_pylist()) - {""}
     seen = {sign[-3:] if sign[-3:].isalpha() else sign for sign in seen}  # $5 USD is one in USD
     currencies = frozenset(_SIGN_OF.get(sign, sign) for sign in seen)
-    bare = pc.replace_substring_regex(text, f"{_CURRENCY}|[ '()%{'.' if mark == ',' else ','}]", "")
+    bare = pc.replace_substring_regex(text, f"{CURRENCY}|[ '()%{'.' if mark == ',' else ','}]", "")
     bare = pc.replace_substring_regex(bare, "^[+-]+", "")
     bare = pc.replace_substring(bare, ",", ".") if mark == "," else bare
     values = np.array(pc.cast(pc.if_else(is_number, bare, "nan"), pa.float64()), dtype=np.float64)
@@ -190,52 +228,3 @@ def _decorated(text: pa.Array, mark: str) -> Cells:
     kinds[is_boolean] = Kind.BOOLEAN
     values = np.where(is_boolean, is_true.astype(float), values)
     return Cells(values, kinds, is_percent, currencies)
-
-
-@dataclass(frozen=True)
-class Marks:
-    """What a column shows of its decimal mark: for each claim the first row that makes it.
-
-    Attributes:
-        point: A row and a cell in which the point can only be the decimal mark; None if none.
-        comma: Likewise of the comma.
-        either_point: In which the point may be the decimal mark or group thousands.
-        either_comma: Likewise of the comma.
-    """
-
-    point: tuple[int, str] | None = None
-    comma: tuple[int, str] | None = None
-    either_point: tuple[int, str] | None = None
-    either_comma: tuple[int, str] | None = None
-
-    @classmethod
-    def of(cls, text: pa.Array) -> "Marks":
-        """Look at a column; rows count from 0.
-
-        Example:
-            >>> Marks.of(pa.array(["1.234", "2,5"])).comma
-            (1, '2,5')
-        """
-        written, text = text, tidy(text)
-        if not pc.any(pc.match_substring_regex(text, "[.,]")).as_py():
-            return cls()
-        bare = pc.replace_substring_regex(text, rf"{_CURRENCY}|[ ()%]+$|^[-+ (]+", "")
-        bare = pc.replace_substring_regex(bare, rf"^[-+ ]+|{_CURRENCY}| +$", "")
-
-        def first(pattern: str) -> tuple[int, str] | None:
-            row = pc.index(pc.match_substring_regex(bare, pattern), value=True).as_py()
-            return None if row < 0 else (row, written[row].as_py())
-
-        return cls(first(_PROOF["."]), first(_PROOF[","]), first(_EITHER["."]), first(_EITHER[","]))
-
-    def later(self, rows: int) -> "Marks":
-        """Return the same with rows counted from further up."""
-        return Marks(*(seen and (seen[0] + rows, seen[1]) for seen in self._all))
-
-    def __or__(self, other: "Marks") -> "Marks":
-        """Return what either shows, this one first."""
-        return Marks(*(one or two for one, two in zip(self._all, other._all, strict=True)))
-
-    @property
-    def _all(self) -> tuple:
-        return self.point, self.comma, self.either_point, self.either_comma

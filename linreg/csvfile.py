@@ -15,7 +15,8 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from linreg.cells import Cells, Kind, Marks, column, numbers, of_values, one_currency, printable
+from linreg.cells import Cells, Kind, column, numbers, of_values, one_currency, printable
+from linreg.decimals import Marks
 from linreg.layout import Layout
 from linreg.quotes import line_breaks
 from linreg.rows import MARKS

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from linreg.cells import Kind, Marks, column, numbers
+from linreg.cells import Kind, column, numbers
+from linreg.decimals import Marks
 
 WELL_FORMED = st.builds(
     lambda *parts: parts,
@@ -168,3 +169,19 @@ def test_column_of_plain_numbers_has_no_signs():
     assert not read.percents.any()
     assert read.currencies == frozenset()
     assert read.values.dtype == np.float64
+
+
+def test_marks_are_the_first_row_of_each_kind_wherever_it_stands():
+    cells = ["7"] * 10_000 + ["$1,234", "12", "-2,345", "1.234.567"]
+    marks = Marks.of(column(cells))
+    assert (marks.either_comma, marks.comma) == ((10_000, "$1,234"), (10_003, "1.234.567"))
+    assert (marks.point, marks.groups) == (None, (10_003, "1.234.567"))
+
+
+@pytest.mark.parametrize("mark", ".,")
+def test_numbers_among_others_are_read_as_alone_whatever_part_of_a_column_it_is(mark):
+    cells = ["", f"1{mark}5", "n/a", f"-2{mark}25e1", "x", "$3", "4"]
+    part = numbers(column(["oops", *cells])[1:], mark)
+    expected = [math.nan, 1.5, math.nan, -22.5, math.nan, 3, 4]
+    assert np.array_equal(part.values, expected, equal_nan=True)
+    assert numbers(column(["x", f"1{mark}5", "2"])[1:], mark).values.tolist() == [1.5, 2]
