@@ -83,3 +83,8 @@ def test_loggers_names_stand_below_what_the_logger_says_of_itself():
     assert columns.x.tolist() == pytest.approx(np.arange(8) / 10 + 0.46, rel=1e-12)
     assert columns.y.tolist() == pytest.approx(659 + np.arange(8) / 10, rel=1e-12)
     assert [part.rows for part in columns.dropped] == [(3, 4)]
+
+
+def test_empty_cells_at_the_ends_of_tabs_are_cells():
+    found = layout.layout_of(b"x\ty\tnote\n0.5\t1.5\t\n2.5\t3.5\t\n")
+    assert found.names == ("x", "y", "note")
