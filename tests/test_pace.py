@@ -6,6 +6,7 @@ import pytest
 
 from linreg.page import pace
 from linreg.page.pace import Paced
+from tests.reader import run
 
 
 class Clock:
@@ -41,7 +42,7 @@ def visit(clock, times, **limits):
             arrived.append(message)
         await send({"type": "websocket.send", "bytes": b"late"})
 
-    asyncio.run(Paced(application, **limits)({"type": "websocket"}, receive, send))
+    run(Paced(application, **limits)({"type": "websocket"}, receive, send))
     return len(arrived), sent
 
 
@@ -88,7 +89,7 @@ def test_who_does_not_read_why_is_dropped_all_the_same(clock, monkeypatch):
             pass
         ended.append(message["code"])
 
-    asyncio.run(Paced(application, at_once=5)({"type": "websocket"}, receive, send))
+    run(Paced(application, at_once=5)({"type": "websocket"}, receive, send))
     assert ended == [1008]
 
 
@@ -99,5 +100,5 @@ def test_what_is_no_websocket_is_passed_on_as_it_is():
         passed.append(call)
 
     call = {"type": "http"}, object(), object()
-    asyncio.run(Paced(application)(*call))
+    run(Paced(application)(*call))
     assert passed == [call]

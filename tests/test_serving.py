@@ -12,6 +12,7 @@ from linreg.page.pace import Paced
 from linreg.page.serving import LAYERS, begin_and_end
 from linreg.page.uploads import Capped
 from tests.browser import PAGE
+from tests.reader import run
 
 
 def test_start_command_finds_our_server_by_reading_the_page():
@@ -36,6 +37,6 @@ def test_browser_is_opened_on_a_readers_own_machine_only(monkeypatch, is_headles
             await asyncio.get_running_loop().shutdown_default_executor()
             assert closed == []
 
-    asyncio.run(serve())
+    run(serve())
     assert addresses == opened
     assert closed == [worker.QUICK, worker.SLOW]

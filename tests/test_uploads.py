@@ -10,6 +10,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from linreg.page import uploads
 from linreg.page.uploads import Capped
+from tests.reader import run
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def sending(keeper, *files, session="one", base=""):
             await capped(request(session, f"{number}_{size}", base=base), None, None)
         assert not capped._coming  # no made-up session is remembered
 
-    asyncio.run(send_all())
+    run(send_all())
     return list(keeper.file_storage[session])
 
 
@@ -91,7 +92,7 @@ def test_third_upload_at_the_same_time_is_refused_in_words_and_others_are_not():
         await asyncio.gather(*waiting)
         await capped(request("one", "later"), None, None)
 
-    asyncio.run(go())
+    run(go())
     assert [message.get("status") for message in sent] == [429, None]
     assert b"Two files are on their way already" in sent[1]["body"]
 
@@ -103,7 +104,7 @@ def test_server_of_another_make_is_left_alone_and_the_log_says_so(monkeypatch, c
     async def application(scope, receive, send):
         pass
 
-    asyncio.run(Capped(application)(request("one", "file"), None, None))
+    run(Capped(application)(request("one", "file"), None, None))
     assert "Uploads of a session are not counted" in caplog.text
 
 
@@ -116,5 +117,5 @@ def test_what_is_no_upload_is_passed_on_as_it_is(scope):
     async def application(*call):
         passed.append(call)
 
-    asyncio.run(Capped(application)(scope, 1, 2))
+    run(Capped(application)(scope, 1, 2))
     assert passed == [(scope, 1, 2)]
