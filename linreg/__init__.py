@@ -19,6 +19,7 @@ The map, general to special; imports run upwards only:
     heading     which row holds the names
     layout      how a stranger's file is laid out
     csvfile     a stranger's CSV in, two columns of numbers or a clear error out
+    progress    how much of a file is read, in the terminal
     datafile    a file of any size for the terminal, CSV or Parquet
     schedules   how a rate changes from step to step
     phases      Phase: what is set for a stretch of training; the update rules by name

@@ -209,8 +209,11 @@ def texts(
     layout: Layout,
     columns: tuple[int, int],
     tally: Tally,
+    has_quotes: bool = True,
 ) -> Iterator[tuple[pa.Array, pa.Array]]:
     """Return two columns of a file as text, block by block; rows of another width go to the tally.
+
+    Where no cell is quoted every line ends a row, and Arrow splits them four times as fast.
 
     Raises:
         ValueError: If the rows cannot be told apart.
@@ -233,7 +236,7 @@ def texts(
             ),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=layout.delimiter,
-                newlines_in_values=True,
+                newlines_in_values=has_quotes,
                 ignore_empty_lines=False,
                 invalid_row_handler=note,
             ),
@@ -345,7 +348,14 @@ def layout_doubts(
 _GROUPED_BY_BLANKS = r"[1-9]\d{0,2}(?: \d{3})+(?:\.\d*)?"
 
 
-def read(data: bytes, layout: Layout, x: int, y: int, mark: str | None = None) -> Columns:
+def read(
+    data: bytes,
+    layout: Layout,
+    x: int,
+    y: int,
+    mark: str | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Columns:
     """Return two columns of a file as numbers; rows without both are left out, and counted.
 
     Args:
@@ -354,6 +364,7 @@ def read(data: bytes, layout: Layout, x: int, y: int, mark: str | None = None) -
         x: Which column, counted from 0.
         y: Likewise.
         mark: The decimal mark, "." or ","; None to find out.
+        progress: Called now and then with the bytes read so far.
 
     Raises:
         ValueError: If a column cannot be read without guessing; the message names the row.
@@ -368,7 +379,11 @@ def read(data: bytes, layout: Layout, x: int, y: int, mark: str | None = None) -
     data = layout.plain(data)
     tally = Tally((layout.names[x], layout.names[y]), layout.num_before)
     tally.doubts += layout_doubts([(data, 0)], layout, (x, y))
-    parts = list(texts(pa.BufferReader(data), layout, (x, y), tally))
+    source, parts = pa.BufferReader(data), []
+    for part in texts(source, layout, (x, y), tally, b'"' in data):
+        parts.append(part)
+        if progress:
+            progress(source.tell())
     num_rows = sum(len(part) for part, _ in parts)
     if num_rows > MAX_ROWS:
         raise ValueError(

@@ -14,15 +14,18 @@ import pyarrow.compute as pc
 from pyarrow import parquet
 
 from linreg import quotes, rawtext
-from linreg.cells import printable
+from linreg.cells import column, printable
 from linreg.csvfile import Dropped, Tally, layout_doubts, mark_of, marks_of, texts
-from linreg.layout import layout_of, unique
+from linreg.decimals import Marks
+from linreg.layout import Layout, layout_of, unique
+from linreg.progress import Progress
 from linreg.rows import SAMPLE_BYTES
 from linreg.summary import Sums
 
 BATCH = 16_000_000  # bytes, and of Parquet BATCH // 16 rows
 HEAD = 2 * SAMPLE_BYTES  # bytes to find the layout from
 PARQUET = ".parquet", ".pq"
+PASSES = 4  # over a large file: what it is, its quoted cells, its sums, what a line leaves
 Blocks = Iterable[tuple[bytes, int]]  # whole rows, and how many stand before them
 
 
@@ -79,33 +82,75 @@ def summarise(
         )
     if is_parquet:
         return _of_parquet(path, x, y)
-    written = _blocks(path)
-    is_whole = path.stat().st_size <= rawtext.MAX_BYTES
-    found = layout_of(_head(written()), has_names, names_row, is_whole)
+    progress = Progress(printable(path.name), PASSES * path.stat().st_size)
+    try:
+        return _of_text(_text(path, progress), (x, y), mark, has_names, names_row)
+    finally:
+        progress.close()
+
+
+@dataclass(frozen=True)
+class Text:
+    """A file as text.
+
+    Attributes:
+        blocks: Begins to read it, in blocks of whole rows; a small file is one block.
+        has_quotes: Whether any cell is quoted.
+        is_whole: Whether there is one block only.
+    """
+
+    blocks: Callable[[], Blocks]
+    has_quotes: bool
+    is_whole: bool
+
+
+def _of_text(
+    text: Text,
+    chosen: tuple[str | None, str | None],
+    mark: str | None,
+    has_names: bool | None,
+    names_row: int | None,
+) -> Summary:
+    """Return what is kept of a file of text."""
+    found = layout_of(_head(text.blocks()), has_names, names_row, text.is_whole)
+    has_quotes = text.has_quotes or found.form.names is not None  # which is written anew
 
     def blocks() -> Blocks:
-        for block, before in written():
+        for block, before in text.blocks():
             yield found.plain(block), before
 
-    columns = _chosen(found.names, found.suggested(), x, y)
-    tally = Tally((found.names[columns[0]], found.names[columns[1]]), found.num_before)
-    tally.doubts += layout_doubts(blocks(), found, columns)
+    columns = _chosen(found.names, found.suggested(), *chosen)
+    names = found.names[columns[0]], found.names[columns[1]]
+    doubts = layout_doubts(blocks() if has_quotes else (), found, columns)
 
     def parts(counted: Tally) -> Iterator[tuple[pa.Array, pa.Array]]:
-        return texts(pa.PythonFile(_Stream(blocks()), "r"), found, columns, counted)
+        stream = pa.PythonFile(_Stream(blocks()), "r")
+        return texts(stream, found, columns, counted, has_quotes)
 
-    if mark is None:
-        trial = Tally(tally.names, tally.num_before)
-        mark = mark_of(marks_of(parts(trial)), found, trial)
-        tally.doubts += trial.doubts
-    sums = Sums()
-    for part in parts(tally):
-        sums.add(*tally.keep(*part, mark))
-    again = Tally(tally.names, tally.num_before)
-    read = _summary(
+    def read(mark: str, sums: Sums, tally: Tally) -> Iterator[tuple[pa.Array, pa.Array]]:
+        for part in parts(tally):
+            sums.add(*tally.keep(*part, mark))
+            yield part
+
+    first = mark or _likely_mark(found, columns)
+    sums, tally = Sums(), Tally(names, found.num_before, doubts=[*doubts])
+    marks = marks_of(read(first, sums, tally))  # so that most files need no reading for them alone
+    mark = mark or mark_of(marks, found, tally)
+    if mark != first:
+        sums, tally = Sums(), Tally(names, found.num_before, doubts=tally.doubts)
+        for _ in read(mark, sums, tally):
+            pass
+    again = Tally(names, found.num_before)
+    summary = _summary(
         sums, tally, len(found.names), (again.keep(*part, mark) for part in parts(again))
     )
-    return replace(read, waiting=found.waiting(columns))
+    return replace(summary, waiting=found.waiting(columns))
+
+
+def _likely_mark(found: Layout, columns: tuple[int, int]) -> str:
+    """Return the decimal mark that the first rows show."""
+    first = found.columns()
+    return "," if any(Marks.of(column(first[index])).comma for index in columns) else "."
 
 
 def _summary(sums: Sums, tally: Tally, num_columns: int, parts: Iterable) -> Summary:
@@ -131,29 +176,29 @@ def _chosen(
 # ---------------------------------------------------------------- CSV
 
 
-def _blocks(path: Path) -> Callable[[], Blocks]:
-    """Return what reads a file as text, in blocks of whole rows; a small file is one block.
+def _text(path: Path, progress: Progress) -> Text:
+    """Return a file as text.
 
     Raises:
         ValueError: If it is empty or no text, or its quotation marks do not fit.
     """
     if path.stat().st_size <= rawtext.MAX_BYTES:
-        whole = [(rawtext.text_of(path.read_bytes()), 0)]
-        return lambda: whole
+        whole = rawtext.text_of(path.read_bytes())
+        return Text(lambda: [(whole, 0)], b'"' in whole, True)
     begin, end = _table_within(path)
 
     def raw() -> Blocks:
-        return quotes.whole_rows(_pieces(path, begin, end))
+        return quotes.whole_rows(_pieces(path, begin, end, progress))
 
-    encoding = _checked(raw())
+    encoding, has_quotes = _checked(raw())
+    if not has_quotes:
+        progress.add(end - begin)  # one pass less
 
     def blocks() -> Blocks:
         for block, before in raw():
             yield rawtext.block_of(block, encoding), before
 
-    for block, before in blocks():  # all of them, before any number is taken
-        quotes.refuse_broken(block, before)
-    return blocks
+    return Text(blocks, has_quotes, False)
 
 
 def _head(blocks: Blocks) -> bytes:
@@ -184,32 +229,38 @@ def _table_within(path: Path) -> tuple[int, int]:
     raise ValueError("The file must hold a table, got an empty file.")
 
 
-def _pieces(path: Path, begin: int, end: int) -> Iterator[bytes]:
+def _pieces(path: Path, begin: int, end: int, progress: Progress) -> Iterator[bytes]:
     with path.open("rb") as file:
         file.seek(begin)
         while piece := file.read(min(BATCH, end - file.tell())):
             yield piece
+            progress.add(len(piece))
 
 
-def _checked(blocks: Blocks) -> str:
-    """Read a large file once, and return its encoding: UTF-8, or else cp1252.
+def _checked(blocks: Blocks) -> tuple[str, bool]:
+    """Read a large file once; return its encoding, UTF-8 or else cp1252, and whether it has quotes.
 
     Raises:
-        ValueError: If it is in UTF-16 or -32, or holds a NUL byte.
+        ValueError: If it is in UTF-16 or -32, holds a NUL byte, or its quotation marks do not fit.
     """
+    has_quotes = False
 
     def checked() -> Iterator[bytes]:
+        nonlocal has_quotes
         for block, before in blocks:
             if (nul := block.find(b"\0")) >= 0:
                 row = before + quotes.num_rows(block[:nul]) + 1
                 raise ValueError(f"The file must be UTF-8 text, got a NUL byte in row {row:,}.")
+            if b'"' in block:
+                has_quotes = True
+                quotes.refuse_broken(quotes.without_blanks(block), before)
             yield block
 
     left = checked()
     encoding = "utf-8" if rawtext.is_utf8(left) else "cp1252"
     for _ in left:  # the rest, where one block has been enough
         pass
-    return encoding
+    return encoding, has_quotes
 
 
 class _Stream(io.RawIOBase):

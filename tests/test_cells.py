@@ -9,7 +9,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from linreg.cells import Kind, column, numbers
-from linreg.decimals import Marks
 
 WELL_FORMED = st.builds(
     lambda *parts: parts,
@@ -100,36 +99,6 @@ def test_numbers_reads_every_float_to_its_last_digit(value):
 
 
 @pytest.mark.parametrize(
-    ("cell", "point", "comma"),
-    [
-        ("1.5", True, False),
-        ("1,5", False, True),
-        ("1.234,5", False, True),
-        ("1,234.5", True, False),
-        ("1.234.567", False, True),
-        ("1,234,567", True, False),
-        ("0.123", True, False),
-        ("0,123", False, True),
-        ("1234.567", True, False),
-        ("€ 1,25", False, True),
-        ("(1,25)", False, True),
-        ("−1,25 %", False, True),
-        ("1.234", False, False),
-        ("1,234", False, False),
-        ("1234", False, False),
-        ("12.05.2020", False, False),
-        ("v1.2", False, False),
-        ("3.", False, False),  # may be an ordinal
-        ("3,", False, False),
-    ],
-)
-def test_marks_are_told_only_by_what_cannot_be_read_otherwise(cell, point, comma):
-    marks = Marks.of(column(["7", cell]))
-    assert marks.point == ((1, cell) if point else None)
-    assert marks.comma == ((1, cell) if comma else None)
-
-
-@pytest.mark.parametrize(
     ("cells", "currencies"),
     [
         (["$5 USD", "6 USD"], {"USD"}),
@@ -150,11 +119,6 @@ def test_sign_may_stand_behind_the_sign_of_money(cell, value):
     assert numbers(column([cell])).values.tolist() == [value]
 
 
-def test_marks_of_parts_count_on():
-    first, second = Marks.of(column(["1"])), Marks.of(column(["2", "1,5"]))
-    assert (first | second.later(1)).comma == (2, "1,5")
-
-
 def test_numbers_are_the_same_in_a_column_of_one_or_of_all():
     cells = ["1.5", "-$2", "3 %", "n/a", "(4)", "x", "inf", "1e3", "true"]
     together = numbers(column(cells))
@@ -164,18 +128,19 @@ def test_numbers_are_the_same_in_a_column_of_one_or_of_all():
         assert alone.values[0] == together.values[row] or math.isnan(together.values[row])
 
 
+def test_numbers_among_others_keep_their_rows():
+    cells = ["1,5", "x", "-2,25", "3 %", "", "1.234,5", "7"]
+    read = numbers(column(["9", *cells])[1:], ",")
+    np.testing.assert_array_equal(read.values, [1.5, np.nan, -2.25, 0.03, np.nan, 1234.5, 7])
+    assert np.flatnonzero(read.percents).tolist() == [3]
+    assert [Kind(kind).name for kind in read.kinds[[1, 4]]] == ["NO_NUMBER", "MISSING"]
+
+
 def test_column_of_plain_numbers_has_no_signs():
     read = numbers(column(["1", "2.5"]))
     assert not read.percents.any()
     assert read.currencies == frozenset()
     assert read.values.dtype == np.float64
-
-
-def test_marks_are_the_first_row_of_each_kind_wherever_it_stands():
-    cells = ["7"] * 10_000 + ["$1,234", "12", "-2,345", "1.234.567"]
-    marks = Marks.of(column(cells))
-    assert (marks.either_comma, marks.comma) == ((10_000, "$1,234"), (10_003, "1.234.567"))
-    assert (marks.point, marks.groups) == (None, (10_003, "1.234.567"))
 
 
 @pytest.mark.parametrize("mark", ".,")

@@ -328,6 +328,18 @@ def test_a_million_rows_are_read_across_blocks_with_their_row_numbers():
     assert [part.rows for part in columns.dropped] == [(700_002,), (900_002,)]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_rows_are_the_same_wherever_a_block_ends(monkeypatch, end, quote):
+    lines = [f"{quote}{row}{quote},{row * 2}" for row in range(200)]
+    lines[50] = ""  # a blank row is counted, one made by a line's end in two blocks is not
+    for block in range(40, 60):
+        monkeypatch.setattr(csvfile, "BLOCK", block)
+        columns = read(end.join(["x,y", *lines]).encode())
+        assert columns.x.tolist() == [row for row in range(200) if row != 50]
+        assert [part.rows for part in columns.dropped] == [(52,)]
+
+
 # ---------------------------------------------------------------- tables that could be another one
 
 
@@ -507,3 +519,12 @@ def test_rows_are_named_behind_ragged_ones(are_ragged):
     columns = read(("x,y\n" + "7,8\n" * 70 + "\n".join(lines)).encode())
     bad = [row for row, is_ragged in enumerate(are_ragged, 72) if not is_ragged]
     assert [part.rows for part in columns.dropped if part.example] == [tuple(bad[:3])] * bool(bad)
+
+
+def test_how_much_is_read_is_told_and_ends_with_all_of_it():
+    data, told = b"x,y\n" + b"1.5,2\n" * 2_000_000, []
+    found = layout.layout_of(data)
+    csvfile.read(data, found, 0, 1, progress=told.append)
+    assert told == sorted(told)
+    assert len(told) >= len(data) // csvfile.BLOCK
+    assert told[-1] == len(data)

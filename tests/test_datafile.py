@@ -260,3 +260,23 @@ def test_what_the_line_leaves_is_measured_and_not_a_difference(file, monkeypatch
     read = datafile.summarise(file("x,y\n" + rows))
     residual = y - np.polyval(np.polyfit(x, y, 1), x)
     assert Moments.of(read.x, read.y).loss == pytest.approx(np.mean(residual**2), rel=1e-5)
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_large_file_tells_how_much_is_read_up_to_the_end(file, monkeypatch, quote):
+    told = []
+    monkeypatch.setattr(rawtext, "MAX_BYTES", 10)
+    monkeypatch.setattr(datafile.Progress, "add", lambda self, size: told.append(size))
+    path = file(f"x,y\n{quote}1{quote},2\n3,4\n5,7\n")
+    datafile.summarise(path)
+    passes = sum(told) / (path.stat().st_size - 1)  # the last line break is no part of the table
+    assert passes == datafile.PASSES + 1  # one to find the layout, in which all of it is looked at
+
+
+def test_decimal_mark_that_only_the_last_row_shows_is_that_of_all(file):
+    read = datafile.summarise(file("x;y\n" + "1;2\n2;3\n" * 300 + "3;4,5\n"))
+    assert read.num_points == 601
+    x, y = [1, 2] * 300 + [3], [2, 3] * 300 + [4.5]
+    assert np.polyfit(read.x, read.y, 1) == pytest.approx(np.polyfit(x, y, 1))
+    with pytest.raises(ValueError, match=r"got 1.5 in row 2 of `x` and 4,5 in row 3 of `y`"):
+        datafile.summarise(file("x;y\n1.5;2\n3;4,5\n"))

@@ -20,6 +20,7 @@ from linreg.scaling import SCALED, SCALES, Scaling
 from linreg.theory import Quadratic
 
 PREVIEW = 8  # rows
+LARGE = 10_000_000  # bytes, which take more than a moment
 SOURCES = {
     "line": "The lesson's line",
     **{name: sample.title for name, sample in SAMPLES.items()},
@@ -300,10 +301,27 @@ def _take(name: str, source: str, take) -> None:
         key = source, chosen, mark, state.first_row
         if state.get("own_key") != key:
             state.own_key = key
-            read = csvfile.read(rawtext.text_of(take()), found, *chosen, mark)
+            read = _read(rawtext.text_of(take()), found, chosen, mark)
             state.own = Own(key, name, found, chosen, read)
     except ValueError as reason:
         state.own = reason.with_traceback(None)  # which would keep the file's text
+
+
+def _read(
+    text: bytes, found: layout.Layout, chosen: tuple[int, int], mark: str | None
+) -> csvfile.Columns:
+    """Return the columns as numbers; of a large file it is shown how much is read."""
+    if len(text) < LARGE:
+        return csvfile.read(text, found, *chosen, mark)
+    bar, size = st.empty(), len(text)
+
+    def show(done: int) -> None:
+        bar.progress(min(done / size, 1.0), f"Reading: {done / 1e6:.0f} of {size / 1e6:.0f} MB")
+
+    try:
+        return csvfile.read(text, found, *chosen, mark, show)
+    finally:
+        bar.empty()
 
 
 def _layout(source: str, take) -> layout.Layout:
