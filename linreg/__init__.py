@@ -9,6 +9,7 @@ The map, general to special; imports run upwards only:
     samples     public data sets, each with what it teaches
     scaling     centred and standardised columns, and the way back
     cells       a column of text as numbers
+    dates       dates and times as numbers
     decimals    which decimal mark a column shows
     quotes      rows and quotation marks
     rawtext     a stranger's bytes as text

@@ -16,6 +16,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from linreg.cells import Cells, Kind, column, numbers, of_values, one_currency, printable
+from linreg.dates import Dates
 from linreg.decimals import Marks
 from linreg.layout import Layout
 from linreg.quotes import line_breaks
@@ -60,6 +61,7 @@ class Columns:
         dropped: What was left out.
         notes: What else a reader should know of how the numbers were read.
         mark: The decimal mark that they were read with.
+        dates: How x and y were read, where they hold dates or times.
     """
 
     x: np.ndarray
@@ -68,6 +70,12 @@ class Columns:
     dropped: tuple[Dropped, ...]
     notes: tuple[str, ...]
     mark: str
+    dates: tuple[Dates | None, Dates | None] = (None, None)
+
+    def cells(self, which: int, texts: list[str]) -> np.ndarray:
+        """Return cells of x (0) or y (1) as the numbers they were read as, nan where there is none."""
+        dates = self.dates[which]
+        return (dates.read(column(texts)) if dates else numbers(column(texts), self.mark)).values
 
 
 @dataclass
@@ -85,11 +93,19 @@ class Tally:
     signs: dict[tuple[str, str], int] = field(default_factory=dict)  # name, sign to first row
     has_large: bool = False
     doubts: list[str] = field(default_factory=list)  # what was decided for the reader
+    dates: tuple[Dates | None, Dates | None] = (
+        None,
+        None,
+    )  # how x and y are read, if they hold such
 
     def keep(self, x: pa.Array, y: pa.Array, mark: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the numbers of the rows that have one in both columns, and note the others."""
         return self._keep(
-            [numbers(text, mark) for text in (x, y)], lambda which, row: (x, y)[which][row].as_py()
+            [
+                dates.read(text) if dates else numbers(text, mark)
+                for text, dates in zip((x, y), self.dates, strict=True)
+            ],
+            lambda which, row: (x, y)[which][row].as_py(),
         )
 
     def keep_values(self, x: pa.Array, y: pa.Array) -> tuple[np.ndarray, np.ndarray]:
@@ -140,6 +156,9 @@ class Tally:
 
     def check(self) -> None:
         """Raise ValueError if a column mixes what must not be mixed, or nothing is left."""
+        for name, dates in zip(self.names, self.dates, strict=True):
+            if dates:
+                dates.check(name, self.row)
         for name in self.names:
             signs = {sign: place for (owner, sign), place in self.signs.items() if owner == name}
             for one, other in (("%", "no %"), ("true or false", "a number")):
@@ -192,15 +211,25 @@ class Tally:
     def notes(self) -> tuple[str, ...]:
         """Return what else a reader should know."""
         signs = {sign for _, sign in self.signs}
-        return *self.doubts, *(
+        of_dates = [
             note
-            for note, applies in (
-                ("x and y are the same column.", self.names[0] == self.names[1]),
-                ("Percentages are read as hundredths: 45 % is 0.45.", "%" in signs),
-                ("True is read as 1, false as 0.", "true or false" in signs),
-                ("Whole numbers above 2⁵³ are kept to 16 digits.", self.has_large),
-            )
-            if applies
+            for axis, dates in zip("xy", self.dates, strict=True)
+            if dates
+            for note in dates.notes(axis)
+        ]
+        return (
+            *self.doubts,
+            *of_dates,
+            *(
+                note
+                for note, applies in (
+                    ("x and y are the same column.", self.names[0] == self.names[1]),
+                    ("Percentages are read as hundredths: 45 % is 0.45.", "%" in signs),
+                    ("True is read as 1, false as 0.", "true or false" in signs),
+                    ("Whole numbers above 2⁵³ are kept to 16 digits.", self.has_large),
+                )
+                if applies
+            ),
         )
 
 
@@ -264,8 +293,19 @@ def texts(
         raise ValueError(f"The file must be a table, got something else ({said}).") from None
 
 
-def mark_of(marks: tuple[Marks, Marks], layout: Layout, tally: Tally) -> str:
+def mark_of(
+    marks: tuple[Marks, Marks],
+    layout: Layout,
+    tally: Tally,
+    is_quoted: Callable[[str], bool] = lambda cell: False,
+) -> str:
     """Return the decimal mark of the columns.
+
+    Args:
+        marks: What the columns show.
+        layout: Of the file.
+        tally: Is told what was decided for the reader.
+        is_quoted: Whether a cell stands between quotation marks, as decimal commas do among commas.
 
     Raises:
         ValueError: If they have both, or what they have can be read in two ways.
@@ -282,6 +322,7 @@ def mark_of(marks: tuple[Marks, Marks], layout: Layout, tally: Tally) -> str:
         )
     if point or comma:
         _doubt_the_other(named, tally)
+        _doubt_within(named, tally)
         return "." if point else ","
     seen = Marks.of(column([cell for cells in layout.columns() for cell in cells]))
     if bool(seen.point) != bool(seen.comma):
@@ -291,7 +332,9 @@ def mark_of(marks: tuple[Marks, Marks], layout: Layout, tally: Tally) -> str:
             tally.doubts.append(f"The {word} is read as the decimal mark, as in {printable(cell)}.")
         return "." if seen.point else ","
     for name, own in named:
-        either = own.either_comma or (own.either_point if layout.delimiter != "," else None)
+        either = own.either_comma or own.either_point
+        if either and own.either_comma is None and layout.delimiter == ",":
+            either = either if is_quoted(either[1]) else None
         if either:
             place, cell = either
             raise ValueError(
@@ -314,6 +357,30 @@ def _doubt_the_other(named: list[tuple[str, Marks]], tally: Tally) -> None:
                 f"{printable(either[1])} in row {tally.row(either[0]):,} and nothing clearer, since it "
                 f"is that of `{name}`, as in {printable(proof[1])}."
             )
+
+
+def _doubt_within(named: list[tuple[str, Marks]], tally: Tally) -> None:
+    """Say where a column has a decimal mark, and the other one in a number that both could be in."""
+    for name, own in dict(named).items():
+        proof, either = own.point or own.comma, own.either_comma if own.point else own.either_point
+        if proof and either and not own.groups:
+            word = MARKS["," if own.point else "."]
+            tally.doubts.append(
+                f"The {word} in {printable(either[1])} (row {tally.row(either[0]):,} of `{name}`) is read "
+                f"as one between thousands, since the {MARKS['.' if own.point else ',']} is the decimal "
+                f"mark, as in {printable(proof[1])}. If it is not, mend that cell."
+            )
+
+
+def day_doubts(marks: tuple[Marks, Marks], mark: str, tally: Tally) -> list[str]:
+    """Return where numbers look like days without a year."""
+    seen = dict(zip(tally.names, marks, strict=True)) if mark == "." else {}
+    return [
+        f"{printable(own.day[1])} in row {tally.row(own.day[0]):,} of `{name}` is read as a number. "
+        "If it is a day, write it with its year."
+        for name, own in seen.items()
+        if own.day
+    ]
 
 
 def layout_doubts(
@@ -390,10 +457,18 @@ def read(
             f"The file must have at most {MAX_ROWS:,} rows, got {num_rows:,}. Larger ones are read "
             "in the terminal: python -m linreg --data FILE"
         )
+    tally.dates = dates_of(layout, (x, y))
+    for which, dates in enumerate(tally.dates):
+        if dates:
+            for part in parts:
+                dates.look(part[which])
+    tally.dates = tuple(dates and dates.anew() for dates in tally.dates)
+    marks = marks_of(parts)
     if mark is None:
-        mark = mark_of(marks_of(parts), layout, tally)
+        mark = mark_of(marks, layout, tally, lambda cell: f'"{cell}"'.encode() in data)
     else:
-        tally.doubts += _chosen_mark(mark, marks_of(parts), layout, tally)
+        tally.doubts += _chosen_mark(mark, marks, layout, tally)
+    tally.doubts += day_doubts(marks, mark, tally)
     kept = [tally.keep(*part, mark) for part in parts]
     tally.check()
     x_values, y_values = map(np.concatenate, zip(*kept, strict=True))
@@ -406,7 +481,15 @@ def read(
         tally.dropped(len(layout.names)),
         tally.notes(),
         mark,
+        tally.dates,
     )
+
+
+def dates_of(layout: Layout, columns: tuple[int, int]) -> tuple[Dates | None, Dates | None]:
+    """Return how two columns are read, where their first rows hold dates or times."""
+    first = layout.columns()
+    x, y = (Dates.of(first[index]) if index in layout.dated() else None for index in columns)
+    return x, y
 
 
 def _chosen_mark(mark: str, marks: tuple[Marks, Marks], layout: Layout, tally: Tally) -> list[str]:

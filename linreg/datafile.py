@@ -15,7 +15,17 @@ from pyarrow import parquet
 
 from linreg import quotes, rawtext
 from linreg.cells import column, printable
-from linreg.csvfile import Dropped, Tally, layout_doubts, mark_of, marks_of, texts
+from linreg.csvfile import (
+    Dropped,
+    Tally,
+    dates_of,
+    day_doubts,
+    layout_doubts,
+    mark_of,
+    marks_of,
+    texts,
+)
+from linreg.dates import Dates
 from linreg.decimals import Marks
 from linreg.layout import Layout, layout_of, unique
 from linreg.progress import Progress
@@ -97,11 +107,13 @@ class Text:
         blocks: Begins to read it, in blocks of whole rows; a small file is one block.
         has_quotes: Whether any cell is quoted.
         is_whole: Whether there is one block only.
+        notes: What a reader should know of its encoding.
     """
 
     blocks: Callable[[], Blocks]
     has_quotes: bool
     is_whole: bool
+    notes: tuple[str, ...]
 
 
 def _of_text(
@@ -113,6 +125,7 @@ def _of_text(
 ) -> Summary:
     """Return what is kept of a file of text."""
     found = layout_of(_head(text.blocks()), has_names, names_row, text.is_whole)
+    found = replace(found, notes=(*text.notes, *found.notes))
     has_quotes = text.has_quotes or found.form.names is not None  # which is written anew
 
     def blocks() -> Blocks:
@@ -127,24 +140,39 @@ def _of_text(
         stream = pa.PythonFile(_Stream(blocks()), "r")
         return texts(stream, found, columns, counted, has_quotes)
 
+    def is_quoted(cell: str) -> bool:
+        return has_quotes and any(f'"{cell}"'.encode() in block for block, _ in blocks())
+
     def read(mark: str, sums: Sums, tally: Tally) -> Iterator[tuple[pa.Array, pa.Array]]:
         for part in parts(tally):
+            for one, text in zip(tally.dates, part, strict=True):
+                if one:
+                    one.look(text)
             sums.add(*tally.keep(*part, mark))
             yield part
 
     first = mark or _likely_mark(found, columns)
-    sums, tally = Sums(), Tally(names, found.num_before, doubts=[*doubts])
+    dates = dates_of(found, columns)
+    sums, tally = Sums(), Tally(names, found.num_before, doubts=[*doubts], dates=dates)
     marks = marks_of(read(first, sums, tally))  # so that most files need no reading for them alone
-    mark = mark or mark_of(marks, found, tally)
-    if mark != first:
-        sums, tally = Sums(), Tally(names, found.num_before, doubts=tally.doubts)
+    mark = mark or mark_of(marks, found, tally, is_quoted)
+    tally.doubts += day_doubts(marks, mark, tally)
+    if mark != first or any(one and one.settled() != one.day_first for one in dates):
+        dates = _anew(dates)
+        sums, tally = Sums(), Tally(names, found.num_before, doubts=tally.doubts, dates=dates)
         for _ in read(mark, sums, tally):
             pass
-    again = Tally(names, found.num_before)
+    again = Tally(names, found.num_before, dates=_anew(dates))
     summary = _summary(
         sums, tally, len(found.names), (again.keep(*part, mark) for part in parts(again))
     )
     return replace(summary, waiting=found.waiting(columns))
+
+
+def _anew(dates: tuple[Dates | None, Dates | None]) -> tuple[Dates | None, Dates | None]:
+    """Return how dates are read, for another reading from the first row on."""
+    x, y = (one and one.anew() for one in dates)
+    return x, y
 
 
 def _likely_mark(found: Layout, columns: tuple[int, int]) -> str:
@@ -183,22 +211,24 @@ def _text(path: Path, progress: Progress) -> Text:
         ValueError: If it is empty or no text, or its quotation marks do not fit.
     """
     if path.stat().st_size <= rawtext.MAX_BYTES:
-        whole = rawtext.text_of(path.read_bytes())
-        return Text(lambda: [(whole, 0)], b'"' in whole, True)
+        raw = path.read_bytes()
+        whole = rawtext.text_of(raw)
+        return Text(lambda: [(whole, 0)], b'"' in whole, True, rawtext.notes(raw))
     begin, end = _table_within(path)
 
-    def raw() -> Blocks:
+    def written() -> Blocks:
         return quotes.whole_rows(_pieces(path, begin, end, progress))
 
-    encoding, has_quotes = _checked(raw())
+    encoding, has_quotes = _checked(written())
     if not has_quotes:
         progress.add(end - begin)  # one pass less
 
     def blocks() -> Blocks:
-        for block, before in raw():
+        for block, before in written():
             yield rawtext.block_of(block, encoding), before
 
-    return Text(blocks, has_quotes, False)
+    notes = () if encoding == "utf-8" else (rawtext.GUESSED,)
+    return Text(blocks, has_quotes, False, notes)
 
 
 def _head(blocks: Blocks) -> bytes:

@@ -34,6 +34,7 @@ _GROUPS = "|".join(  # what can only be thousands with the other mark between th
     rf"^[1-9]\d{{0,2}}(?:\{mark}\d{{3}})+\{other}\d*$|^[1-9]\d{{0,2}}(?:\{mark}\d{{3}}){{2,}}$"
     for mark, other in (".,", ",.")
 )
+_DAY = r"^0[1-9]\.(?:0[1-9]|1[0-2])$"
 _UNDECORATED = {mark: rf"^[+-]?\d*\{mark}?\d*$" for mark in (".", ",")}
 Claim = tuple[int, str] | None  # a row and its cell
 
@@ -49,6 +50,7 @@ class Marks:
             `point` tells.
         either_comma: Likewise of the comma.
         groups: In which one of them can only group thousands.
+        day: In which a number with a point looks like a day and a month; among the first rows.
     """
 
     point: Claim = None
@@ -56,6 +58,7 @@ class Marks:
     either_point: Claim = None
     either_comma: Claim = None
     groups: Claim = None
+    day: Claim = None
 
     @classmethod
     def of(cls, text: pa.Array) -> "Marks":
@@ -84,7 +87,10 @@ class Marks:
         """Return what digits with no other mark than this one show."""
         proof = _first(text, written, _PROOF[mark])
         either = None if proof else _first(text, written, _EITHER[mark])
-        return cls(proof, None, either) if mark == "." else cls(None, proof, None, either)
+        if mark == ",":
+            return cls(comma=proof, either_comma=either)
+        rows = slice(0, SLICES[-1])
+        return cls(proof, either_point=either, day=_first(text[rows], written[rows], _DAY))
 
     @classmethod
     def _of_decorated(cls, text: pa.Array, written: pa.Array) -> "Marks":
@@ -119,7 +125,8 @@ class Marks:
 
     @property
     def _all(self) -> tuple:
-        return self.point, self.comma, self.either_point, self.either_comma, self.groups
+        both = self.point, self.comma, self.either_point, self.either_comma
+        return *both, self.groups, self.day
 
 
 def _first(text: pa.Array, written: pa.Array, pattern: str) -> Claim:

@@ -13,6 +13,8 @@ from functools import partial
 
 import numpy as np
 
+from linreg.cells import column
+from linreg.dates import are_dates
 from linreg.lists import LARGEST, lists_of
 from linreg.rows import (
     best_delimiter,
@@ -225,6 +227,9 @@ def _turned(form: Form, data: bytes) -> tuple[tuple[str, ...], list[list[str]]]:
     if not 2 <= len(rows) <= MOST_ROWS or {len(row) for row in rows} != {width} or width < FEW:
         return nothing
     numeric, blank = look(rows, width)
+    dates = are_dates(column([cell for row in rows for cell in row])).reshape(-1, width)
+    if (dates[:, 0] & ~dates.all(axis=1)).any():  # a row that begins with its date
+        return nothing
     if numeric.all() and (len(rows) == 2 or (len(rows) <= 4 and width >= 3 * len(rows))):
         return ("",) * len(rows), rows
     heads = [row[0] for row in rows]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from linreg.cells import column
+from linreg.dates import are_dates
 from linreg.forms import PLAIN, Form, form_of
 from linreg.heading import Heading, heading_of, named_in
 from linreg.rows import (
@@ -62,11 +64,19 @@ class Layout:
         return [row for row in self.rows if len(row) == width][: sampled(width)]
 
     def numeric(self) -> list[int]:
-        """Return which columns hold numbers in at least half of the first rows."""
+        """Return which columns hold numbers or dates in at least half of the first rows."""
         are_numbers, are_blank = look(self._whole(), len(self.names))
         enough = 2 * are_numbers.sum(axis=0) >= (~are_blank).sum(axis=0)
         found = np.flatnonzero(enough & ~are_blank.all(axis=0)).tolist()
         return [index for index in found if index not in self.beside]
+
+    def dated(self) -> list[int]:
+        """Return which of these hold dates or times."""
+        whole, width = self._whole(), len(self.names)
+        dates = are_dates(column([cell for row in whole for cell in row])).reshape(-1, width)
+        filled = np.array([[bool(cell.strip()) for cell in row] for row in whole])
+        enough = 2 * dates.sum(axis=0) >= filled.sum(axis=0)
+        return [index for index in self.numeric() if enough[index] and dates[:, index].any()]
 
     def waiting(self, chosen: tuple[int, int]) -> tuple[str, ...]:
         """Return the names of the other columns that hold anything."""
@@ -80,8 +90,13 @@ class Layout:
     def suggested(self) -> tuple[int, int]:
         """Return the two columns to begin with, x and y; what only counts the rows comes later."""
         numeric = self.numeric()
-        own = [index for index in numeric if not re.match(_NO_NAME, self.names[index])]
-        chosen = list(dict.fromkeys([*own, *numeric, *range(len(self.names))]))
+        dated = self.dated()
+        plain = [index for index in numeric if index not in dated]
+        own = [index for index in plain if not re.match(_NO_NAME, self.names[index])]
+        measured = own or plain
+        if len(measured) == 1 and dated:  # else what is measured goes before when
+            return dated[0], measured[0]
+        chosen = list(dict.fromkeys([*own, *plain, *dated, *range(len(self.names))]))
         return chosen[0], chosen[1]
 
 

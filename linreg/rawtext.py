@@ -74,6 +74,27 @@ def text_of(data: bytes) -> bytes:
     return data
 
 
+GUESSED = (
+    "The file is not in UTF-8. It is read as Windows-1252, for Western European languages; if names or "
+    "words look wrong, save it as UTF-8."
+)
+
+
+def notes(data: bytes) -> tuple[str, ...]:
+    """Return what a reader should know of a file's encoding, where it had to be guessed.
+
+    Example:
+        >>> len(notes("größe".encode())), len(notes("größe".encode("cp1252")))
+        (0, 1)
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)):
+        return ()
+    if encoding := _unicode(data):
+        return (f"The file is read as {encoding[:6].upper()}, though it does not say so itself.",)
+    is_unicode = is_utf8(data[k : k + PIECE] for k in range(0, len(data), PIECE))
+    return () if is_unicode else (GUESSED,)
+
+
 def block_of(data: bytes, encoding: str) -> bytes:
     """Return whole rows as UTF-8, every quoted cell right behind its delimiter.
 

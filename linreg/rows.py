@@ -7,6 +7,7 @@ from collections import Counter
 import numpy as np
 
 from linreg.cells import Kind, column, numbers
+from linreg.dates import are_dates
 from linreg.rawtext import MAX_BYTES
 
 SAMPLE_BYTES, SAMPLE_ROWS = 1_000_000, 200  # to find out how the file is laid out
@@ -20,12 +21,13 @@ csv.field_size_limit(MAX_BYTES)  # else a long cell would be refused in words of
 def look(rows: list, width: int) -> tuple[np.ndarray, np.ndarray]:
     """Return which cells are numbers, with either mark, and which are blank, row by row.
 
-    Infinite, and true or false, are numbers too. All are looked at in one go: a call for each
+    Infinite, true or false, and dates are numbers too. All are looked at in one go: a call for each
     column of a wide table would take minutes.
     """
     cells = column([cell for row in rows for cell in row])
     kinds = np.array([numbers(cells, mark).kinds for mark in MARKS])
     are_numbers = np.isin(kinds, (Kind.NUMBER, Kind.BOOLEAN, Kind.INFINITE)).any(axis=0)
+    are_numbers |= are_dates(cells)
     return are_numbers.reshape(-1, width), (kinds[0] == Kind.MISSING).reshape(-1, width)
 
 

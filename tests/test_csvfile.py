@@ -7,6 +7,7 @@ import io
 import tarfile
 import time
 import zipfile
+from dataclasses import replace
 from itertools import dropwhile
 
 import numpy as np
@@ -26,6 +27,7 @@ def read(data: bytes, x=None, y=None, mark=None, has_names=None) -> csvfile.Colu
     """Read a file as the page does."""
     text = rawtext.text_of(data)
     found = layout.layout_of(text, has_names)
+    found = replace(found, notes=(*rawtext.notes(data), *found.notes))
     first, second = found.suggested()
     return csvfile.read(text, found, first if x is None else x, second if y is None else y, mark)
 
@@ -166,7 +168,11 @@ BAD = {
     "only names": (b"x,y\n", "nothing below row 1"),
     "one column": (b"x\n1\n2\n", "two columns or more, got one. Separate them by comma"),
     "words": (b"a,b\nred,blue\ngreen,pink\n", "must hold numbers, got 'red' in row 2"),
-    "dates": (b"day,y\n2020-01-05,1\n2020-01-06,2\n", "got '2020-01-05' in row 2"),
+    "dates of two orders": (
+        b"day,y\n31.01.2020,1\n01.31.2020,2\n",
+        "one order, got 31.01.2020 in row 2 and 01.31.2020 in row 3. Write the year first",
+    ),
+    "no date": (b"day,y\n2020-02-30,1\n2020-02-31,2\n", "got '2020-02-30' in row 2"),
     "nowhere both": (b"x,y\n1,\n,2\n", "a number in the same row"),
     "zip": (zipped(), "Excel workbook. Save the sheet as CSV"),
     "gzip": (gzip.compress(b"x,y\n1,2\n"), "gzip. Unpack it first"),
@@ -179,6 +185,10 @@ BAD = {
     "open quote": (b'x,y\n1,"2\n3,4\n5,6\n', "one in row 2"),
     "either comma": (b"x;y\n1,234;2\n5,678;4\n", "got 1,234 in row 2 of `x`.*Choose the decimal"),
     "either point": (b"x;y\n1;1.234\n2;5.678\n", "got 1.234 in row 2 of `y`.*Choose the decimal"),
+    "quoted among commas": (
+        b'x,y\n1,"1.234"\n2,"5.678"\n',
+        "got 1.234 in row 2 of `y`.*Choose the",
+    ),
     "both marks": (b"x;y\n1.5;2\n3;4,5\n", "got 1.5 in row 2 of `x` and 4,5 in row 3 of `y`"),
     "half percent": (
         b"x,y\n1,50%\n2,0.5\n",
@@ -415,6 +425,34 @@ def test_table_that_could_be_another_one_is_refused(data, said):
         suggested(data)
 
 
+@pytest.mark.parametrize(
+    ("data", "x", "said"),
+    [
+        (b"x;y\n0.5;1\n1,234;2\n2.5;3\n", [0.5, 1234, 2.5], "The comma in 1,234 (row 3 of `x`)"),
+        (b"x;y\n0,5;1\n1.234;2\n2,5;3\n", [0.5, 1234, 2.5], "The point in 1.234 (row 3 of `x`)"),
+        ("größe;y\n1;1\n2;2\n".encode("cp1252"), [1, 2], "read as Windows-1252"),
+        ("größe;y\n1;1\n2;2\n".encode("utf-16-le"), [1, 2], "read as UTF-16"),
+    ],
+)
+def test_reading_that_may_be_wrong_is_said(data, x, said):
+    columns = read(data)
+    assert columns.x.tolist() == x
+    assert any(said in note for note in columns.notes)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"x;y\n0.5;1\n1,234.5;2\n2,345;3\n",  # which shows that commas group
+        b'x,y\n"1.5","2"\n"1.234","3"\n',
+        "größe;y\n1;1\n2;2\n".encode(),
+        "größe;y\n1;1\n2;2\n".encode("utf-16"),
+    ],
+)
+def test_reading_that_the_file_itself_tells_is_not_doubted(data):
+    assert read(data).notes == ()
+
+
 def test_count_of_rows_without_a_name_has_the_names_above_the_others():
     columns = suggested(b",1990,1991\n0,1,2\n1,3,4\n")
     assert columns.x.tolist() == [1, 3]
@@ -424,7 +462,7 @@ def test_count_of_rows_without_a_name_has_the_names_above_the_others():
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"2020-01-01,1.5,2\n2020-01-02,2.5,3\n", "The first row is taken as the names"),
+        (b"2020-01-01,1.5,2\n2020-01-02,2.5,3\n", "The first row is taken as data"),
         (b"x;y;tag\n1.234;5;31.12\n2.345;7;30.11\n", "decimal mark, as in 31.12"),
         (b"2019,2020\n5.1,6.2\n5.3,6.1\n", "The first row is taken as data"),
         (b"1O,2\n3,4\n5,6\n", "The first row is taken as the names"),

@@ -4,12 +4,12 @@ A reader's own data lives in that reader's session and nowhere else: in no cache
 and not in the URL.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
 
-from linreg import cells, csvfile, data, layout, rawtext, settings
+from linreg import csvfile, data, layout, rawtext, settings
 from linreg.noise import BatchNoise
 from linreg.page import DATA
 from linreg.page.lesson import is_shown
@@ -92,7 +92,7 @@ def preview(found: layout.Layout, own: Own | None) -> tuple[list[str], list[list
     """Return a header and the first rows as they stand in the file; as numbers too, if read."""
     rows = found.rows[:PREVIEW]
     header = ["Row", *["x", "y"] * (own is not None), *found.names]
-    read = [_as_numbers(rows, index, own.columns.mark) for index in own.chosen] if own else []
+    read = [_as_numbers(rows, own, which) for which in (0, 1)] if own else []
     numbered = zip(*read, strict=True) if read else [()] * len(rows)
     return header, [
         [f"{number}", *pair, *row]
@@ -100,9 +100,10 @@ def preview(found: layout.Layout, own: Own | None) -> tuple[list[str], list[list
     ]
 
 
-def _as_numbers(rows: tuple[tuple[str, ...], ...], index: int, mark: str) -> list[str]:
-    column = cells.column([row[index] if index < len(row) else "" for row in rows])
-    values = cells.numbers(column, mark).values.tolist()
+def _as_numbers(rows: tuple[tuple[str, ...], ...], own: Own, which: int) -> list[str]:
+    index = own.chosen[which]
+    texts = [row[index] if index < len(row) else "" for row in rows]
+    values = own.columns.cells(which, texts).tolist()
     return [f"{value:.15g}" if np.isfinite(value) else "–" for value in values]
 
 
@@ -334,7 +335,9 @@ def _layout(source: str, take) -> layout.Layout:
     if state.get("layout_key") != key:
         state.layout, state.layout_key, state.own_key = None, key, None
         has_names = {"auto": None, "names": True, "numbers": False}[state.first_row]
-        found = layout.layout_of(rawtext.text_of(take()), has_names)
+        raw = take()
+        found = layout.layout_of(rawtext.text_of(raw), has_names)
+        found = replace(found, notes=(*rawtext.notes(raw), *found.notes))
         state.layout = found
         state.x_column, state.y_column = found.suggested()
     if state.layout is None:
