@@ -99,6 +99,7 @@ class Lane:
         self._niceness, self._idle, self.patience = niceness, idle, patience
         self._lock = Lock()
         self._worker: Worker | None = None
+        self._is_closed = False
 
     @property
     def known(self) -> frozenset:
@@ -121,6 +122,10 @@ class Lane:
         """
         self.replace_if_stopped()
         with self._lock:
+            if self._is_closed:  # a process begun now would be left behind
+                refused = Future()
+                refused.set_exception(ShutdownExecutorError("The server ends."))
+                return Job(refused, self, None)
             if self._worker is None:
                 self._worker = Worker.start(self._niceness, self._idle)
             worker = self._worker
@@ -160,8 +165,9 @@ class Lane:
         return is_in_use
 
     def close(self) -> None:
-        """End the process, if there is one: the server ends."""
+        """End the process, if there is one, and start no other: the server ends."""
         with self._lock:
+            self._is_closed = True
             worker = self._worker
         if worker is not None:
             self.end(worker)
@@ -188,12 +194,12 @@ class Job:
     Attributes:
         future: Of the result.
         lane: Where it runs.
-        worker: The process that runs it.
+        worker: The process that runs it; None where the server ends and none is started.
     """
 
     future: Future
     lane: Lane
-    worker: Worker
+    worker: Worker | None
 
     def is_done(self) -> bool:
         """Return whether there is anything to collect; a process that has stopped is replaced."""
@@ -203,7 +209,7 @@ class Job:
     def num_ahead(self) -> int:
         """Return how many others the process does before this one."""
         with self.lane._lock:
-            before = list(self.worker.owed)
+            before = list(self.worker.owed) if self.worker else []
         return before.index(self.future) if self.future in before else 0
 
     def withdraw(self) -> None:

@@ -81,7 +81,11 @@ def test_closed_lane_leaves_no_process_and_no_file(lane):
     lane.close()
     until(lambda: is_gone(pid))
     assert not os.path.exists(pulse)
-    lane.close()
+    late = lane.submit(os.getpid)  # a page that tries again while its server ends
+    with pytest.raises(ShutdownExecutorError):
+        late.future.result(PATIENCE)
+    assert late.num_ahead() == 0
+    assert lane._worker is None
 
 
 def test_jobs_know_how_many_are_before_them(lane):

@@ -23,7 +23,7 @@ def clock(monkeypatch):
     return Clock(monkeypatch)
 
 
-def visit(clock, times, **limits):
+def visit(clock, times, frame=b"x", **limits):
     """Send a message at each of these times; return what arrived, and what was sent back."""
     coming, arrived, sent = iter(times), [], []
 
@@ -32,7 +32,7 @@ def visit(clock, times, **limits):
         if at is None:
             return {"type": "websocket.disconnect", "code": 1000}
         clock.now = 1000.0 + at
-        return {"type": "websocket.receive", "bytes": b"x"}
+        return {"type": "websocket.receive", "bytes": frame}
 
     async def send(message):
         sent.append(message)
@@ -72,6 +72,19 @@ def test_pace_itself_is_let_through_and_a_higher_one_is_not(clock, per_second, i
 def test_who_was_silent_has_saved_up_no_more_than_the_limit(clock):
     arrived, _ = visit(clock, [0.0, *[1e6] * 100], per_second=10, at_once=50)
     assert arrived == 51
+
+
+def test_large_messages_are_cut_off_before_they_fill_the_memory(clock):
+    arrived, sent = visit(clock, [0.0] * 100, frame=bytes(20 * 2**20))
+    assert arrived * 20 <= 80  # MiB
+    assert [one["type"] for one in sent] == ["websocket.close"]
+
+
+def test_reader_of_the_longest_pasted_rows_moves_what_streamlit_sends_five_times_a_second(clock):
+    rows = bytes(3_000_000)  # a million letters of three bytes, in every message
+    num = 5 * 600
+    arrived, _ = visit(clock, (k / 5 for k in range(num)), frame=rows)
+    assert arrived == num
 
 
 def test_who_does_not_read_why_is_dropped_all_the_same(clock, monkeypatch):

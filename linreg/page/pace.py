@@ -1,7 +1,8 @@
 """The pace of a connection: whoever sends faster than any browser is cut off, and others never notice.
 
 Every message on a page's websocket may run the page. Tens of thousands a second leave the server no
-time for anybody else, and fill its memory. A slider that is dragged sends thirty a second.
+time for anybody else, and fill its memory; so do a few of many megabytes. A slider that is dragged
+sends thirty a second, and each message holds the rows that a reader has pasted.
 """
 
 import asyncio
@@ -11,8 +12,9 @@ from time import monotonic
 
 PER_SECOND = 100  # messages of one connection, for as long as it likes
 AT_ONCE = 300  # messages beyond that pace before it is cut off
+SIZE = 256 * 1024  # bytes that go with one; a larger message counts for as many as it would fill
 POLICY = 1008  # a websocket's code for a client that does not keep the rules
-REASON = f"More than {PER_SECOND} messages a second: this connection is closed."
+REASON = f"More than {PER_SECOND} messages a second, or too large ones: this connection is closed."
 LONGEST = 5.0  # seconds that a client may take to hear why
 
 log = logging.getLogger("linreg.page")
@@ -54,7 +56,7 @@ class _Connection:
             if message["type"] != "websocket.receive":
                 return message
             await asyncio.sleep(0)  # a full queue would else never let others in between
-            if self._may_send():
+            if self._may_send(message):
                 return message
             await self._cut()
         return {"type": "websocket.disconnect", "code": POLICY, "reason": REASON}
@@ -64,15 +66,18 @@ class _Connection:
         if not self._is_cut:
             await self._send(message)
 
-    def _may_send(self) -> bool:
-        now = monotonic()
+    def _may_send(self, message: dict) -> bool:
+        now, size = monotonic(), len(message.get("bytes") or message.get("text") or "")
         saved = self._left + (now - self._counted) * self._per_second
-        self._left, self._counted = min(self._at_once, saved) - 1, now
+        self._left, self._counted = min(self._at_once, saved) - (1 + size // SIZE), now
         return self._left >= 0
 
     async def _cut(self) -> None:
         self._is_cut = True
-        log.warning("A connection was cut off: more than %d messages a second.", self._per_second)
+        log.warning(
+            "A connection was cut off: more than %d messages a second, or too large ones.",
+            self._per_second,
+        )
         with suppress(TimeoutError):  # who does not read is not waited for
             async with asyncio.timeout(LONGEST):
                 await self._send({"type": "websocket.close", "code": POLICY, "reason": REASON})
