@@ -114,7 +114,7 @@ def _is_of_blanks(text: str, delimiter: str) -> bool:
     if own_width < 2:
         return True
     num_own = len(numeric_columns(own[1:] or own, own_width))
-    if num_own >= 2 and {len(row) for row in own} == {own_width}:
+    if delimiter == "\t" and num_own >= 2 and {len(row) for row in own} == {own_width}:
         return False  # a whole table as it stands, some of whose cells are empty
     return num_blank >= 2 and (num_own == 0 or (num_blank == width and num_own < own_width))
 
