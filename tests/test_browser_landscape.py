@@ -102,7 +102,9 @@ def test_click_sets_the_start_under_the_pointer(visit, subtests):
     settle(page)
     with subtests.test("a second one at the same place does so again"):
         page.go_back()
-        page.wait_for_function("() => !location.search.includes('initial_bias')")
+        page.wait_for_function(
+            "() => document.querySelector('.st-key-initial_bias input').value === '-1'"
+        )
         settle(page)
         page.mouse.click(*there)
         assert chosen(page) == first
