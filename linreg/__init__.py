@@ -19,6 +19,7 @@ The map, general to special; imports run upwards only:
     titles      titles and comments above a table; names or numbers
     heading     which row holds the names
     layout      how a stranger's file is laid out
+    totals      whether the last row is the total of the others
     csvfile     a stranger's CSV in, two columns of numbers or a clear error out
     progress    how much of a file is read, in the terminal
     datafile    a file of any size for the terminal, CSV or Parquet

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import numpy as np
 
-from linreg import checks, data, datafile, export, settings, terminal
+from linreg import checks, data, datafile, export, heading, layout, settings, terminal
 from linreg.dynamics import Dynamics
 from linreg.history import record_steps
 from linreg.noise import BatchNoise
@@ -124,10 +124,10 @@ def _add_file(own) -> None:
     )
     own.add_argument(
         "--first-row",
-        choices=["auto", "names", "numbers"],
         default="auto",
-        help="what the first row of a CSV file holds (default auto: names, unless all of it is "
-        "numbers)",
+        metavar="WHAT",
+        help="what the first row of a CSV file holds: names or numbers (default auto: names, unless "
+        "all of it is numbers); or the row that holds the names, as an editor counts: 3",
     )
 
 
@@ -166,13 +166,15 @@ def problem(options: argparse.Namespace) -> Problem:
                 option = name.replace("_", "-")
                 raise ValueError(f"`--{option}` must be left out with --data: it makes the points.")
         mark = {"point": ".", "comma": ",", "auto": None}[options.decimal]
-        has_names = {"names": True, "numbers": False, "auto": None}[options.first_row]
-        read = datafile.summarise(options.data, options.x, options.y, mark, has_names)
+        told = layout.first_row(options.first_row)
+        read = datafile.summarise(options.data, options.x, options.y, mark, **told)
         x, y, true = read.x, read.y, None
         told = [
             f"{options.data}: {read.num_points:,} rows used, x is {read.names[0]}, y is {read.names[1]}"
         ]
         told += [f"left out: {part}" for part in read.dropped]
+        if waiting := layout.waiting_note(read.waiting):
+            told.append(f"{waiting} Choose columns by --x and --y.")
         told += [*read.notes, ""]
     scaling = Scaling.of(x, y, options.scale)
     return Problem(*scaling.points(x, y), scaling, true, told)
@@ -219,6 +221,9 @@ def main(words: Sequence[str] | None = None) -> None:
         }
         points = problem(options)
         noise = BatchNoise.of(points.x, points.y)
+    except heading.UnclearNames as question:
+        print("\n".join(terminal.question(question)), file=sys.stderr)
+        command.error(f"{question} Say it by --first-row ROW.")
     except ValueError as refusal:
         command.error(str(refusal))
     except OSError as trouble:

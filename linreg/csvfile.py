@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
+from linreg import totals
 from linreg.cells import Cells, Kind, column, numbers, of_values, one_currency, printable
 from linreg.dates import Dates
 from linreg.decimals import Marks
@@ -93,10 +94,9 @@ class Tally:
     signs: dict[tuple[str, str], int] = field(default_factory=dict)  # name, sign to first row
     has_large: bool = False
     doubts: list[str] = field(default_factory=list)  # what was decided for the reader
-    dates: tuple[Dates | None, Dates | None] = (
-        None,
-        None,
-    )  # how x and y are read, if they hold such
+    dates: tuple[Dates | None, Dates | None] = (None, None)  # how x and y are read, if such
+    sums: totals.Sums = field(default_factory=totals.Sums)  # of the rows that are used
+    last: str = ""  # what calls the last row a total
 
     def keep(self, x: pa.Array, y: pa.Array, mark: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the numbers of the rows that have one in both columns, and note the others."""
@@ -134,9 +134,11 @@ class Tally:
                     self.signs.setdefault((name, sign), self.num_rows + int(np.argmax(has)))
             for currency in cells.currencies:
                 self.signs.setdefault((name, currency), self.num_rows)
-        self.num_rows += worst.size
-        self.num_used += int(used.sum())
         kept = [cells.values[used] for cells in columns]
+        if kept[0].size:
+            self.sums.add(*kept, self.num_rows + int(np.flatnonzero(used)[-1]))
+        self.num_rows += worst.size
+        self.num_used += kept[0].size
         whole = (np.abs(kept) >= 2**53) & (np.mod(kept, 1) == 0)
         self.has_large |= bool(whole.any())
         return kept[0], kept[1]
@@ -217,9 +219,13 @@ class Tally:
             if dates
             for note in dates.notes(axis)
         ]
+        of_total = totals.note(
+            self.sums, self.num_rows, self.row(self.sums.place), printable(self.last)
+        )
         return (
             *self.doubts,
             *of_dates,
+            *(of_total,) * bool(of_total and not any(self.dates)),
             *(
                 note
                 for note, applies in (
@@ -469,6 +475,7 @@ def read(
     else:
         tally.doubts += _chosen_mark(mark, marks, layout, tally)
     tally.doubts += day_doubts(marks, mark, tally)
+    tally.last = totals.label(data[-totals.TAIL :], layout.delimiter, (x, y))
     kept = [tally.keep(*part, mark) for part in parts]
     tally.check()
     x_values, y_values = map(np.concatenate, zip(*kept, strict=True))

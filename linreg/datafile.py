@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
-from linreg import quotes, rawtext
+from linreg import quotes, rawtext, totals
 from linreg.cells import column, printable
 from linreg.csvfile import (
     Dropped,
@@ -128,9 +128,14 @@ def _of_text(
     found = replace(found, notes=(*text.notes, *found.notes))
     has_quotes = text.has_quotes or found.form.names is not None  # which is written anew
 
+    tail = b""
+
     def blocks() -> Blocks:
+        nonlocal tail
         for block, before in text.blocks():
-            yield found.plain(block), before
+            plain = found.plain(block)
+            tail = plain[-totals.TAIL :]
+            yield plain, before
 
     columns = _chosen(found.names, found.suggested(), *chosen)
     names = found.names[columns[0]], found.names[columns[1]]
@@ -155,6 +160,7 @@ def _of_text(
     dates = dates_of(found, columns)
     sums, tally = Sums(), Tally(names, found.num_before, doubts=[*doubts], dates=dates)
     marks = marks_of(read(first, sums, tally))  # so that most files need no reading for them alone
+    last = totals.label(tail, found.delimiter, columns)  # all blocks have just been read
     mark = mark or mark_of(marks, found, tally, is_quoted)
     tally.doubts += day_doubts(marks, mark, tally)
     if mark != first or any(one and one.settled() != one.day_first for one in dates):
@@ -162,6 +168,7 @@ def _of_text(
         sums, tally = Sums(), Tally(names, found.num_before, doubts=tally.doubts, dates=dates)
         for _ in read(mark, sums, tally):
             pass
+    tally.last = last
     again = Tally(names, found.num_before, dates=_anew(dates))
     summary = _summary(
         sums, tally, len(found.names), (again.keep(*part, mark) for part in parts(again))

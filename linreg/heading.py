@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from linreg.cells import printable
 from linreg.rows import (
     DELIMITERS,
     is_filled,
@@ -16,11 +17,15 @@ from linreg.rows import (
 from linreg.titles import below_titles, names_or_data
 
 SHOWN = 12  # rows to choose from
+LONGEST = 60  # letters of each
 WORDS = 3  # in a line that no column would have for a name
 
 _OTHERWISE = "If another row holds the names, choose it under “First row” (in the terminal: --first-row 3, say)."
 _LINES_ABOVE = "{} taken as lines above a table without names. " + _OTHERWISE
 _LOWER = "Row {} is taken as the names of the columns; what stands above is not read. " + _OTHERWISE
+_AS_CHOSEN = (
+    "Row {} names the columns, as chosen, from the left: cells in it {}, in the rows below it {}."
+)
 _BESIDE = "The table begins beside {}: what stands there is not read."
 
 
@@ -58,13 +63,14 @@ class Heading:
 
 
 def named_in(rows: list[list[str]], row: int, of_blanks: bool, delimiter: str) -> Heading:
-    """Return the heading with the names in a row that a reader has chosen.
-
-    Raises:
-        UnclearNames: If the rows below it have more cells.
-    """
-    table = _Table.of(rows, row)
-    return Heading(row, table.named(row, of_blanks, delimiter), (), table.beside())
+    """Return the heading with the names in a row that a reader has chosen, be they too few or many."""
+    table, notes = _Table.of(rows, row), ()
+    try:
+        names = table.named(row, of_blanks, delimiter)
+    except UnclearNames:
+        names = tuple(cell.strip().removeprefix("#") for cell in rows[row])
+        notes = (_AS_CHOSEN.format(row + 1, len(names), table.width),)
+    return Heading(row, names, notes, table.beside())
 
 
 def unclear(
@@ -88,6 +94,16 @@ def first_rows(rows: list[list[str]]) -> tuple[tuple[int, tuple[str, ...]], ...]
     """Return the first rows that hold anything, numbered as an editor counts."""
     filled = ((number, tuple(row)) for number, row in enumerate(rows, 1) if is_filled(row))
     return tuple(row for row, _ in zip(filled, range(SHOWN), strict=False))
+
+
+def in_words(row: tuple[str, ...]) -> str:
+    """Return a stranger's row as text to choose it by.
+
+    Example:
+        >>> in_words(("Time", "", "Volt"))
+        'Time, , Volt'
+    """
+    return printable(", ".join(cell.strip() for cell in row).rstrip(", "), LONGEST)
 
 
 def heading_of(

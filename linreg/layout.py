@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from linreg.cells import column
+from linreg.cells import column, printable
 from linreg.dates import are_dates
 from linreg.forms import PLAIN, Form, form_of
-from linreg.heading import Heading, heading_of, named_in
+from linreg.heading import SHOWN, Heading, first_rows, heading_of, named_in
 from linreg.rows import (
     DELIMITERS,
     MAX_BLANK,
@@ -23,6 +23,7 @@ from linreg.rows import (
 )
 
 MAX_COLUMNS = 1_000
+FIRST_ROW = {"auto": "Auto", "names": "Names", "numbers": "Numbers"}  # or a row that holds names
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Layout:
         notes: What a reader should know of how the layout was found.
         beside: Columns of what was written beside the table, which are not offered first.
         form: How the file holds the table.
+        top: The first rows of the file that hold anything, each with its number as an editor counts;
+            none where the table was made anew.
     """
 
     delimiter: str
@@ -50,6 +53,7 @@ class Layout:
     notes: tuple[str, ...] = ()
     beside: tuple[int, ...] = ()
     form: Form = PLAIN
+    top: tuple[tuple[int, tuple[str, ...]], ...] = ()
 
     def plain(self, data: bytes) -> bytes:
         """Return whole rows of the file as rows with delimiters."""
@@ -158,6 +162,43 @@ def layout_of(
     return _laid_out(form, rows, heading, (*names, *[""] * (width - len(names))))
 
 
+def first_row(told: str) -> dict[str, bool | int]:
+    """Return what a reader has said of the first row, as `layout_of` takes it.
+
+    Args:
+        told: One of FIRST_ROW, or the number of the row that holds the names.
+
+    Raises:
+        ValueError: If it is neither.
+
+    Example:
+        >>> first_row("auto"), first_row("numbers"), first_row("3")
+        ({}, {'has_names': False}, {'names_row': 3})
+    """
+    if told in FIRST_ROW:
+        return {} if told == "auto" else {"has_names": told == "names"}
+    if re.fullmatch("[1-9][0-9]{0,8}", told):
+        return {"names_row": int(told)}
+    raise ValueError(
+        f"The first row must be told by one of {', '.join(FIRST_ROW)} or the number of the row that "
+        f"holds the names, got {told!r}."
+    )
+
+
+def waiting_note(names: Sequence[str]) -> str:
+    """Return which other columns wait to be chosen; nothing if there are none.
+
+    Example:
+        >>> waiting_note(["a", "b"])
+        '2 other columns are not used: a, b.'
+    """
+    if not names:
+        return ""
+    more = f" and {len(names) - SHOWN:,} more" * (len(names) > SHOWN)
+    count = "1 other column is" if len(names) == 1 else f"{len(names):,} other columns are"
+    return f"{count} not used: {', '.join(map(printable, names[:SHOWN]))}{more}."
+
+
 def _laid_out(
     form: Form, rows: list[list[str]], heading: Heading, names: tuple[str, ...]
 ) -> Layout:
@@ -173,6 +214,7 @@ def _laid_out(
         (*form.notes, *heading.notes),
         heading.beside,
         form,
+        first_rows(rows) if form.names is None else (),
     )
 
 

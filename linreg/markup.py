@@ -6,6 +6,7 @@ at every rerun: half of the time from a key press to the new picture. As HTML ea
 
 import math
 import re
+from collections.abc import Sequence
 from html import escape
 from itertools import pairwise
 
@@ -13,6 +14,7 @@ from linreg.csvfile import Columns
 from linreg.dynamics import Dynamics
 from linreg.facts import Facts
 from linreg.fitbox import MAX_POINTS
+from linreg.layout import waiting_note
 from linreg.marks import Mark
 from linreg.needed import sentence, steps_needed
 from linreg.phases import SCALED, Plain
@@ -211,13 +213,14 @@ def sample(told: Sample, num_points: int) -> str:
     )
 
 
-def own(name: str, names: tuple[str, str], read: Columns) -> str:
+def own(name: str, names: tuple[str, str], read: Columns, waiting: Sequence[str] = ()) -> str:
     """Return which rows of a reader's data are used, and which are not, and why.
 
     Args:
         name: Of the file.
         names: Of the columns taken for x and y.
         read: What was read of them.
+        waiting: Names of the other columns that hold anything.
     """
     x, y = (f"<b>{escape(_cut(text))}</b>" for text in names)
     used = f"All {read.num_rows:,} rows are" if read.num_rows > 1 else "The only row is"
@@ -226,6 +229,8 @@ def own(name: str, names: tuple[str, str], read: Columns) -> str:
     left_out = "; ".join(escape(f"{part}") for part in read.dropped)
     parts = [f"<b>{escape(_cut(name))}</b>: x is {x}, y is {y}. {used} used."]
     parts += [f"Left out: {left_out}."] * bool(left_out)
+    if others := waiting_note(waiting):
+        parts.append(escape(f"{others} Choose others under “Data”."))
     parts += map(escape, read.notes)
     parts.append("Your data stays in this session: it is not in the address of this page.")
     return f'<p class="source">{" ".join(parts)}</p>'

@@ -1,6 +1,7 @@
 """What the command line prints of each run: the lesson's lines, where it ended, why, what to try."""
 
 from linreg import forecast
+from linreg.heading import UnclearNames, in_words
 from linreg.history import History, printout
 from linreg.needed import sentence
 from linreg.noise import BatchNoise
@@ -49,6 +50,15 @@ def report(
         lines += [f"{told.outcome.capitalize()}: {told.headline} {told.reason}"]
         lines += [sentence(told.facts, is_measured=True), f"Try {_words(told)}", ""]
     return lines
+
+
+def question(asked: UnclearNames) -> list[str]:
+    """Return the rows to choose from, where it cannot be known which of them holds the names.
+
+    Args:
+        asked: What the reader of the file has found.
+    """
+    return ["Which row holds the names?", *(f"{k:6,}  {in_words(row)}" for k, row in asked.rows)]
 
 
 def _words(told: Verdict) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from linreg import csvfile, data, layout, rawtext, settings
+from linreg.heading import UnclearNames, in_words
 from linreg.noise import BatchNoise
 from linreg.page import DATA
 from linreg.page.lesson import is_shown
@@ -140,7 +141,7 @@ def current_problem() -> Problem | None:
         return public_problem({name: state[name] for name in DATA})
     own = state.own
     if isinstance(own, ValueError):
-        raise ValueError(*own.args)
+        raise type(own)(*own.args)
     if own is None:
         return None
     problem = state.get("own_problem")
@@ -280,20 +281,7 @@ def _take(name: str, source: str, take) -> None:
     if state.get("asked_of") != asked_of:
         state.asked_of = asked_of
         state.mark = state.first_row = "auto"  # what was said of another file is not of this one
-    columns = st.container()  # above how they are read
-    with side_by_side():
-        select(
-            "Decimal mark",
-            "mark",
-            {"auto": "Auto", ".": "Point", ",": "Comma"},
-            "Auto looks at the columns, and asks where they can be read in two ways.",
-        )
-        select(
-            "First row",
-            "first_row",
-            {"auto": "Auto", "names": "Names", "numbers": "Numbers"},
-            "Whether the first row names the columns. Auto: unless all of it is numbers.",
-        )
+    columns, reading = st.container(), side_by_side()  # columns above how they are read
     mark = None if state.mark == "auto" else state.mark
     try:
         found = _layout(source, take)
@@ -306,6 +294,35 @@ def _take(name: str, source: str, take) -> None:
             state.own = Own(key, name, found, chosen, read)
     except ValueError as reason:
         state.own = reason.with_traceback(None)  # which would keep the file's text
+    with reading:
+        _how_to_read()
+
+
+def _how_to_read() -> None:
+    """Show how cells and rows are read; rows to choose from once some are known."""
+    select(
+        "Decimal mark",
+        "mark",
+        {"auto": "Auto", ".": "Point", ",": "Comma"},
+        "Auto looks at the columns, and asks where they can be read in two ways.",
+    )
+    rows = {f"{number}": f"Row {number}: {in_words(row)}" for number, row in _top()}
+    if state.first_row not in (*layout.FIRST_ROW, *rows):  # a row that is not among them any more
+        rows[state.first_row] = f"Row {state.first_row}"
+    select(
+        "First row",
+        "first_row",
+        layout.FIRST_ROW | rows,
+        "Whether the first row names the columns, or which row does. Auto: the first one above the "
+        "numbers, unless all of it is numbers.",
+    )
+
+
+def _top() -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """Return the first rows of the reader's own data, each with its number."""
+    if isinstance(state.own, UnclearNames):
+        return state.own.rows
+    return state.layout.top if state.layout is not None else ()
 
 
 def _read(
@@ -334,14 +351,13 @@ def _layout(source: str, take) -> layout.Layout:
     key = source, state.first_row
     if state.get("layout_key") != key:
         state.layout, state.layout_key, state.own_key = None, key, None
-        has_names = {"auto": None, "names": True, "numbers": False}[state.first_row]
         raw = take()
-        found = layout.layout_of(rawtext.text_of(raw), has_names)
+        found = layout.layout_of(rawtext.text_of(raw), **layout.first_row(state.first_row))
         found = replace(found, notes=(*rawtext.notes(raw), *found.notes))
         state.layout = found
         state.x_column, state.y_column = found.suggested()
     if state.layout is None:
-        raise ValueError(*state.own.args)
+        raise type(state.own)(*state.own.args)
     return state.layout
 
 

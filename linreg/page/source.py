@@ -3,6 +3,7 @@
 import streamlit as st
 
 from linreg import charts, markup, quartet, settings, teaching
+from linreg.heading import UnclearNames, in_words
 from linreg.page.data import Own, Problem, preview
 from linreg.page.lesson import is_shown
 from linreg.page.phases import change
@@ -43,15 +44,39 @@ def show_source(problem: Problem) -> None:
 
 def show_own_rows() -> None:
     """Say which rows of a reader's own data are used, and show the first of them."""
+    if state.data in settings.OWN and isinstance(state.own, UnclearNames):
+        _ask_for_names(state.own)
     if state.data not in settings.OWN or state.get("layout") is None:
         return
     own = state.own if isinstance(state.own, Own) else None
     if own is not None:
-        st.html(markup.own(own.name, own.dataset.names, own.columns))
+        st.html(
+            markup.own(own.name, own.dataset.names, own.columns, own.layout.waiting(own.chosen))
+        )
     rows = st.expander("The first rows as read", key="preview", on_change="rerun")
     if rows.open:
         with rows, st.container(key="preview_table"):
             st.html(markup.preview(*preview(state.layout, own)))
+
+
+def _ask_for_names(asked: UnclearNames) -> None:
+    """Show the first rows, and let the reader choose the one that holds the names."""
+    rows = {f"{number}": f"Row {number}: {in_words(row)}" for number, row in asked.rows}
+    rows["numbers"] = "None of them: the columns have no names"
+    state.names_row = state.first_row if state.first_row in rows else None
+    st.radio(
+        "Which row holds the names?",
+        list(rows),
+        index=None,
+        key="names_row",
+        format_func=rows.get,
+        on_change=_take_names,
+    )
+
+
+def _take_names() -> None:
+    """Read the names from the row that was chosen."""
+    state.first_row = state.names_row
 
 
 def scaling_note(problem: Problem) -> None:

@@ -1,0 +1,90 @@
+"""Whether the last row of a stranger's table is the total of the others, and no point like them."""
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+TAIL = 10_000  # bytes of the end of a file that hold its last row
+FEWEST = 3  # rows above a sum: of two numbers many a third one is the sum
+_TOTAL = re.compile(
+    r"(?:grand |sub-?)?totals?|sum|sums|summe|gesamt|insgesamt|somme|totale|totaal|suma|soma",
+    re.IGNORECASE,
+)
+
+
+@dataclass
+class Sums:
+    """The sums of two columns so far, and their last row.
+
+    Attributes:
+        count: Rows so far.
+        above: Sums of x and y of all rows but the last, shape (2,).
+        last: x and y of that, shape (2,).
+        place: Of that, as the tally counts.
+    """
+
+    count: int = 0
+    above: np.ndarray | float = 0.0
+    last: np.ndarray | float = 0.0
+    place: int = -1
+
+    def add(self, x: np.ndarray, y: np.ndarray, place: int) -> None:
+        """Add rows, the last of which stands at this place."""
+        if x.size:
+            with np.errstate(over="ignore", invalid="ignore"):
+                self.above = self.above + self.last + np.array([x[:-1].sum(), y[:-1].sum()])
+            self.last, self.place = np.array([x[-1], y[-1]]), place
+            self.count += x.size
+
+    def is_total(self) -> bool:
+        """Return whether x and y of the last row are the sums of those above."""
+        if self.count <= FEWEST or not np.all(self.last):
+            return False
+        return bool(np.isclose(self.above, self.last, rtol=1e-9, atol=0).all())
+
+
+def label(tail: bytes, delimiter: str, columns: Sequence[int]) -> str:
+    """Return what calls the last row a total, in another column; nothing if nothing does.
+
+    Args:
+        tail: The end of the text.
+        delimiter: Between two cells.
+        columns: Which are read.
+
+    Example:
+        >>> label(b"a,1,2\\nTotal,6,7\\n,,\\n", ",", (1, 2))
+        'Total'
+    """
+    for line in reversed(re.split("[\r\n]+", tail.decode(errors="replace"))):
+        try:
+            cells = next(csv.reader([line], delimiter=delimiter), [])
+        except csv.Error:
+            return ""
+        if any(cell.strip() for cell in cells):
+            others = [cell.strip() for k, cell in enumerate(cells) if k not in columns]
+            return next((cell for cell in others if _TOTAL.fullmatch(cell.strip(":. "))), "")
+    return ""
+
+
+def note(sums: Sums, num_rows: int, row: int, said: str) -> str:
+    """Return that the last row may be no point; nothing if it is one.
+
+    Args:
+        sums: Of the rows that are used.
+        num_rows: That were seen, of the width of the table.
+        row: The number of the last one that is used, as an editor counts.
+        said: What calls the last row a total.
+    """
+    if said and sums.place == num_rows - 1 and sums.count > 1:
+        why = f"is called “{said}”"
+    elif sums.is_total():
+        why = "holds the sums of those above it"
+    else:
+        return ""
+    return (
+        f"Row {row:,}, the last one, {why}, and is used as a point like the others. If it is their "
+        "total, take it out of the file."
+    )
