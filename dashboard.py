@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from linreg import export, facts, guide, lessons, markup, rates, settings, teaching
 from linreg.forecast import predictable
+from linreg.heading import UnclearNames
 from linreg.history import REPORT_EVERY, printed_every, printout
 from linreg.noise import BatchNoise
 from linreg.page import TITLES
@@ -182,7 +183,9 @@ def show_theory(problem: Problem) -> None:
 
 def refused(reason: ValueError) -> None:
     """Show why there is nothing to train on; it may quote a stranger's file."""
-    st.html(markup.refusal("This cannot be trained", str(reason)))
+    is_question = isinstance(reason, UnclearNames)
+    title = "One question first" if is_question else "This cannot be trained"
+    st.html(markup.refusal(title, str(reason)))
 
 
 def wait(problem: Problem) -> None:

@@ -219,9 +219,7 @@ class Tally:
             if dates
             for note in dates.notes(axis)
         ]
-        of_total = totals.note(
-            self.sums, self.num_rows, self.row(self.sums.place), printable(self.last)
-        )
+        of_total = totals.note(self.sums, self.row(self.sums.place), printable(self.last))
         return (
             *self.doubts,
             *of_dates,

@@ -47,7 +47,9 @@ class Sums:
 
 
 def label(tail: bytes, delimiter: str, columns: Sequence[int]) -> str:
-    """Return what calls the last row a total, in another column; nothing if nothing does.
+    """Return what calls the last row that is filled a total, in another column than those read.
+
+    Nothing if nothing does, or the row holds no numbers and is left out.
 
     Args:
         tail: The end of the text.
@@ -65,20 +67,21 @@ def label(tail: bytes, delimiter: str, columns: Sequence[int]) -> str:
             return ""
         if any(cell.strip() for cell in cells):
             others = [cell.strip() for k, cell in enumerate(cells) if k not in columns]
+            if not all(k < len(cells) and re.search(r"\d", cells[k]) for k in columns):
+                return ""
             return next((cell for cell in others if _TOTAL.fullmatch(cell.strip(":. "))), "")
     return ""
 
 
-def note(sums: Sums, num_rows: int, row: int, said: str) -> str:
+def note(sums: Sums, row: int, said: str) -> str:
     """Return that the last row may be no point; nothing if it is one.
 
     Args:
         sums: Of the rows that are used.
-        num_rows: That were seen, of the width of the table.
         row: The number of the last one that is used, as an editor counts.
         said: What calls the last row a total.
     """
-    if said and sums.place == num_rows - 1 and sums.count > 1:
+    if said and sums.count > 1:
         why = f"is called “{said}”"
     elif sums.is_total():
         why = "holds the sums of those above it"

@@ -1,43 +1,12 @@
 """Tables as programs write them: blanks, lists, data in rows, lines above and beside, totals."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from linreg import csvfile, layout, rawtext
-
-CASES = Path(__file__).parent / "cases"
-SAVED = ([1.5, 2.5, 3.25, 4, 5.5, 7], [2.1, 3.9, 5.2, 6.8, 9.1, 12.4])
-LISTS = (
-    [20, 43, 63, 26, 53, 31, 58, 46, 58, 70],
-    [120, 128, 141, 126, 134, 128, 136, 132, 140, 144],
-)
-VOLTAGE = [9.6, 9.8, 9.9, 10.1, 10.3, 10.2, *np.round(np.arange(103, 113) / 10, 1).tolist()]
-# file: names of x and y, x, y; worked out by hand and by NumPy alone
-RIGHT = {
-    "numpy-savetxt.txt": (None, *SAVED),
-    "r-write-table.txt": (("speed", "dist"), *SAVED),
-    "trailing-comma-in-rows-only.csv": (("x", "y"), *SAVED),
-    "two-rows-in-place-of-columns.txt": (None, *LISTS),
-    "python-lists.txt": (("x", "y"), *LISTS),
-    "title-lines-above.csv": (None, [1.5, 2.25, 3, 4.5, 5.25], [12.4, 15.1, 19.8, 22.2, 27.9]),
-    "scope-two-header-rows.csv": (("Sequence", "Volt"), [0, 1, 2], [0.12, 0.14, 0.16]),
-    "scope-metadata-beside.csv": (
-        None,
-        np.round(-0.0125 + 1e-5 * np.arange(16), 5).tolist(),
-        VOLTAGE,
-    ),
-}
-REFUSED = {
-    "blank-rows-under-names.csv": "must hold rows of numbers, got nothing below row 1",
-    "one-column-decimal-commas.csv": "got one column of numbers with decimal commas",
-}
-
-
-def case(name: str) -> bytes:
-    """Return one of the small files that programs have written."""
-    return (CASES / name).read_bytes()
+from linreg import csvfile, heading, layout, rawtext
+from tests.cases import REFUSED, RIGHT, case
 
 
 def read(data: bytes | str, **told) -> tuple[layout.Layout, csvfile.Columns]:
@@ -88,3 +57,128 @@ def test_loggers_names_stand_below_what_the_logger_says_of_itself():
 def test_empty_cells_at_the_ends_of_tabs_are_cells():
     found = layout.layout_of(b"x\ty\tnote\n0.5\t1.5\t\n2.5\t3.5\t\n")
     assert found.names == ("x", "y", "note")
+
+
+# ---------------------------------------------------------------- which row holds the names
+
+# A line above, names of fewer columns than the rows have, numbers.
+UNCLEAR = "Oscilloscope A, 12 March\nchannel,unit,V\n1,2,3,4\n5,6,7,9\n7,1,2,5\n"
+UNITS = "Time,Volt\n(s),(V)\n\n0.5,1\n1.5,4\n"
+
+
+def test_row_of_the_names_is_asked_for_with_the_rows_to_choose_from():
+    with pytest.raises(heading.UnclearNames, match="got 2 and 4") as asked:
+        read(UNCLEAR)
+    assert asked.value.rows[:2] == (
+        (1, ("Oscilloscope A", " 12 March")),
+        (2, ("channel", "unit", "V")),
+    )
+    assert [number for number, _ in asked.value.rows] == [1, 2, 3, 4, 5]
+
+
+def test_rows_to_choose_from_are_few_and_numbered_as_an_editor_counts():
+    lines = ["Oscilloscope A, 12 March", "", *["channel,unit,V"] * 5, *["1,2,3,4"] * 50]
+    with pytest.raises(heading.UnclearNames) as asked:
+        read("\n".join(lines))
+    assert [number for number, _ in asked.value.rows] == [1, *range(3, 3 + heading.SHOWN - 1)]
+
+
+@pytest.mark.parametrize(
+    ("row", "names", "x"),
+    [
+        (1, ("Oscilloscope A", "12 March", "column 3", "column 4"), [1, 5, 7]),
+        (2, ("channel", "unit", "V", "column 4"), [1, 5, 7]),
+        (3, ("1", "2", "3", "4"), [5, 7]),
+    ],
+)
+def test_chosen_row_holds_the_names_though_they_be_too_few(row, names, x):
+    found, columns = read(UNCLEAR, names_row=row)
+    assert found.names == names
+    assert columns.x.tolist() == x
+
+
+def test_row_can_be_chosen_where_nothing_is_asked():
+    assert read(UNITS)[0].names == ("Time", "Volt")
+    found, columns = read(UNITS, names_row=2)
+    assert found.names == ("(s)", "(V)")
+    assert columns.y.tolist() == [1, 4]
+
+
+@pytest.mark.parametrize("row", [0, 6, 10**9])
+def test_row_that_is_not_there_is_refused(row):
+    with pytest.raises(ValueError, match=f"must be between 1 and 5, got {row}"):
+        read(UNCLEAR, names_row=row)
+
+
+@pytest.mark.parametrize("told", ["", "0", "-1", "3.0", "x", "03", "٣", "9" * 20])
+def test_first_row_that_says_nothing_is_refused(told):
+    with pytest.raises(
+        ValueError, match="must be told by one of auto, names, numbers or the number"
+    ):
+        layout.first_row(told)
+
+
+@given(st.text("ab01.,;\t|\"'\n -", max_size=120), st.integers(1, 8))
+def test_any_row_of_any_text_is_taken_for_the_names_or_refused_in_words(text, row):
+    refused = None
+    try:
+        found, _ = read(text, names_row=row)
+    except ValueError as reason:
+        refused = reason
+    assert not isinstance(refused, heading.UnclearNames)
+    assert f"{refused}" if refused else found.num_before == row
+
+
+# ---------------------------------------------------------------- what is not used, what may be none
+
+
+@pytest.mark.parametrize(
+    ("names", "says"),
+    [
+        ([], ""),
+        (["a"], "1 other column is not used: a."),
+        (["a", "b"], "2 other columns are not used: a, b."),
+        (["n"] * 14, f"14 other columns are not used: {', '.join('n' * 12)} and 2 more."),
+    ],
+)
+def test_columns_that_wait_are_told(names, says):
+    assert layout.waiting_note(names) == says
+
+
+TOTALS = [
+    ("who,x,y\na,1,2\nb,2,3\nTotal,6,10\n", "Row 4, the last one, is called “Total”"),
+    ("who,x,y\na,1,2\nb,2,3\nc,3,5\ngrand total:,9,9\n\n,,\n", "is called “grand total:”"),
+    ("x;y;who\n1;2;a\n2;3;b\n6;10;Summe\n", "is called “Summe”"),
+    ("x,y\n1,2\n2,3\n3,5\n6,10\n", "Row 5, the last one, holds the sums of those above it"),
+    ("x,y\n0.1,2\n0.2,3\n0.3,5\n0.6,10\n", "holds the sums"),  # not to the last digit
+    ("x,y\n-1,2\n-2,3\n-3,5\n-6,10\n", "holds the sums"),
+]
+NO_TOTALS = [
+    "x,y\n1,2\n2,3\n3,5\n",  # of two numbers many a third one is the sum
+    "x,y\n1,2\n2,3\n3,5\n6,11\n",
+    "x,y\n1,-2\n-1,2\n3,5\n-3,-5\n0,0\n",  # nothing for a sum
+    "who,x,y\nTotal,1,2\nb,2,3\nc,3,5\n",  # not the last
+    "who,x,y\na,1,2\nb,2,3\nTotal,,10\n",  # left out, and said so
+    "who,x,y\na,1,2\nb,2,3\nTotally,3,6\n",
+    "who,x,y\na,1,2\nb,2,3\nMean,3,6\n",
+    "day,y\n2024-01-01,1\n2024-01-02,2\n2024-01-03,3\n2024-01-04,6\n",
+]
+
+
+@pytest.mark.parametrize(("text", "says"), TOTALS)
+def test_last_row_that_may_be_a_total_is_told(text, says):
+    assert says in notes(text)
+
+
+@pytest.mark.parametrize("text", NO_TOTALS)
+def test_last_row_like_the_others_is_not_called_a_total(text):
+    assert "is used as a point like the others" not in notes(text)
+
+
+def test_total_below_more_rows_than_one_looks_at_is_told():
+    rows = [("a", k, 2 * k) for k in range(1, 3_000)]
+    total = ("Total", sum(x for _, x, _ in rows), sum(y for *_, y in rows))
+    text = "who,x,y\n" + "\n".join(f"{a},{x},{y}" for a, x, y in [*rows, total])
+    assert "Row 3,001, the last one, is called “Total”" in notes(text)
+    text = "x,y\n" + "\n".join(f"{x},{y}" for _, x, y in [*rows, total])
+    assert "Row 3,001, the last one, holds the sums" in notes(text)

@@ -281,7 +281,7 @@ def _take(name: str, source: str, take) -> None:
     if state.get("asked_of") != asked_of:
         state.asked_of = asked_of
         state.mark = state.first_row = "auto"  # what was said of another file is not of this one
-    columns, reading = st.container(), side_by_side()  # columns above how they are read
+    columns, reading = st.container(), st.container()  # columns above how they are read
     mark = None if state.mark == "auto" else state.mark
     try:
         found = _layout(source, take)
