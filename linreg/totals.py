@@ -66,10 +66,9 @@ def label(tail: bytes, delimiter: str, columns: Sequence[int]) -> str:
         except csv.Error:
             return ""
         if any(cell.strip() for cell in cells):
-            others = [cell.strip() for k, cell in enumerate(cells) if k not in columns]
             if not all(k < len(cells) and re.search(r"\d", cells[k]) for k in columns):
                 return ""
-            return next((cell for cell in others if _TOTAL.fullmatch(cell.strip(":. "))), "")
+            return next((one.strip() for one in cells if _TOTAL.fullmatch(one.strip(":. "))), "")
     return ""
 
 
