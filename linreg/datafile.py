@@ -35,6 +35,7 @@ from linreg.summary import Sums
 BATCH = 16_000_000  # bytes, and of Parquet BATCH // 16 rows
 HEAD = 2 * SAMPLE_BYTES  # bytes to find the layout from
 PARQUET = ".parquet", ".pq"
+MAX_KEPT = 16_000_000  # points, of 16 bytes; of more the file is read once more
 PASSES = 4  # over a large file: what it is, its quoted cells, its sums, what a line leaves
 Blocks = Iterable[tuple[bytes, int]]  # whole rows, and how many stand before them
 
@@ -99,6 +100,23 @@ def summarise(
         progress.close()
 
 
+class Points:
+    """The points of a file: their sums, and themselves as long as they are not too many."""
+
+    def __init__(self):
+        """Begin without points."""
+        self.sums = Sums()
+        self.kept: list[tuple[np.ndarray, np.ndarray]] | None = []
+
+    def add(self, x: np.ndarray, y: np.ndarray) -> None:
+        """Take more points into account."""
+        self.sums.add(x, y)
+        if self.sums.num_points > MAX_KEPT:
+            self.kept = None
+        elif self.kept is not None:
+            self.kept.append((x, y))
+
+
 @dataclass(frozen=True)
 class Text:
     """A file as text.
@@ -139,39 +157,41 @@ def _of_text(
 
     columns = _chosen(found.names, found.suggested(), *chosen)
     names = found.names[columns[0]], found.names[columns[1]]
-    doubts = layout_doubts(blocks() if has_quotes else (), found, columns)
+    doubts, has_breaks = layout_doubts(blocks() if has_quotes else (), found, columns)
 
     def parts(counted: Tally) -> Iterator[tuple[pa.Array, pa.Array]]:
         stream = pa.PythonFile(_Stream(blocks()), "r")
-        return texts(stream, found, columns, counted, has_quotes)
+        return texts(stream, found, columns, counted, has_breaks)
 
     def is_quoted(cell: str) -> bool:
         return has_quotes and any(f'"{cell}"'.encode() in block for block, _ in blocks())
 
-    def read(mark: str, sums: Sums, tally: Tally) -> Iterator[tuple[pa.Array, pa.Array]]:
+    def read(mark: str, points: Points, tally: Tally) -> Iterator[tuple[pa.Array, pa.Array]]:
         for part in parts(tally):
             for one, text in zip(tally.dates, part, strict=True):
                 if one:
                     one.look(text)
-            sums.add(*tally.keep(*part, mark))
+            points.add(*tally.keep(*part, mark))
             yield part
 
     first = mark or _likely_mark(found, columns)
     dates = dates_of(found, columns)
-    sums, tally = Sums(), Tally(names, found.num_before, doubts=[*doubts], dates=dates)
-    marks = marks_of(read(first, sums, tally))  # so that most files need no reading for them alone
+    points, tally = Points(), Tally(names, found.num_before, doubts=[*doubts], dates=dates)
+    marks = marks_of(
+        read(first, points, tally)
+    )  # so that most files need no reading for them alone
     last = totals.label(tail, found.delimiter, columns)  # all blocks have just been read
     mark = mark or mark_of(marks, found, tally, is_quoted)
     tally.doubts += day_doubts(marks, mark, tally)
     if mark != first or any(one and one.settled() != one.day_first for one in dates):
         dates = _anew(dates)
-        sums, tally = Sums(), Tally(names, found.num_before, doubts=tally.doubts, dates=dates)
-        for _ in read(mark, sums, tally):
+        points, tally = Points(), Tally(names, found.num_before, doubts=tally.doubts, dates=dates)
+        for _ in read(mark, points, tally):
             pass
     tally.last = last
     again = Tally(names, found.num_before, dates=_anew(dates))
     summary = _summary(
-        sums, tally, len(found.names), (again.keep(*part, mark) for part in parts(again))
+        points, tally, len(found.names), (again.keep(*part, mark) for part in parts(again))
     )
     return replace(summary, waiting=found.waiting(columns))
 
@@ -188,10 +208,11 @@ def _likely_mark(found: Layout, columns: tuple[int, int]) -> str:
     return "," if any(Marks.of(column(first[index])).comma for index in columns) else "."
 
 
-def _summary(sums: Sums, tally: Tally, num_columns: int, parts: Iterable) -> Summary:
-    """Return the summary; the points are read once more, for what their line leaves."""
+def _summary(points: Points, tally: Tally, num_columns: int, parts: Iterable) -> Summary:
+    """Return the summary; points that are not kept are read once more, for what their line leaves."""
     tally.check()
-    x, y = sums.four_points(parts)
+    sums = points.sums
+    x, y = sums.four_points(parts if points.kept is None else points.kept)
     return Summary(x, y, tally.names, sums.num_points, tally.dropped(num_columns), tally.notes())
 
 
@@ -339,7 +360,7 @@ def _of_parquet(path: Path, x: str | None, y: str | None) -> Summary:
         if index not in numeric:
             kind = printable(str(fields[index].type))  # of a struct with a stranger's names
             raise ValueError(f"`{names[index]}` must hold numbers, got {kind}.")
-    tally, sums = Tally((names[chosen[0]], names[chosen[1]]), 0), Sums()
+    tally, points = Tally((names[chosen[0]], names[chosen[1]]), 0), Points()
     own = [one.name for one in fields]  # which need not differ
 
     def parts(counted: Tally) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -350,8 +371,8 @@ def _of_parquet(path: Path, x: str | None, y: str | None) -> Summary:
             yield counted.keep_values(*columns)
 
     for part in parts(tally):
-        sums.add(*part)
-    return _summary(sums, tally, len(names), parts(Tally(tally.names, 0)))
+        points.add(*part)
+    return _summary(points, tally, len(names), parts(Tally(tally.names, 0)))
 
 
 def _place(read: list[str], names: list[str], index: int) -> int:

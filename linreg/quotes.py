@@ -175,6 +175,9 @@ def line_breaks(blocks: Iterable[tuple[bytes, int]], delimiter: str, width: int)
             continue
         text = np.frombuffer(data, np.uint8)
         breaks = np.flatnonzero((text == ord("\n")) | (text == ord("\r")))
+        num_marks = np.cumsum(text == ord('"'), dtype=np.uint8)  # of these only the last bit counts
+        if not (num_marks[breaks] & 1).any():  # every line break ends a row
+            continue
         opening, closing = _with_breaks(text, breaks, delimiter)
         if opening.size and not count:
             first = before + row_at(data, opening[0])

@@ -84,9 +84,12 @@ ALIKE = {
 
 
 @pytest.mark.parametrize("data", ALIKE.values(), ids=ALIKE)
-@pytest.mark.parametrize("batch", [7, 30, 10_000])
-def test_large_file_is_read_as_a_small_one_wherever_its_blocks_end(file, monkeypatch, data, batch):
+@pytest.mark.parametrize(("batch", "most"), [(7, 1_000), (30, 0), (30, 3), (10_000, 1_000)])
+def test_large_file_is_read_as_a_small_one_wherever_its_blocks_end(
+    file, monkeypatch, data, batch, most
+):
     small = datafile.summarise(file(data))
+    monkeypatch.setattr(datafile, "MAX_KEPT", most)
     monkeypatch.setattr(rawtext, "MAX_BYTES", 10)
     monkeypatch.setattr(datafile, "BATCH", batch)
     large = datafile.summarise(file(data))
@@ -263,14 +266,17 @@ def test_what_the_line_leaves_is_measured_and_not_a_difference(file, monkeypatch
 
 
 @pytest.mark.parametrize("quote", ["", '"'])
-def test_large_file_tells_how_much_is_read_up_to_the_end(file, monkeypatch, quote):
+@pytest.mark.parametrize("most", [0, 3])  # points that are kept, so that one pass is spared
+def test_large_file_tells_how_much_is_read_up_to_the_end(file, monkeypatch, quote, most):
     told = []
+    monkeypatch.setattr(datafile, "MAX_KEPT", most)
     monkeypatch.setattr(rawtext, "MAX_BYTES", 10)
     monkeypatch.setattr(datafile.Progress, "add", lambda self, size: told.append(size))
     path = file(f"x,y\n{quote}1{quote},2\n3,4\n5,7\n")
     datafile.summarise(path)
     passes = sum(told) / (path.stat().st_size - 1)  # the last line break is no part of the table
-    assert passes == datafile.PASSES + 1  # one to find the layout, in which all of it is looked at
+    # One more to find the layout, in which all of it is looked at.
+    assert passes == datafile.PASSES + 1 - (most > 0)
 
 
 def test_decimal_mark_that_only_the_last_row_shows_is_that_of_all(file):
