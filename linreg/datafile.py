@@ -92,7 +92,7 @@ def summarise(
             "`--decimal` and `--first-row` must be left out with Parquet, which says both itself."
         )
     if is_parquet:
-        return _of_parquet(path, x, y)
+        return _of_parquet(path, (x, y))
     progress = Progress(printable(path.name), PASSES * path.stat().st_size)
     try:
         return _of_text(_text(path, progress), (x, y), mark, has_names, names_row)
@@ -343,7 +343,7 @@ class _Stream(io.RawIOBase):
 # ---------------------------------------------------------------- Parquet
 
 
-def _of_parquet(path: Path, x: str | None, y: str | None) -> Summary:
+def _of_parquet(path: Path, wanted: tuple[str | None, str | None]) -> Summary:
     try:
         file = parquet.ParquetFile(path)
     except pa.ArrowInvalid as trouble:
@@ -355,7 +355,7 @@ def _of_parquet(path: Path, x: str | None, y: str | None) -> Summary:
     if len(names) < 2:
         raise ValueError(f"The table must have two columns or more, got {len(names)}.")
     first, second, *_ = dict.fromkeys([*numeric, *range(len(names))])
-    chosen = _chosen(names, (first, second), x, y)
+    chosen = _chosen(names, (first, second), *wanted)
     for index in chosen:
         if index not in numeric:
             kind = printable(str(fields[index].type))  # of a struct with a stranger's names
@@ -364,15 +364,20 @@ def _of_parquet(path: Path, x: str | None, y: str | None) -> Summary:
     own = [one.name for one in fields]  # which need not differ
 
     def parts(counted: Tally) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        wanted = list({own[index] for index in chosen})
-        for batch in file.iter_batches(BATCH // 16, columns=wanted):
+        read = list({own[index] for index in chosen})
+        for batch in file.iter_batches(BATCH // 16, columns=read):
             places = [_place(batch.schema.names, own, index) for index in chosen]
             columns = [pc.cast(batch.column(k), pa.float64(), safe=False) for k in places]
             yield counted.keep_values(*columns)
+            progress.add(batch.num_rows)
 
-    for part in parts(tally):
-        points.add(*part)
-    return _summary(points, tally, len(names), parts(Tally(tally.names, 0)))
+    progress = Progress(printable(path.name), 2 * file.metadata.num_rows)
+    try:
+        for part in parts(tally):
+            points.add(*part)
+        return _summary(points, tally, len(names), parts(Tally(tally.names, 0)))
+    finally:
+        progress.close()
 
 
 def _place(read: list[str], names: list[str], index: int) -> int:

@@ -34,7 +34,7 @@ class Progress:
 
         Args:
             name: Of what is read; printable.
-            total: Bytes to read, each as often as it is read.
+            total: Bytes or rows to read, each as often as it is read.
             out: Where to tell it; None for stderr.
             clock: The seconds that have gone by.
         """
@@ -46,7 +46,7 @@ class Progress:
         self._next = clock() + (MOMENT if self._is_terminal else NOW_AND_THEN)
 
     def add(self, size: int) -> None:
-        """Take note of more bytes read."""
+        """Take note of more bytes or rows read."""
         self._done += size
         now = self._clock()
         if now < self._next:

@@ -153,6 +153,16 @@ def test_parquet_is_read_in_batches(file, tmp_path, monkeypatch):
     assert same_surface(read, x, y)
 
 
+def test_parquet_tells_how_many_rows_are_read(tmp_path, monkeypatch):
+    told = []
+    monkeypatch.setattr(datafile, "BATCH", 16 * 100)
+    monkeypatch.setattr(datafile, "MAX_KEPT", 0)
+    monkeypatch.setattr(datafile.Progress, "add", lambda self, size: told.append(size))
+    parquet.write_table(pa.table({"x": np.arange(250.0), "y": np.arange(250.0)}), tmp_path / "a.pq")
+    datafile.summarise(tmp_path / "a.pq")
+    assert told == [100, 100, 50] * 2
+
+
 def test_parquet_rows_without_numbers_are_counted(tmp_path):
     table = pa.table({"x": [1.0, None, 3.0, np.inf, 5.0], "y": [1.0, 2.0, np.nan, 4.0, 9.0]})
     parquet.write_table(table, tmp_path / "data.parquet")
