@@ -26,6 +26,7 @@ from linreg.rows import MARKS
 MAX_ROWS = 5_000_000
 MAX_RAGGED = 1_000_000  # rows of another width
 BLOCK = 4_000_000  # bytes of the file at a time
+PASSES = 3  # over the rows: their cells, the decimal mark, the numbers
 
 
 @dataclass(frozen=True)
@@ -451,11 +452,17 @@ def read(
     tally = Tally((layout.names[x], layout.names[y]), layout.num_before)
     doubts, has_breaks = layout_doubts([(data, 0)], layout, (x, y))
     tally.doubts += doubts
-    source, parts = pa.BufferReader(data), []
+    source, told = pa.BufferReader(data), progress or (lambda done: None)
+    parts, size = [], len(data)
     for part in texts(source, layout, (x, y), tally, has_breaks):
         parts.append(part)
-        if progress:
-            progress(source.tell())
+        told(source.tell() // PASSES)
+
+    def passing(number: int) -> Iterator[tuple[pa.Array, pa.Array]]:
+        for count, part in enumerate(parts, 1):
+            yield part
+            told(size * (number * len(parts) + count) // (PASSES * len(parts)))
+
     num_rows = sum(len(part) for part, _ in parts)
     if num_rows > MAX_ROWS:
         raise ValueError(
@@ -468,14 +475,14 @@ def read(
             for part in parts:
                 dates.look(part[which])
     tally.dates = tuple(dates and dates.anew() for dates in tally.dates)
-    marks = marks_of(parts)
+    marks = marks_of(passing(1))
     if mark is None:
         mark = mark_of(marks, layout, tally, lambda cell: f'"{cell}"'.encode() in data)
     else:
         tally.doubts += _chosen_mark(mark, marks, layout, tally)
     tally.doubts += day_doubts(marks, mark, tally)
     tally.last = totals.label(data[-totals.TAIL :], layout.delimiter, (x, y))
-    kept = [tally.keep(*part, mark) for part in parts]
+    kept = [tally.keep(*part, mark) for part in passing(2)]
     tally.check()
     x_values, y_values = map(np.concatenate, zip(*kept, strict=True))
     del parts
