@@ -485,7 +485,7 @@ def read(
     kept = [tally.keep(*part, mark) for part in passing(2)]
     tally.check()
     x_values, y_values = map(np.concatenate, zip(*kept, strict=True))
-    del parts
+    parts.clear()
     pa.default_memory_pool().release_unused()  # what a large file took, for the next reader
     return Columns(
         x_values,
