@@ -4,6 +4,7 @@ The map, general to special; imports run upwards only:
 
     checks      arguments refused in words a reader understands
     words       numbers as a reader wants them
+    typed       numbers as a person types them: with a comma, as a fraction, as a power
     data        Dataset; make_line
     summary     four points that have the same loss as all of them, for every line
     samples     public data sets, each with what it teaches

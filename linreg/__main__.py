@@ -1,6 +1,7 @@
 """The command line: train in the terminal as the lesson does."""
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import NoReturn
 
 import numpy as np
 
-from linreg import checks, data, datafile, export, heading, layout, settings, terminal
+from linreg import checks, data, datafile, export, heading, layout, settings, terminal, typed
 from linreg.dynamics import Dynamics
 from linreg.history import record_steps
 from linreg.noise import BatchNoise
@@ -34,6 +35,23 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {' '.join(message.split())}\n")
 
 
+def number(text: str) -> float:
+    """Return the number that a word stands for, or refuse it."""
+    return _told(typed.read(text), text, "a number, such as 0.0005, 0,0005 or 1/2000")
+
+
+def whole_number(text: str) -> int:
+    """Return the whole number that a word stands for, or refuse it."""
+    return _told(typed.read_whole(text), text, "a whole number, such as 1000 or 1e3")
+
+
+def _told(value: float | int | None, text: str, allowed: str) -> float | int:
+    if value is None:
+        doubt = typed.doubt(text, allowed.startswith("a whole"))
+        raise argparse.ArgumentTypeError(f"must be {allowed}, got {text[:40]!r}{doubt}")
+    return value
+
+
 def parser() -> Parser:
     """Return the parser of the command line."""
     made = Parser(
@@ -43,6 +61,9 @@ def parser() -> Parser:
         "bias beside the true and the exact ones, what each run did and why, and what to try next.",
         epilog="Example: python -m linreg --learning-rate 0.005 0.5 0.8 --csv results.csv",
     )
+    made._negative_number_matcher = re.compile(
+        "-[.,]?[0-9]"
+    )  # -0,5 is no option; as of Python 3.14
     _add_file(made.add_argument_group("your own points"))
     made.add_argument(
         "--scale",
@@ -58,7 +79,7 @@ def parser() -> Parser:
         shown = " ".join(f"{value:g}" for value in default) if "nargs" in more else default
         group.add_argument(
             name,
-            type=float if "nargs" in more else type(default),
+            type=whole_number if isinstance(default, int) else number,
             default=default,
             metavar=metavar,
             help=f"{text} (default {shown})",
@@ -90,7 +111,7 @@ def _add_ways(ways) -> None:
         )
     ways.add_argument(
         "--batch-size",
-        type=int,
+        type=whole_number,
         metavar="N",
         help="points that a step looks at (default all of them)",
     )
@@ -100,7 +121,7 @@ def _add_ways(ways) -> None:
         told = defaults[0] if len(set(defaults)) == 1 else ", ".join(defaults)
         ways.add_argument(
             f"--{name.replace('_', '-')}",
-            type=int if one.is_whole else float,
+            type=whole_number if one.is_whole else number,
             metavar="N" if one.is_whole else "VALUE",
             help=f"of {', '.join(kinds)} (default {told})",
         )

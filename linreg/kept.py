@@ -172,7 +172,7 @@ def _of_entry(entry: str) -> Kept:
     """Return the kept run that an entry stands for, or raise ValueError."""
     name, _, rest = entry.partition(",")
     first, *others = rest.split(";")
-    pairs = dict(pair.partition(":")[::2] for pair in first.split(",") if pair)
+    pairs = settings.pairs_of(first)
     is_baseline, is_drawn = (bool(pairs.pop(flag, "")) for flag in ("baseline", "drawn"))
     run, token = pairs.pop("run", ""), pairs.pop("own", "")
     params = pairs | ({settings.PHASES: ";".join(others)} if others else {})

@@ -1,12 +1,11 @@
 """What a reader can set: names, defaults, limits; read from a URL by anyone, and written to it."""
 
 import json
-import math
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 
-from linreg import checks, data
+from linreg import checks, data, typed
 from linreg.phases import MAX_PHASES, RULES, Phase, Rule
 from linreg.samples import SAMPLES
 from linreg.scaling import SCALED, SCALES
@@ -37,20 +36,19 @@ class Setting:
         """Return the number that a text stands for, or raise ValueError saying what is allowed.
 
         Example:
-            >>> Setting(100, 1, 1000).parse("50")
-            50
+            >>> Setting(100, 1, 1000).parse("50"), Setting(0.1, 0.0, 1.0).parse("0,5")
+            (50, 0.5)
             >>> Setting(100, 1, 1000).parse("a few")
             Traceback (most recent call last):
             ValueError: a whole number between 1 and 1000
         """
-        allowed = f"number between {number(self.low)} and {self.high:.10g}"
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not self.low <= value <= self.high or (self.is_whole and value != int(value)):
-            raise ValueError(f"a {'whole ' * self.is_whole}{allowed}")
-        return int(value) if self.is_whole else value
+        value = typed.read_whole(text) if self.is_whole else typed.read(text)
+        if value is None or not self.low <= value <= self.high:
+            raise ValueError(
+                f"a {'whole ' * self.is_whole}number between {number(self.low)} and "
+                f"{self.high:.10g}{typed.doubt(text, self.is_whole)}"
+            )
+        return value
 
 
 @dataclass(frozen=True)
@@ -200,14 +198,26 @@ def read(params: dict[str, str], place: str = "address") -> tuple[Values, list[V
         problems.append(ending(rule, place, "the rest"))
     earlier = []
     for text in texts[: MAX_PHASES - 1]:
-        pairs = (pair.partition(":") for pair in text.split(","))
-        pairs = {name: value for name, _, value in pairs if name}
+        pairs = pairs_of(text)
         if unknown := sorted(set(pairs) - set(PHASE)):
             named = [f"`{name}`" for name in unknown if name in SETTINGS] or ["something else"]
             rule = f"`{PHASES}` in the {place} must hold settings of phases, got {', '.join(named)}"
             problems.append(ending(rule, place, "that"))
         earlier.append(_read(pairs, PHASE, problems, place))
     return values, earlier, problems
+
+
+def pairs_of(text: str) -> dict[str, str]:
+    """Return names and values, with a colon between them and commas between the pairs.
+
+    A comma before a digit is a decimal one: no name begins with a digit.
+
+    Example:
+        >>> pairs_of("num_steps:50,good:0,3,rule:adam")
+        {'num_steps': '50', 'good': '0,3', 'rule': 'adam'}
+    """
+    pairs = (pair.partition(":") for pair in re.split(",(?![0-9])", text))
+    return {name: value for name, _, value in pairs if name}
 
 
 def ending(rule: str, place: str, what: str = "it") -> str:

@@ -32,6 +32,9 @@ BAD = [
     ["--learning-rate", "0"],
     ["--learning-rate", "0.1", "fast"],
     ["--learning-rate", "0.1", "-0.1"],
+    ["--learning-rate", "1,234"],
+    ["--learning-rate", "1.234,5"],
+    ["--num-steps", "1.000"],
     ["--learning-rate"],
     ["--num-steps", "0"],
     ["--num-steps", "2000001"],
@@ -81,6 +84,13 @@ def test_command_prints_every_learning_rate_under_its_name(capsys):
     assert heads == [f"Learning rate {rate}" for rate in ("0.005", "0.5", "0.8")]
 
 
+def test_command_takes_numbers_as_people_type_them(capsys):
+    steps = ["--initial-bias", "-0.5", "--num-steps", "20"]
+    plain = printed(capsys, "--learning-rate", "0.0005", "0.001", "0.1", *steps)
+    steps = ["--initial-bias", "-0,5", "--num-steps", "2e1"]
+    assert printed(capsys, "--learning-rate", "0,0005", "1/1000", "10^-1", *steps) == plain
+
+
 def test_command_prints_the_rate_above_which_runs_diverge(capsys):
     points = data.make_line()
     design = np.stack([points.x, np.ones(100)], axis=1)
@@ -120,6 +130,8 @@ def test_command_ends_with_one_line_and_status_2_when_a_value_is_bad(capsys, wor
         (["--learning-rate", "0"], "`learning_rate`"),
         (["--num-points", "1"], "`x`"),
         (["--weight", "heavy"], "--weight"),
+        (["--learning-rate", "1,234"], "got '1,234' (1,234 can be 1234 or 1.234)"),
+        (["--num-steps", "2,5"], "--num-steps: must be a whole number"),
         (["--momentum", "0.5"], "`--momentum` must come with a rule or schedule that has it"),
         (["--batch-size", "101"], "`batch_size` must be a whole number between 1 and 100"),
         (
