@@ -50,6 +50,7 @@ from linreg.page.source import (
 from linreg.page.stage import show_stage
 from linreg.page.takehome import show_take_home
 from linreg.page.turns import aside, turn
+from linreg.page.typed import read_typed_numbers
 from linreg.theory import Quadratic
 from linreg.verdict import Verdict
 from linreg.words import number
@@ -298,6 +299,7 @@ def main() -> None:
     end_old_sessions()
     st.set_page_config(page_title="Learning-rate explorer", page_icon=ICON, layout="wide")
     st.html(CSS)
+    read_typed_numbers()
     read_url()
     with st.sidebar:
         data_controls()

@@ -4,7 +4,7 @@ from fractions import Fraction
 from itertools import product
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from linreg import settings, typed
@@ -12,7 +12,8 @@ from tests.properties import examples
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 # What a hand can type around digits, right and wrong.
-TYPED = st.text(st.sampled_from("0123456789.,+-/eE^* −\uff15_'x"), max_size=12)
+PARTS = ["0", "1", "2", "10", "345", "\uff15", *".,/-−+eE^ x_", "**"]
+TYPED = st.lists(st.sampled_from(PARTS), max_size=6).map("".join)
 MANY = [
     "".join(parts)
     for parts in product(
@@ -91,7 +92,8 @@ def test_what_is_no_number_or_may_be_two_is_none(text):
 @examples(200)
 def test_any_text_is_none_or_what_its_parts_say(text):
     value = typed.read(text)
-    assume(value is not None)
+    if value is None:
+        return
     plain = (
         text.strip().replace("−", "-").replace("\uff15", "5").replace(",", ".").replace("**", "^")
     )
