@@ -109,7 +109,11 @@ function create(parent) {
 
   const hear = (name, act) => window.addEventListener(name, act, { capture: true, signal: listening.signal });
 
-  hear("pointerdown", () => refused && hide());
+  hear("pointerdown", (event) => {
+    if (refused) hide();
+    const field = event.target.closest?.(".stNumberInput")?.querySelector(FIELDS);
+    if (field && field !== event.target) settle(field); // on one of its buttons, which may be off by what is typed
+  });
   hear("beforeinput", (event) => {
     const field = of(event);
     if (field && !good.has(field)) good.set(field, field.value);
