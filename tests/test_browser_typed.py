@@ -100,6 +100,14 @@ def test_fields_take_what_is_meant_and_refuse_the_rest_in_words(visit, subtests)
         page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)  # it looks off
         expect(field).to_have_value("70")
         page.wait_for_url("**num_steps=70*")
+    with subtests.test("a button makes no step from what is refused"):
+        field = type_into(page, "num_steps", "1.000")
+        page.locator(".st-key-num_steps [data-testid=stNumberInputStepUp]").click()
+        expect(note).to_contain_text("Still set: 70.")
+        expect(field).to_have_value("70")
+        page.locator(".st-key-num_steps [data-testid=stNumberInputStepUp]").click()
+        expect(field).to_have_value("120")
+        expect(note).to_be_hidden()
     with subtests.test("a number out of its limits is refused as before"):
         field = type_into(page, "good", "-0,1")
         field.press("Enter")

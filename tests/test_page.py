@@ -151,6 +151,9 @@ NONSENSE = [
     ("noise", "'; drop table"),
     ("bias", ""),
     ("bias", "9" * 5000),
+    ("too_large", "1,234"),  # or 1234?
+    ("num_steps", "1.000"),
+    ("weight", "1.234,5"),
 ]
 
 
@@ -163,6 +166,16 @@ def test_nonsense_in_the_url_is_named_and_ignored(subtests):
             assert f"`{name}` in the address must be" in page.warning[0].value
             assert page.number_input(key="initial_weight").value == weight
             assert name not in page.query_params
+
+
+def test_address_may_be_typed_with_a_decimal_comma_and_fractions():
+    page = trained(open_page(good="0,0005", too_large="3/2", num_steps="1e2", initial_bias="-1,5"))
+    shown = {name: page.number_input(key=name).value for name in ("num_steps", "initial_bias")}
+    assert shown == {"num_steps": 100, "initial_bias": -1.5}
+    rates = shown_rates(page)
+    assert (rates["good"], rates["too_large"]) == (0.0005, 1.5)
+    assert list(page.warning) == []
+    assert page.query_params["good"] == "0.0005"  # as the page writes it
 
 
 EXTREMES = [

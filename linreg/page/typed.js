@@ -55,7 +55,7 @@ function create(parent) {
   const good = new WeakMap(); // what a field held before it was typed in
   const listening = new AbortController();
   let refused = null; // the field that the note is about
-  let isPutting = false;
+  let isPutting = false, isOff = false;
 
   const of = (event) => (event.target instanceof Element && event.target.matches(FIELDS) ? event.target : null);
 
@@ -71,13 +71,13 @@ function create(parent) {
   function hide() {
     refused?.removeAttribute("aria-invalid");
     refused = null;
-    note.hidePopover();
+    note.togglePopover?.(false);
   }
 
   function refuse(field, text, isWhole) {
     refused = field;
     field.setAttribute("aria-invalid", "true");
-    note.showPopover();
+    note.togglePopover?.(true);
     const head = document.createElement("b");
     head.textContent = `“${text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text}” was not taken.`;
     note.replaceChildren(head, `${reason(tidy(text), isWhole)} Still set: ${good.get(field) || field.placeholder}.`);
@@ -111,9 +111,11 @@ function create(parent) {
 
   hear("pointerdown", (event) => {
     if (refused) hide();
-    const field = event.target.closest?.(".stNumberInput")?.querySelector(FIELDS);
-    if (field && field !== event.target) settle(field); // on one of its buttons, which may be off by what is typed
+    const button = event.target.closest?.("[data-testid^=stNumberInputStep]");
+    const field = button?.closest(".stNumberInput").querySelector(FIELDS);
+    isOff = Boolean(field) && !settle(field); // no step from a number that was never taken
   });
+  hear("click", (event) => isOff && event.detail && event.stopImmediatePropagation());
   hear("beforeinput", (event) => {
     const field = of(event);
     if (field && !good.has(field)) good.set(field, field.value);
