@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from linreg import settings, typed
+from linreg import kept, settings, typed
 from tests.properties import examples
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -142,6 +142,15 @@ def test_earlier_phase_of_an_address_may_hold_a_decimal_comma():
     params = {"phases": "num_steps:50,too_large:1,5,good:0,3,rule:momentum"}
     phase = {"num_steps": 50, "too_large": 1.5, "good": 0.3, "rule": "momentum"}
     assert settings.read(params)[1:] == ([phase], [])
+
+
+def test_kept_run_of_an_address_may_hold_a_decimal_comma():
+    (one,), problems = kept.of_text("mine,run:good,num_steps:50,good:0,3;num_steps:20,good:1,5")
+    assert (one.values, one.earlier) == (
+        {"num_steps": 50, "good": 0.3},
+        ({"num_steps": 20, "good": 1.5},),
+    )
+    assert problems == []
 
 
 @pytest.mark.parametrize(
