@@ -61,9 +61,8 @@ def parser() -> Parser:
         "bias beside the true and the exact ones, what each run did and why, and what to try next.",
         epilog="Example: python -m linreg --learning-rate 0.005 0.5 0.8 --csv results.csv",
     )
-    made._negative_number_matcher = re.compile(
-        "-[.,]?[0-9]"
-    )  # -0,5 is no option; as of Python 3.14
+    # So that -0,5 and -1/2 are no options; Python 3.14 has it likewise.
+    made._negative_number_matcher = re.compile("-[.,]?[0-9]")
     _add_file(made.add_argument_group("your own points"))
     made.add_argument(
         "--scale",
