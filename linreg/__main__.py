@@ -23,7 +23,13 @@ WAYS = {  # the parameters of rules and schedules, each with those that have it
     for name in settings.PHASE
     if any(name in settings.defaults(one) for one in (RULES | SCHEDULES).values())
 }
-OF_FILES = {"x": None, "y": None, "decimal": "auto", "first_row": "auto"}  # unless they are given
+OF_FILES = {  # unless they are given
+    "x": None,
+    "y": None,
+    "sheet": None,
+    "decimal": "auto",
+    "first_row": "auto",
+}
 
 
 class Parser(argparse.ArgumentParser):
@@ -112,10 +118,16 @@ def _add_file(own) -> None:
         "--data",
         type=Path,
         metavar="FILE",
-        help="CSV, TSV or Parquet, of any size; takes the place of the points below",
+        help="CSV, TSV or Parquet, of any size, or a workbook (.xlsx, .ods); takes the place of the "
+        "points below",
     )
     own.add_argument("--x", metavar="NAME", help="column of x (default: the first with numbers)")
     own.add_argument("--y", metavar="NAME", help="column of y (default: the second)")
+    own.add_argument(
+        "--sheet",
+        metavar="NAME",
+        help="sheet of a workbook (default: the first with two columns of numbers)",
+    )
     own.add_argument(
         "--decimal",
         choices=["auto", "point", "comma"],
@@ -167,7 +179,9 @@ def problem(options: argparse.Namespace) -> Problem:
                 raise ValueError(f"`--{option}` must be left out with --data: it makes the points.")
         mark = {"point": ".", "comma": ",", "auto": None}[options.decimal]
         has_names = {"names": True, "numbers": False, "auto": None}[options.first_row]
-        read = datafile.summarise(options.data, options.x, options.y, mark, has_names)
+        read = datafile.summarise(
+            options.data, options.x, options.y, mark, has_names, sheet=options.sheet
+        )
         x, y, true = read.x, read.y, None
         told = [
             f"{options.data}: {read.num_points:,} rows used, x is {read.names[0]}, y is {read.names[1]}"
