@@ -118,7 +118,7 @@ def _add_file(own) -> None:
         "--data",
         type=Path,
         metavar="FILE",
-        help="CSV, TSV or Parquet, of any size, or a workbook (.xlsx, .ods); takes the place of the "
+        help="CSV, TSV or Parquet, of any size, or a workbook (.xlsx, .xls, .ods); takes the place of the "
         "points below",
     )
     own.add_argument("--x", metavar="NAME", help="column of x (default: the first with numbers)")

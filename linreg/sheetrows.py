@@ -115,8 +115,8 @@ def read(data: bytes, place: int, is_only: bool, most: int) -> tuple[dict, str]:
         most: Bytes of rows.
 
     Returns:
-        `sheets`, each a name and whether it is hidden; and `taken`, the place of the sheet whose rows
-        follow, -1 if there is none.
+        `sheets`, each a name and whether it is hidden; `taken`, the place of the sheet whose rows follow,
+        -1 if there is none; and `passed`, sheets before it that could not be read, each with the reason.
 
     Raises:
         Refused: If it cannot be read.
@@ -130,19 +130,27 @@ def read(data: bytes, place: int, is_only: bool, most: int) -> tuple[dict, str]:
         if one.typ == SheetTypeEnum.WorkSheet
     )
     told = {"sheets": [(name, is_hidden) for is_hidden, _, name in sheets], "taken": -1}
-    trouble = None
-    for taken, (_, index, _) in [*enumerate(sheets)][place : place + 1 if is_only else None]:
+    passed = []
+    for taken, (_, index, name) in [*enumerate(sheets)][place : place + 1 if is_only else None]:
         try:
             sheet = book.get_sheet_by_index(index)
             text = table(sheet.iter_rows(), most)
         except BaseException as failure:  # a panic of calamine's is no Exception
-            trouble = trouble or failure
+            if isinstance(failure, MemoryError):
+                raise
+            passed.append((name, reason(failure)))
             continue
         if "\t" in text:
-            return told | {"taken": taken}, text
-    if trouble:
-        raise trouble
-    return told, ""
+            return told | {"taken": taken, "passed": passed}, text
+    return told | {"passed": passed}, ""
+
+
+def reason(failure: BaseException) -> str:
+    """Return why a workbook or a sheet cannot be read."""
+    if isinstance(failure, Refused):
+        return str(failure)
+    is_locked = type(failure).__name__ == "PasswordError"
+    return PASSWORD if is_locked else DAMAGED.format(f"{failure}"[:200])
 
 
 def main(place: int, is_only: int, most: int, unpacked: int, memory: int, seconds: int) -> None:
@@ -153,13 +161,10 @@ def main(place: int, is_only: int, most: int, unpacked: int, memory: int, second
         data = sys.stdin.buffer.read()
         check(data, unpacked)
         told, text = read(data, place, bool(is_only), most)
-    except Refused as reason:
-        told = {"refused": str(reason)}
     except MemoryError:
         sys.exit(1)
     except BaseException as failure:
-        is_locked = type(failure).__name__ == "PasswordError"
-        told = {"refused": PASSWORD if is_locked else DAMAGED.format(f"{failure}"[:200])}
+        told = {"refused": reason(failure)}
     sys.stdout.buffer.write(f"{json.dumps(told)}\n{text}".encode(errors="replace"))
 
 

@@ -74,11 +74,13 @@ class Opened:
         sheets: All of them, hidden ones last.
         taken: Which of them was read.
         text: Its rows, with tabs between cells, in UTF-8.
+        passed: What stands before it and could not be read: names, and the reasons.
     """
 
     sheets: tuple[Sheet, ...]
     taken: int
     text: bytes
+    passed: tuple[tuple[str, str], ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -91,6 +93,7 @@ class Opened:
         return (
             f"The sheet “{self.sheets[self.taken]}” is read; {waits}: choose under “Sheet” (in the terminal: "
             "--sheet NAME).",
+            *(f"“{printable(name)}” is passed over: {why}" for name, why in self.passed),
         )
 
 
@@ -123,18 +126,21 @@ def opened(data: bytes, limits: Limits, name: str | None = None) -> Opened:
             shown = ", ".join(map(repr, names[:SHOWN])) + ", …" * (len(names) > SHOWN)
             raise ValueError(f"`--sheet` must be one of {shown}, got {name!r}.")
         return nth(data, limits, names.index(name))
-    until = monotonic() + limits.seconds
-    first = found = _read(data, limits, 0, limits.seconds)
-    while found.taken >= 0 and not _holds_numbers(found.text):
-        left = int(until - monotonic())
-        if found.taken + 1 == len(found.sheets) or left < 1:
-            found = first
+    until, left = monotonic() + limits.seconds, limits.seconds
+    first, passed, place = None, (), 0
+    while left >= 1:
+        found = _read(data, limits, place, left)
+        passed += found.passed
+        if found.taken < 0:
             break
-        found = _read(data, limits, found.taken + 1, left)
-    found = first if found.taken < 0 else found
-    if found.taken < 0:
-        raise ValueError("The workbook must hold a table of two columns, got no such sheet.")
-    return found
+        if _holds_numbers(found.text):
+            return replace(found, passed=passed)
+        first, place = first or found, found.taken + 1
+        left = int(until - monotonic())
+    if first is None:
+        nothing = "The workbook must hold a table of two columns, got no such sheet."
+        raise ValueError(passed[0][1] if passed else nothing)
+    return first
 
 
 def nth(data: bytes, limits: Limits, place: int) -> Opened:
@@ -145,6 +151,8 @@ def nth(data: bytes, limits: Limits, place: int) -> Opened:
     """
     found = _read(data, limits, place, limits.seconds, only=True)
     if found.taken != place:
+        if found.passed:
+            raise ValueError(found.passed[0][1])
         raise ValueError(
             f"The sheet “{found.sheets[place]}” must hold a table of two columns, got none."
         )
@@ -185,7 +193,8 @@ def _read(data: bytes, limits: Limits, place: int, seconds: int, only: bool = Fa
     if "refused" in told:
         raise ValueError(printable(told["refused"], 400))
     sheets = tuple(Sheet(*sheet) for sheet in told["sheets"])
-    return Opened(sheets, told["taken"], text)
+    passed = tuple((name, printable(why, 400)) for name, why in told["passed"])
+    return Opened(sheets, told["taken"], text, passed)
 
 
 # ---------------------------------------------------------------- its numbers

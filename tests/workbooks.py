@@ -1,8 +1,10 @@
 """Workbooks for tests, written by hand as zip and XML: what no library would write, too."""
 
+import base64
 import io
 import struct
 import zipfile
+import zlib
 from html import escape
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -164,3 +166,26 @@ def saying(data: bytes, size: int) -> bytes:
             changed[place + offset : place + offset + 4] = struct.pack("<I", size)
             place = data.find(signature, place + 1)
     return bytes(changed)
+
+
+# Written by xlwt 1.3.0: a sheet "Notes", and "Prices" with a day, a price and a rate in three rows.
+_XLS = (
+    "c-rk)Pe>F|82`PQUELL3*G(l2%ml6cbBH?B!KQ-plvtN6f?C~yL|tW-Vmp*(OQ#^{RCE#a(8c}`R#eiTi-*9lLl6X7"
+    "$4+5^2X*?sZ)Qq20~bu#nBVZe_ult!zIpF^@6F7+siK+T2j#O!!+z*kvVzE2##2;+ZYK<qTNXFnIzYwpkW~l<Xd-j`"
+    "cvkQ>m*<e@dlnk*`(6<RK2tf3UNrZ_&B_hLA&DWXIEF^$qukSQhe`-#5?4fMyU<NS?}_enp$CL>U1%fe&ZtwEGMa1m"
+    "I(gixRf#M_RN=AMd=$<ulwgwc`0@>9>-upp(Gl&+GC_qeA0wbCZ8GC#g8PLSMIMkOG<0`2#9}ijrs*ER533UR?yl>X"
+    "l^%a%`3l6JU&+t?3qL@Un9jec`G5gfXB8)N3I*8aV~L*@ZNJ%<qAb7Qx7T({qNCmHTR=5f!zW5OXLfb<=s+x*q+Tzp"
+    "kR%c9H}iPImklDkVuL7<Ws^@dhC*o<$>Ir9d<%EKO&@J*G0q5QKn?}_=&0s6VPTLh$T;*%V$)i&s1tfcyl#<pxzJ(?"
+    "mFk+75~p!wNOZ1>w1)1pTkzi4zO222+NrO{o>Zj17(1yw)--#uc<h5Qj4C?HVr0+P5b9OEx_yiB)NpI%Y%-sOmi@8e"
+    "1hlXdyXBmZg;?YzMkulmQ7wXTR;3N;H#TBaB?0IN&)!khR~=P;V!P*#j@{F!r#sdv&H4p43on9)Z&<HRJYCb-iuJWL"
+    "{YzS&bHt33zOIFwx!B`8z0F}yC+Fs0Z;g)*vKM_7FS>Y{aJ=Z^rFGw<$@3F)hAn3=rEaERwM_Bg!Gi}69z1whXDE4j"
+    "vR@UQ?*Vxk&2|3kEK*tWev|ySIF25=`stJMFyd4vkjyB5O5s<oFSSM+_kSVd1l>J>PP9oJof+pZeN3q3&$DL3@cJ#G"
+    "Oz*#xNu2-q{yzajT@&O"
+)
+XLS_PRICES = [0.1, 0.30000000000000004, 1.234]
+XLS_RATES = [2.25, -1e-300, 5.0]  # beside 1, 2 and 4 January 2024
+
+
+def xls() -> bytes:
+    """Return an old Excel workbook."""
+    return zlib.decompress(base64.b85decode(_XLS))
