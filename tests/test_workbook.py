@@ -259,6 +259,14 @@ def test_sheet_that_cannot_be_read_is_passed_over_and_said():
     assert "“Broken” is passed over: The file must be a whole workbook" in opened.notes[1]
 
 
+def test_sheet_that_lets_its_reader_panic_is_passed_over():
+    far = '<row r="4294967295"><c r="ZZZZZZ4294967295"><v>1</v></c></row></sheetData>'
+    data = xlsx({"Far": sheet([[1]]).replace("</sheetData>", far), "Whole": GOOD})
+    opened = workbook.opened(data, LIMITS)
+    assert opened.sheets[opened.taken].name == "Whole"
+    assert "“Far” is passed over" in opened.notes[1]
+
+
 def test_words_alone_are_refused_as_those_of_a_csv_are():
     with pytest.raises(ValueError, match="must hold numbers, got 'red' in row 2"):
         read(xlsx({"A": [["a", "b"], ["red", 1], ["blue", 2]]}))
