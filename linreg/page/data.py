@@ -227,9 +227,9 @@ def _own() -> None:
             key="upload",
             on_change=_keep_upload,
             max_upload_size=rawtext.MAX_BYTES // 1_000_000,
-            help="Two columns of numbers or more, up to 50 MB; a workbook is an .xlsx, .xls or .ods. It stays in this session: nobody "
-            "else sees it, it is not in the URL, and it is gone within three minutes after you close "
-            "the page.",
+            help="Two columns of numbers or more, up to 50 MB; a workbook is an .xlsx, .xls or .ods. It "
+            "stays in this session: nobody else sees it, it is not in the URL, and it is gone within "
+            "three minutes after you close the page.",
         )
         name, source, take = state.get("kept") or ("", "", bytes)
         if source and upload is None:  # the uploader forgets its file when it is out of sight
