@@ -22,6 +22,9 @@ The map, general to special; imports run upwards only:
     layout      how a stranger's file is laid out
     totals      whether the last row is the total of the others
     csvfile     a stranger's CSV in, two columns of numbers or a clear error out
+    archives    what a workbook's archive holds, and how large that really is
+    sheetrows   a workbook's sheet as rows of text, in a process of its own
+    workbook    a stranger's workbook: which sheet is read
     progress    how much of a file is read, in the terminal
     datafile    a file of any size for the terminal, CSV or Parquet
     schedules   how a rate changes from step to step

@@ -24,7 +24,13 @@ WAYS = {  # the parameters of rules and schedules, each with those that have it
     for name in settings.PHASE
     if any(name in settings.defaults(one) for one in (RULES | SCHEDULES).values())
 }
-OF_FILES = {"x": None, "y": None, "decimal": "auto", "first_row": "auto"}  # unless they are given
+OF_FILES = {  # unless they are given
+    "x": None,
+    "y": None,
+    "sheet": None,
+    "decimal": "auto",
+    "first_row": "auto",
+}
 
 
 class Parser(argparse.ArgumentParser):
@@ -132,10 +138,16 @@ def _add_file(own) -> None:
         "--data",
         type=Path,
         metavar="FILE",
-        help="CSV, TSV or Parquet, of any size; takes the place of the points below",
+        help="CSV, TSV or Parquet, of any size, or a workbook (.xlsx, .xls, .ods); takes the place of the "
+        "points below",
     )
     own.add_argument("--x", metavar="NAME", help="column of x (default: the first with numbers)")
     own.add_argument("--y", metavar="NAME", help="column of y (default: the second)")
+    own.add_argument(
+        "--sheet",
+        metavar="NAME",
+        help="sheet of a workbook (default: the first with two columns of numbers)",
+    )
     own.add_argument(
         "--decimal",
         choices=["auto", "point", "comma"],
@@ -187,7 +199,9 @@ def problem(options: argparse.Namespace) -> Problem:
                 raise ValueError(f"`--{option}` must be left out with --data: it makes the points.")
         mark = {"point": ".", "comma": ",", "auto": None}[options.decimal]
         told = layout.first_row(options.first_row)
-        read = datafile.summarise(options.data, options.x, options.y, mark, **told)
+        read = datafile.summarise(
+            options.data, options.x, options.y, mark, sheet=options.sheet, **told
+        )
         x, y, true = read.x, read.y, None
         told = [
             f"{options.data}: {read.num_points:,} rows used, x is {read.names[0]}, y is {read.names[1]}"

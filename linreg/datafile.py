@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
-from linreg import quotes, rawtext, totals
+from linreg import quotes, rawtext, totals, workbook
 from linreg.cells import column, printable
 from linreg.csvfile import (
     Dropped,
@@ -70,8 +70,9 @@ def summarise(
     mark: str | None = None,
     has_names: bool | None = None,
     names_row: int | None = None,
+    sheet: str | None = None,
 ) -> Summary:
-    """Read two columns of a CSV or Parquet file, whatever its size.
+    """Read two columns of a CSV or Parquet file, whatever its size, or of a workbook.
 
     Args:
         path: Of the file; one that begins as Parquet does, or is named so, is read as such.
@@ -80,13 +81,19 @@ def summarise(
         mark: The decimal mark of a CSV file, "." or ","; None to find out.
         has_names: Whether the first row of a CSV file names the columns; None to find out.
         names_row: The row of a CSV file that names them, as an editor counts; None to find out.
+        sheet: Name of a workbook's sheet; None for the first one with two columns of numbers.
 
     Raises:
         ValueError: If it cannot be read without guessing; the message names the row.
         OSError: If there is no such file.
     """
     with path.open("rb") as file:
-        is_parquet = file.read(5) == b"PAR1\x15" or path.suffix.lower() in PARQUET
+        head = file.read(8)
+    is_parquet = head.startswith(b"PAR1\x15") or path.suffix.lower() in PARQUET
+    if workbook.is_packed(head):
+        return _of_text(_sheet(path, sheet), (x, y), mark, has_names, names_row)
+    if sheet is not None:
+        raise ValueError("`--sheet` must come with a workbook: other files have no sheets.")
     if is_parquet and (mark, has_names, names_row) != (None, None, None):
         raise ValueError(
             "`--decimal` and `--first-row` must be left out with Parquet, which says both itself."
@@ -125,13 +132,15 @@ class Text:
         blocks: Begins to read it, in blocks of whole rows; a small file is one block.
         has_quotes: Whether any cell is quoted.
         is_whole: Whether there is one block only.
-        notes: What a reader should know of its encoding.
+        notes: What a reader should know of its encoding, or of the sheet it was.
+        is_sheet: Whether it was a workbook's sheet.
     """
 
     blocks: Callable[[], Blocks]
     has_quotes: bool
     is_whole: bool
     notes: tuple[str, ...]
+    is_sheet: bool = False
 
 
 def _of_text(
@@ -142,7 +151,11 @@ def _of_text(
     names_row: int | None,
 ) -> Summary:
     """Return what is kept of a file of text."""
-    found = layout_of(_head(text.blocks()), has_names, names_row, text.is_whole)
+    head = _head(text.blocks())
+    if text.is_sheet:
+        found = workbook.laid_out(head, has_names, names_row)
+    else:
+        found = layout_of(head, has_names, names_row, text.is_whole)
     found = replace(found, notes=(*text.notes, *found.notes))
     has_quotes = text.has_quotes or found.form.names is not None  # which is written anew
 
@@ -257,6 +270,22 @@ def _text(path: Path, progress: Progress) -> Text:
 
     notes = () if encoding == "utf-8" else (rawtext.GUESSED,)
     return Text(blocks, has_quotes, False, notes)
+
+
+def _sheet(path: Path, name: str | None) -> Text:
+    """Return a sheet of a workbook as text.
+
+    Raises:
+        ValueError: If it cannot be read, or there is none of this name.
+    """
+    limits = workbook.TERMINAL
+    if (size := path.stat().st_size) > limits.unpacked:
+        raise ValueError(
+            f"The workbook must have at most {limits.unpacked // 1_000_000:,} MB, got "
+            f"{size / 1e6:,.0f} MB. Save the sheet as CSV."
+        )
+    opened = workbook.opened(path.read_bytes(), limits, name)
+    return Text(lambda: [(opened.text, 0)], b'"' in opened.text, True, opened.notes, is_sheet=True)
 
 
 def _head(blocks: Blocks) -> bytes:

@@ -63,18 +63,25 @@ class Form:
 PLAIN = Form(",")
 
 
-def form_of(data: bytes, may_lie: bool = True, is_whole: bool = True) -> Form:
+def form_of(
+    data: bytes, may_lie: bool = True, is_whole: bool = True, delimiter: str | None = None
+) -> Form:
     """Find out in which form a text holds its table, from its first part.
 
     Args:
         data: As `rawtext.text_of` returns it, or the first part of that.
         may_lie: Whether rows may be taken as columns.
         is_whole: Whether this is all of the text.
+        delimiter: Between two cells, where it is known, as of a sheet; None to find out.
 
     Example:
         >>> form_of(b" 1.5   2\\n 3.25  4").rewritten(b" 1.5   2\\n 3.25  4")
         b'1.5\\t2\\n3.25\\t4'
     """
+    if delimiter is not None:
+        form = Form(delimiter)
+        can_lie = may_lie and is_whole and len(data) <= LARGEST
+        return (can_lie and _lying(data, form)) or form
     if is_whole and (found := lists_of(data)):
         notes = ["The lists are taken as columns; “row” below counts their numbers."]
         if found.num_left:

@@ -115,6 +115,7 @@ def layout_of(
     has_names: bool | None = None,
     names_row: int | None = None,
     is_whole: bool = True,
+    delimiter: str | None = None,
 ) -> Layout:
     """Find out how a file is laid out, from its first rows.
 
@@ -124,6 +125,7 @@ def layout_of(
             unless all its cells are numbers.
         names_row: The row that holds the names, as an editor counts; None to find out.
         is_whole: Whether this is the whole file; of a part, rows are never taken as columns.
+        delimiter: Between two cells, where it is known, as of a sheet; None to find out.
 
     Raises:
         UnclearNames: If it cannot be known which row holds the names.
@@ -134,7 +136,7 @@ def layout_of(
         >>> layout.delimiter, layout.names, layout.rows
         (';', ('year', 'price'), (('1990', '1,5'),))
     """
-    form = form_of(data, has_names is None and names_row is None, is_whole)
+    form = form_of(data, has_names is None and names_row is None, is_whole, delimiter)
     if form.names is not None:  # made anew as a whole
         text = sample(form.rewritten(data))
         rows, heading = split_rows(text, form.delimiter), Heading(0, None)

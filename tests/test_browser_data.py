@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import SVG, choose, go_to, overflow, resize, settle, wait_until_idle
+from tests.workbooks import xlsx
 
 GOOD = b"year;price\n1990;1,5\n1995;2,5\n2000;3,25\nn/a;4\n2005;4,5\n"
 HOSTILE = ["![i](http://192.0.2.9/a.png)", "<img src=http://192.0.2.9/b.png>", "=1+1", "a.b[c]"]
@@ -131,6 +132,19 @@ def test_two_readings_are_asked_for_and_the_answer_is_not_taken_for_the_next_fil
     if not first.first.is_visible():  # closed, where the page was drawn between the two files
         page.locator(".st-key-preview summary").click()
     expect(first.first).to_have_text("3.456")
+
+
+def test_sheet_of_a_workbook_is_chosen_by_its_name_whatever_that_is(page, url):
+    rows = [["x", "y"], [1, 2.5], [2, 3.5], [4, 6]]
+    book = xlsx({"First": rows, HOSTILE[1]: [["day", "price"], *rows[1:]]})
+    open_own(page, url, book, "book.xlsx")
+    page.locator("p.source", has_text="The sheet “First” is read").wait_for()
+    choose(page, "sheet", HOSTILE[1])
+    page.locator("p.source", has_text=f"sheet {HOSTILE[1]}: x is day, y is price").wait_for()
+    settle(page)
+    drop(page, book[:-30], "broken.xlsx")
+    page.locator(".refusal", has_text="damaged or cut off").wait_for()
+    assert page.locator(".st-key-sheet").count() == 0
 
 
 BLUE = """() => [...document.querySelectorAll('.st-key-quartet svg.marks .mark-symbol path')]

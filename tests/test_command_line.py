@@ -15,6 +15,7 @@ from linreg.phases import Momentum, Phase
 from linreg.schedules import StepDecay
 from linreg.theory import Quadratic
 from tests.runs import loop, short_of_goal
+from tests.workbooks import xlsx
 
 ROOT = Path(__file__).parent.parent
 BAD = [
@@ -170,7 +171,16 @@ def test_help_ends_with_status_0_and_names_every_option(capsys):
     assert leaving.value.code == 0
     out = capsys.readouterr().out
     options = ["--weight", "--noise", "--seed", "--learning-rate", "--num-steps", "--csv"]
-    for option in [*options, "--data", "--x", "--y", "--decimal", "--first-row", "--scale"]:
+    for option in [
+        *options,
+        "--data",
+        "--x",
+        "--y",
+        "--sheet",
+        "--decimal",
+        "--first-row",
+        "--scale",
+    ]:
         assert option in out
 
 
@@ -308,7 +318,14 @@ def test_command_refuses_what_does_not_suit_the_file(capsys, file, words, says):
 
 
 @pytest.mark.parametrize(
-    "option", [["--x", "a"], ["--y", "a"], ["--decimal", "comma"], ["--first-row", "names"]]
+    "option",
+    [
+        ["--x", "a"],
+        ["--y", "a"],
+        ["--sheet", "a"],
+        ["--decimal", "comma"],
+        ["--first-row", "names"],
+    ],
 )
 def test_command_refuses_how_to_read_a_file_where_there_is_none(capsys, option):
     with pytest.raises(SystemExit) as left:
@@ -343,6 +360,38 @@ def test_command_prints_nothing_that_a_terminal_obeys(capsys, tmp_path):
     out = "".join(printed(capsys, "--data", str(path), "--num-steps", "1"))
     assert "boo" in out
     assert out.isprintable()
+
+
+def test_command_reads_a_sheet_of_a_workbook(capsys, tmp_path):
+    rows = [["year", "price"], [1990, 1.5], [1995, "2,5"], [2000, None], [2005, 4.5]]
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(xlsx({"Notes": [["of", "wheat"]], "A": [[1, 2], [2, 4]], "B": rows}))
+    words = ["--data", str(path), "--num-steps", "1"]
+    lines = printed(capsys, *words)
+    assert lines[0].endswith("book.xlsx: 2 rows used, x is column 1, y is column 2")
+    assert lines[1].startswith("The sheet “A” is read; “Notes”, “B” wait: ")
+    lines = printed(capsys, *words, "--sheet", "B")
+    assert lines[0].endswith("book.xlsx: 3 rows used, x is year, y is price")
+    assert lines[1] == "left out: 1 with a missing value (row 4)"
+
+
+@pytest.mark.parametrize(
+    ("content", "words", "says"),
+    [
+        (xlsx({"A": [[1, 2], [2, 4]]}), ["--sheet", "B"], "`--sheet` must be one of 'A', got 'B'."),
+        (xlsx({"A": [[1, 2], [2, 4]]})[:-30], [], "damaged or cut off"),
+        (b"x,y\n1,2\n2,4\n", ["--sheet", "B"], "`--sheet` must come with a workbook"),
+    ],
+)
+def test_command_refuses_a_workbook_in_one_line(capsys, tmp_path, content, words, says):
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(content)
+    with pytest.raises(SystemExit) as left:
+        main(["--data", str(path), *words])
+    assert left.value.code == 2
+    err = capsys.readouterr().err
+    assert says in err
+    assert err.count("\n") == 1
 
 
 def test_command_names_a_file_that_is_not_there(capsys, tmp_path):

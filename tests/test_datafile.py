@@ -59,7 +59,7 @@ def test_large_file_is_read_in_its_encoding(file, monkeypatch, encoding):
         (b"x,y\n1,2\n3,\x004\n", "NUL byte in row 3"),
         ("x,y\n1,2\n".encode("utf-16"), "NUL byte in row 1"),
         (b'x,y\n1,"2\n3,4\n', "quotation mark"),
-        (b"PK\x03\x04" + bytes(100), "Excel"),
+        (b"PK\x03\x04" + bytes(100), "a whole workbook"),
         (b"x;y\n1,234;2\n5,678;4\n", "got 1,234 in row 2"),
         (b'x,y,n\n1,2,a\n3,4,"b\n5,6,c\n9,1,"e\n11,12,f\n', "row 3 with more .* in row 5"),
         (b'x,y,unit\n1,2,cm\n3,4,"\n5,6,"\n7,8,in\n', "one from row 3 to row 4 with a whole"),

@@ -95,6 +95,11 @@ def test_tensorflow_is_imported_by_the_trainers_only():
     assert trainers <= {"linreg/lesson.py", "linreg/training.py", "linreg/rules.py"}
 
 
+def test_reader_of_workbooks_is_imported_where_it_can_end_nobody_else():
+    assert importers("python_calamine") == {"linreg/sheetrows.py"}
+    assert not seen_from("sheetrows") - {"archives"}
+
+
 def test_dashboard_is_imported_by_nobody():
     assert importers("dashboard") == set()
 

@@ -39,7 +39,7 @@ def test_pasted_rows_train():
 UNUSABLE = [
     (b"", "empty file"),
     (b"x,y\n", "nothing below row 1"),
-    (b"PK\x03\x04", "Excel"),
+    (b"PK\x03\x04", "a whole workbook"),
     (b"x,y\n1,2\n", "two different values"),
     (b"x,y\n5,2\n5,3\n", "two different values"),
     (b"a,b\nred,1\nblue,2\n", "Choose other columns"),

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
-from linreg import csvfile, data, layout, rawtext, settings
+from linreg import csvfile, data, layout, rawtext, settings, workbook
 from linreg.heading import UnclearNames, in_words
 from linreg.noise import BatchNoise
-from linreg.page import DATA
+from linreg.page import DATA, sheets
 from linreg.page.lesson import is_shown
 from linreg.page.phases import follow_again
 from linreg.page.sidebar import entry, select, side_by_side
@@ -92,12 +92,13 @@ class Own:
 def preview(found: layout.Layout, own: Own | None) -> tuple[list[str], list[list[str]]]:
     """Return a header and the first rows as they stand in the file; as numbers too, if read."""
     rows = found.rows[:PREVIEW]
+    texts = [map(workbook.shown, row) if sheets.is_workbook() else row for row in rows]
     header = ["Row", *["x", "y"] * (own is not None), *found.names]
     read = [_as_numbers(rows, own, which) for which in (0, 1)] if own else []
     numbered = zip(*read, strict=True) if read else [()] * len(rows)
     return header, [
         [f"{number}", *pair, *row]
-        for number, pair, row in zip(found.row_numbers[:PREVIEW], numbered, rows, strict=True)
+        for number, pair, row in zip(found.row_numbers[:PREVIEW], numbered, texts, strict=True)
     ]
 
 
@@ -223,13 +224,13 @@ def _own() -> None:
     """Take a reader's data, and show how it is read; `state.own` holds it, or why not."""
     if state.data == "file":
         upload = st.file_uploader(
-            "CSV or TSV file",
+            "CSV, TSV or workbook",
             key="upload",
             on_change=_keep_upload,
             max_upload_size=rawtext.MAX_BYTES // 1_000_000,
-            help="Two columns of numbers or more, up to 50 MB. It stays in this session: nobody "
-            "else sees it, it is not in the URL, and it is gone within three minutes after you close "
-            "the page.",
+            help="Two columns of numbers or more, up to 50 MB; a workbook is an .xlsx, .xls or .ods. It "
+            "stays in this session: nobody else sees it, it is not in the URL, and it is gone within "
+            "three minutes after you close the page.",
         )
         name, source, take = state.get("kept") or ("", "", bytes)
         if source and upload is None:  # the uploader forgets its file when it is out of sight
@@ -284,14 +285,18 @@ def _take(name: str, source: str, take) -> None:
     columns, reading = st.container(), st.container()  # columns above how they are read
     mark = None if state.mark == "auto" else state.mark
     try:
-        found = _layout(source, take)
         with columns:
+            sheet = sheets.chosen(source, take) if state.data == "file" else None
+            if sheet is not None:
+                source = source, sheet.place
+                name += f", sheet {sheet.title}" * bool(sheet.title)
+            found = _layout(source, take, sheet)
             chosen = _choose(found)
         key = source, chosen, mark, state.first_row
         if state.get("own_key") != key:
             state.own_key = key
-            read = _read(rawtext.text_of(take()), found, chosen, mark)
-            state.own = Own(key, name, found, chosen, read)
+            text = sheet.opened().text if sheet else rawtext.text_of(take())
+            state.own = Own(key, name, found, chosen, _read(text, found, chosen, mark))
     except ValueError as reason:
         state.own = reason.with_traceback(None)  # which would keep the file's text
     with reading:
@@ -342,7 +347,7 @@ def _read(
         bar.empty()
 
 
-def _layout(source: str, take) -> layout.Layout:
+def _layout(source, take, sheet: sheets.Chosen | None) -> layout.Layout:
     """Return how the data is laid out; a new layout suggests new columns.
 
     Raises:
@@ -351,9 +356,13 @@ def _layout(source: str, take) -> layout.Layout:
     key = source, state.first_row
     if state.get("layout_key") != key:
         state.layout, state.layout_key, state.own_key = None, key, None
-        raw = take()
-        found = layout.layout_of(rawtext.text_of(raw), **layout.first_row(state.first_row))
-        found = replace(found, notes=(*rawtext.notes(raw), *found.notes))
+        told = layout.first_row(state.first_row)
+        if sheet is not None:
+            found, notes = workbook.laid_out(sheet.opened().text, **told), sheet.opened().notes
+        else:
+            raw = take()
+            found, notes = layout.layout_of(rawtext.text_of(raw), **told), rawtext.notes(raw)
+        found = replace(found, notes=(*notes, *found.notes))
         state.layout = found
         state.x_column, state.y_column = found.suggested()
     if state.layout is None:

@@ -15,7 +15,7 @@ state = st.session_state
 def ask_for_data() -> None:
     """Say what to do where a reader's own data is chosen, and there is none yet."""
     where = {
-        "file": "Drop a CSV or TSV file in the sidebar, under “Data”.",
+        "file": "Drop a CSV or TSV file, or a workbook, in the sidebar, under “Data”.",
         "pasted": "Paste rows into the sidebar, under “Data”.",
     }
     if needed := state.lesson.needs:

@@ -1,0 +1,231 @@
+"""A stranger's workbook in; the rows of one of its sheets as text out, for `csvfile`'s rules for cells."""
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import BoundedSemaphore
+from time import monotonic
+
+from linreg.cells import printable
+from linreg.heading import UnclearNames
+from linreg.layout import Layout, layout_of, unique
+from linreg.rawtext import MAX_BYTES
+
+DELIMITER = "\t"
+BEHIND = 1_000_000  # the place of no sheet
+SHOWN = 20  # names of sheets in a message
+_BEGINS = (
+    b"PK\x03\x04",
+    b"PK\x05\x06",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+)  # archive, older container
+_ROOT = Path(__file__).parent.parent
+_TURNS = BoundedSemaphore(
+    2
+)  # so that a class that sends workbooks at once shares the memory of two
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What reading a workbook may take.
+
+    Attributes:
+        text: Bytes of the rows of a sheet.
+        unpacked: Bytes of all that its archive holds.
+        memory: Bytes of the process that reads it.
+        seconds: Of computing, for all sheets that are looked at.
+    """
+
+    text: int
+    unpacked: int
+    memory: int
+    seconds: int
+
+
+PAGE = Limits(MAX_BYTES, 400_000_000, 1_500_000_000, 60)
+TERMINAL = Limits(1_000_000_000, 4_000_000_000, 8_000_000_000, 600)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of a workbook, but for charts.
+
+    Attributes:
+        name: As it stands on its tab; a stranger's text.
+        is_hidden: Whether the workbook hides it.
+    """
+
+    name: str
+    is_hidden: bool
+
+    def __str__(self) -> str:
+        """Return the name as a reader may see it."""
+        return printable(self.name) + " (hidden)" * self.is_hidden
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A workbook of which one sheet was read.
+
+    Attributes:
+        sheets: All of them, hidden ones last.
+        taken: Which of them was read.
+        text: Its rows, with tabs between cells, in UTF-8.
+        passed: What stands before it and could not be read: names, and the reasons.
+    """
+
+    sheets: tuple[Sheet, ...]
+    taken: int
+    text: bytes
+    passed: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know of which sheet it is."""
+        others = [f"“{sheet}”" for k, sheet in enumerate(self.sheets) if k != self.taken]
+        if not others:
+            return ()
+        shown = ", ".join(others[:SHOWN]) + ", …" * (len(others) > SHOWN)
+        waits = f"{shown} wait{'s' * (len(others) == 1)}"
+        return (
+            f"The sheet “{self.sheets[self.taken]}” is read; {waits}: choose under “Sheet” (in the terminal: "
+            "--sheet NAME).",
+            *(f"“{printable(name)}” is passed over: {why}" for name, why in self.passed),
+        )
+
+
+def is_packed(data: bytes) -> bool:
+    """Return whether a file begins as workbooks do, and other archives too.
+
+    Example:
+        >>> is_packed(b"PK\\x03\\x04..."), is_packed(b"x,y")
+        (True, False)
+    """
+    return data.startswith(_BEGINS)
+
+
+def opened(data: bytes, limits: Limits, name: str | None = None) -> Opened:
+    """Read a sheet of a workbook.
+
+    Args:
+        data: Of the file.
+        limits: What it may take.
+        name: Of the sheet; None for the first one with two columns of numbers, hidden ones last, or
+            else the first one with two columns.
+
+    Raises:
+        ValueError: If it cannot be read, or has no such sheet.
+    """
+    if name is not None:
+        told = _read(data, limits, BEHIND, limits.seconds)
+        names = [sheet.name for sheet in told.sheets]
+        if name not in names:
+            shown = ", ".join(map(repr, names[:SHOWN])) + ", …" * (len(names) > SHOWN)
+            raise ValueError(f"`--sheet` must be one of {shown}, got {name!r}.")
+        return nth(data, limits, names.index(name))
+    until, left = monotonic() + limits.seconds, limits.seconds
+    first, passed, place = None, (), 0
+    while left >= 1:
+        found = _read(data, limits, place, left)
+        passed += found.passed
+        if found.taken < 0:
+            break
+        if _holds_numbers(found.text):
+            return replace(found, passed=passed)
+        first, place = first or found, found.taken + 1
+        left = int(until - monotonic())
+    if first is None:
+        nothing = "The workbook must hold a table of two columns, got no such sheet."
+        raise ValueError(passed[0][1] if passed else nothing)
+    return first
+
+
+def nth(data: bytes, limits: Limits, place: int) -> Opened:
+    """Read the sheet at a place among `Opened.sheets`.
+
+    Raises:
+        ValueError: If it cannot be read, or holds nothing.
+    """
+    found = _read(data, limits, place, limits.seconds, only=True)
+    if found.taken != place:
+        if found.passed:
+            raise ValueError(found.passed[0][1])
+        raise ValueError(
+            f"The sheet “{found.sheets[place]}” must hold a table of two columns, got none."
+        )
+    return found
+
+
+def _holds_numbers(text: bytes) -> bool:
+    """Return whether a sheet has two columns of numbers."""
+    try:
+        return len(layout_of(text, delimiter=DELIMITER).numeric()) >= 2
+    except ValueError:
+        return False
+
+
+def _read(data: bytes, limits: Limits, place: int, seconds: int, only: bool = False) -> Opened:
+    """Return the first sheet from a place on that has two columns, or that place only; -1 if none.
+
+    Raises:
+        ValueError: If it cannot be read.
+    """
+    most = limits.text, limits.unpacked, limits.memory, seconds
+    words = [sys.executable, "-m", "linreg.sheetrows", f"{place}", f"{int(only)}", *map(str, most)]
+    too_much = ValueError(
+        f"The workbook must take at most {limits.memory / 1e9:g} GB and {limits.seconds} seconds to read, "
+        "got one that takes more: it is too large, or its cells lie too far apart. Save the sheet as CSV."
+    )
+    with _TURNS:
+        try:
+            ended = subprocess.run(
+                words, input=data, capture_output=True, cwd=_ROOT, timeout=5 * seconds
+            )
+        except subprocess.TimeoutExpired:
+            raise too_much from None
+    head, _, text = ended.stdout.partition(b"\n")
+    if ended.returncode or not head:
+        raise too_much
+    told = json.loads(head)
+    if "refused" in told:
+        raise ValueError(printable(told["refused"], 400))
+    sheets = tuple(Sheet(*sheet) for sheet in told["sheets"])
+    passed = tuple((name, printable(why, 400)) for name, why in told["passed"])
+    return Opened(sheets, told["taken"], text, passed)
+
+
+# ---------------------------------------------------------------- its numbers
+
+
+def laid_out(text: bytes, has_names: bool | None = None, names_row: int | None = None) -> Layout:
+    """Return how a sheet is laid out, as `layout_of` does, with numbers in names as one writes them.
+
+    Raises:
+        ValueError: If it is no table.
+    """
+    try:
+        found = layout_of(text, has_names, names_row, delimiter=DELIMITER)
+    except UnclearNames as asked:
+        raise UnclearNames(f"{asked}", _shown(asked.rows)) from None
+    return replace(
+        found, names=unique([shown(name) for name in found.names]), top=_shown(found.top)
+    )
+
+
+def _shown(
+    rows: tuple[tuple[int, tuple[str, ...]], ...],
+) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    return tuple((number, tuple(map(shown, row))) for number, row in rows)
+
+
+def shown(cell: str) -> str:
+    """Return a cell as a spreadsheet would show all its digits.
+
+    Example:
+        >>> shown("-25e-2"), shown("25"), shown("a1e-2")
+        ('-0.25', '25', 'a1e-2')
+    """
+    return repr(float(cell)) if re.fullmatch(r"-?\d{1,17}e-?\d{1,3}", cell) else cell
