@@ -14,6 +14,7 @@ from linreg.__main__ import main
 from linreg.phases import Momentum, Phase
 from linreg.schedules import StepDecay
 from linreg.theory import Quadratic
+from tests.cases import CASES, REFUSED, RIGHT, UNCLEAR
 from tests.runs import loop, short_of_goal
 from tests.workbooks import xlsx
 
@@ -398,3 +399,59 @@ def test_command_names_a_file_that_is_not_there(capsys, tmp_path):
     with pytest.raises(SystemExit):
         main(["--data", str(tmp_path / "none.csv")])
     assert "cannot read" in capsys.readouterr().err
+
+
+# ---------------------------------------------------------------- what people bring
+
+
+def terminal(capsys, *words: object) -> tuple[str, str, int]:
+    """Run the command; return what it prints, what it says on stderr, and its status."""
+    status = 0
+    try:
+        main([f"{word}" for word in words])
+    except SystemExit as end:
+        status = end.code
+    said = capsys.readouterr()
+    return said.out, said.err, status
+
+
+def best(x: list[float], y: list[float]) -> tuple[float, float]:
+    """Return the best line by NumPy alone: x less its mean first, else a record's number eats it."""
+    centre = np.mean(x)
+    matrix = np.stack([np.asarray(x) - centre, np.ones(len(x))], axis=1)
+    slope, height = np.linalg.lstsq(matrix, np.asarray(y), rcond=None)[0]
+    return slope, height - slope * centre
+
+
+def test_cases_end_with_what_is_right_in_the_terminal(capsys, subtests):
+    for name, (names, x, y) in RIGHT.items():
+        with subtests.test(name):
+            words = ("--data", CASES / name, "--scale", "standardised", "--learning-rate", "0.5")
+            out, _, status = terminal(capsys, *words, "--num-steps", "60")
+            assert status == 0
+            assert f"{len(x)} rows used" in out
+            assert names is None or f"x is {names[0]}, y is {names[1]}\n" in out
+            lines = out[out.index("in original units") :].splitlines()
+            told = next(line.split()[1:] for line in lines if line.startswith("trained"))
+            assert [float(value) for value in told] == pytest.approx(best(x, y), rel=1e-5)
+    for name, says in REFUSED.items():
+        with subtests.test(name):
+            _, err, status = terminal(capsys, "--data", CASES / name)
+            assert status == 2
+            assert says in err
+            assert len(err.splitlines()) == 1
+
+
+def test_row_of_the_names_is_asked_for_in_the_terminal_and_taken(capsys, tmp_path):
+    path = tmp_path / "scope.csv"
+    path.write_text(UNCLEAR, encoding="utf-8")
+    _, err, status = terminal(capsys, "--data", path)
+    assert status == 2
+    assert err.startswith("Which row holds the names?\n     1  Oscilloscope A, 12 March\n")
+    assert err.splitlines()[-1].endswith("Say it by --first-row ROW.")
+    out, err, status = terminal(capsys, "--data", path, "--first-row", "2", "--num-steps", "1")
+    assert (status, err) == (0, "")
+    assert "x is channel, y is unit\n" in out
+    assert "2 other columns are not used: V, column 4. Choose columns by --x and --y." in out
+    _, err, status = terminal(capsys, "--data", path, "--first-row", "9")
+    assert "must be between 1 and 5, got 9" in err

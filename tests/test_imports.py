@@ -121,6 +121,13 @@ def test_schedules_pictures_and_words_cannot_see_the_trainer():
         assert not seen_from(name) & {*TRAINER, "worker"}, name
 
 
+def test_tests_of_the_page_load_no_tensorflow_beside_the_worker():
+    # Streamlit would collect all garbage after every run of a page: four times as slow.
+    loading = {"tensorflow", "keras", "linreg.__main__", *(f"linreg.{name}" for name in TRAINER)}
+    for path in (ROOT / "tests").glob("test_page*.py"):
+        assert not imports(path) & loading, path.name
+
+
 def test_package_imports_nothing_when_it_is_imported():
     assert imports(FILES["__init__.py"]) == set()
 

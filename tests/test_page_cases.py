@@ -1,37 +1,16 @@
-"""What people bring, as they do: on the page and in the terminal, each ends with what is right."""
+"""What people bring, on the page: each ends with what is right. The terminal is in `test_command_line`."""
 
 import numpy as np
 import pytest
 
-from linreg.__main__ import main
-from tests.cases import CASES, REFUSED, RIGHT, case
+from tests.cases import REFUSED, RIGHT, UNCLEAR, case
 from tests.page import card, open_page, paste, refusals, source, trained, upload
-from tests.test_shapes_of_tables import UNCLEAR
 
 ENDS = {  # of x and y, a start, a rate and so many steps: what NumPy's loop ends with
     "four hundred": ([*range(400)], [4 * k + 3 for k in range(400)], (0.5, 0.5), 1e-5, 100),
     "five": ([32, 53, 61, 47, 59], [31, 68, 62, 71, 87], (0.3, -0.3), 5e-6, 1000),
     "hundred": ([*range(100)], [k / 10 + 0.3 for k in range(100)], (0.5, 0), 1e-4, 40_000),
 }
-
-
-def terminal(capsys, *words: object) -> tuple[str, str, int]:
-    """Run the command; return what it prints, what it says on stderr, and its status."""
-    status = 0
-    try:
-        main([f"{word}" for word in words])
-    except SystemExit as end:
-        status = end.code
-    said = capsys.readouterr()
-    return said.out, said.err, status
-
-
-def best(x: list[float], y: list[float]) -> tuple[float, float]:
-    """Return the best line by NumPy alone: x less its mean first, else a record's number eats it."""
-    centre = np.mean(x)
-    matrix = np.stack([np.asarray(x) - centre, np.ones(len(x))], axis=1)
-    slope, height = np.linalg.lstsq(matrix, np.asarray(y), rcond=None)[0]
-    return slope, height - slope * centre
 
 
 def test_cases_end_with_what_is_right_on_the_page(subtests):
@@ -51,25 +30,6 @@ def test_cases_end_with_what_is_right_on_the_page(subtests):
             upload(page, case(name), name)
             assert says in refusals(page)[0]
     assert not page.exception
-
-
-def test_cases_end_with_what_is_right_in_the_terminal(capsys, subtests):
-    for name, (names, x, y) in RIGHT.items():
-        with subtests.test(name):
-            words = ("--data", CASES / name, "--scale", "standardised", "--learning-rate", "0.5")
-            out, _, status = terminal(capsys, *words, "--num-steps", "60")
-            assert status == 0
-            assert f"{len(x)} rows used" in out
-            assert names is None or f"x is {names[0]}, y is {names[1]}\n" in out
-            lines = out[out.index("in original units") :].splitlines()
-            told = next(line.split()[1:] for line in lines if line.startswith("trained"))
-            assert [float(value) for value in told] == pytest.approx(best(x, y), rel=1e-5)
-    for name, says in REFUSED.items():
-        with subtests.test(name):
-            _, err, status = terminal(capsys, "--data", CASES / name)
-            assert status == 2
-            assert says in err
-            assert len(err.splitlines()) == 1
 
 
 def loop(x, y, start, rate, num_steps):
@@ -142,18 +102,3 @@ def test_chosen_row_that_is_no_longer_there_is_refused_and_can_be_chosen_anew():
     page.selectbox(key="first_row").set_value("auto").run()
     assert not refusals(page)
     assert not page.exception
-
-
-def test_row_of_the_names_is_asked_for_in_the_terminal_and_taken(capsys, tmp_path):
-    path = tmp_path / "scope.csv"
-    path.write_text(UNCLEAR, encoding="utf-8")
-    _, err, status = terminal(capsys, "--data", path)
-    assert status == 2
-    assert err.startswith("Which row holds the names?\n     1  Oscilloscope A, 12 March\n")
-    assert err.splitlines()[-1].endswith("Say it by --first-row ROW.")
-    out, err, status = terminal(capsys, "--data", path, "--first-row", "2", "--num-steps", "1")
-    assert (status, err) == (0, "")
-    assert "x is channel, y is unit\n" in out
-    assert "2 other columns are not used: V, column 4. Choose columns by --x and --y." in out
-    _, err, status = terminal(capsys, "--data", path, "--first-row", "9")
-    assert "must be between 1 and 5, got 9" in err

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linreg import csvfile, heading, layout, rawtext
-from tests.cases import REFUSED, RIGHT, case
+from tests.cases import REFUSED, RIGHT, UNCLEAR, case
 
 
 def read(data: bytes | str, **told) -> tuple[layout.Layout, csvfile.Columns]:
@@ -61,8 +61,6 @@ def test_empty_cells_at_the_ends_of_tabs_are_cells():
 
 # ---------------------------------------------------------------- which row holds the names
 
-# A line above, names of fewer columns than the rows have, numbers.
-UNCLEAR = "Oscilloscope A, 12 March\nchannel,unit,V\n1,2,3,4\n5,6,7,9\n7,1,2,5\n"
 UNITS = "Time,Volt\n(s),(V)\n\n0.5,1\n1.5,4\n"
 
 

@@ -37,6 +37,8 @@ REFUSED = {
     "blank-rows-under-names.csv": "must hold rows of numbers, got nothing below row 1",
     "one-column-decimal-commas.csv": "got one column of numbers with decimal commas",
 }
+# A line above, names of fewer columns than the rows have, numbers.
+UNCLEAR = "Oscilloscope A, 12 March\nchannel,unit,V\n1,2,3,4\n5,6,7,9\n7,1,2,5\n"
 
 
 def case(name: str) -> bytes:
