@@ -290,7 +290,7 @@ def written(rows, dialect) -> bytes:
     return out.getvalue().encode(dialect["encoding"])
 
 
-@examples(100)
+@examples(50)
 @given(TABLES, dialects())
 def test_any_table_in_any_dialect_comes_back_as_it_was_written(rows, dialect):
     has_names = None if dialect["names"] else False

@@ -370,7 +370,7 @@ MADE = {"xlsx": xlsx(SEVERAL), "ods": ods({"Notes": [["a", "b"]], "A": GOOD}), "
 @pytest.mark.parametrize("data", MADE.values(), ids=MADE)
 def test_changed_bytes_come_to_a_table_or_to_words(data):
     random = np.random.default_rng(1)
-    for _ in range(in_proportion(60)):
+    for _ in range(in_proportion(20)):
         bytes_of_it = bytearray(data)
         for place in random.integers(len(data), size=random.integers(1, 6)):
             bytes_of_it[place] = random.integers(256)
@@ -378,7 +378,7 @@ def test_changed_bytes_come_to_a_table_or_to_words(data):
         tried(bytes(bytes_of_it[:end]))
 
 
-@examples(150)
+@examples(40)
 @given(data=st.data())
 def test_changed_parts_come_to_a_table_or_to_words(data):
     name = data.draw(st.sampled_from([PATH, "xl/workbook.xml", "xl/styles.xml"]))
