@@ -345,7 +345,7 @@ def mark_of(
             raise ValueError(
                 f"The decimal mark must be clear, got {printable(cell)} in row {tally.row(place):,} of "
                 f"`{name}`, and nothing that tells a decimal mark from one between thousands. "
-                "Choose the decimal mark."
+                "Choose the decimal mark (in the terminal: --decimal comma)."
             )
     return "."
 

@@ -163,9 +163,10 @@ def _of_text(
 
     def blocks() -> Blocks:
         nonlocal tail
+        tail = b""
         for block, before in text.blocks():
             plain = found.plain(block)
-            tail = plain[-totals.TAIL :]
+            tail = (tail + plain[-totals.TAIL :])[-totals.TAIL :]
             yield plain, before
 
     columns = _chosen(found.names, found.suggested(), *chosen)

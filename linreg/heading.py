@@ -26,6 +26,11 @@ _LOWER = "Row {} is taken as the names of the columns; what stands above is not 
 _AS_CHOSEN = (
     "Row {} names the columns, as chosen, from the left: cells in it {}, in the rows below it {}."
 )
+_NUMBERS_CHOSEN = (
+    "Row {} names the columns, as chosen, though none of it is words; it and what stands above are no "
+    "points."
+)
+_COMMAS = " If the comma is the decimal mark, put semicolons or tabs between the columns."
 _BESIDE = "The table begins beside {}: what stands there is not read."
 
 
@@ -70,6 +75,8 @@ def named_in(rows: list[list[str]], row: int, of_blanks: bool, delimiter: str) -
     except UnclearNames:
         names = tuple(cell.strip().removeprefix("#") for cell in rows[row])
         notes = (_AS_CHOSEN.format(row + 1, len(names), table.width),)
+    if not which_are_words(rows[row]).any():
+        notes = (*notes, _NUMBERS_CHOSEN.format(row + 1))
     return Heading(row, names, notes, table.beside())
 
 
@@ -78,13 +85,13 @@ def unclear(
 ) -> ValueError:
     """Return that a row cannot be the names of what stands below it, with the rows to choose from."""
     where = f"Row {first + 1}, which holds the names, must have as many cells as the rows below it"
-    return UnclearNames(
-        f"{where}, got {cells[0]} and {cells[1]}. {_remedy(delimiter)}", first_rows(rows)
-    )
+    are_halves = delimiter == "," and cells[1] == 2 * cells[0]
+    remedy = _remedy(delimiter) + _COMMAS * are_halves
+    return UnclearNames(f"{where}, got {cells[0]} and {cells[1]}. {remedy}", first_rows(rows))
 
 
 def _remedy(delimiter: str) -> str:
-    kind = DELIMITERS.get(delimiter, delimiter)
+    kind = DELIMITERS.get(delimiter, delimiter or "blank")
     return (
         f"Name every column, and quote cells that hold a {kind}; or say which row holds the names."
     )
@@ -235,7 +242,7 @@ class _Table:
         if len(names) > width and width - 1 not in self.filled:  # the names of something else
             names = [name if k in self.filled else "" for k, name in enumerate(names[:width])]
         if len(names) != width and below:
-            raise unclear(self.rows, row, (len(names), width), delimiter)
+            raise unclear(self.rows, row, (len(names), width), "" if of_blanks else delimiter)
         return tuple(name.removeprefix("#") for name in names)
 
 
@@ -263,6 +270,8 @@ def _lower_names(table: _Table, first: int) -> int | None:
     like = [k for k in block if table.is_like_names(k)]
     if like:
         is_good = first in block and table.is_like_names(first)
+        if is_good and like[-1] == bottom - 1 and len(like) < len(block):
+            return like[-1]  # what stands above it says something of the table, line by line
         return None if is_good or like[0] == first else like[0]
     wider = [k for k in block if table.words_above_numbers(k) and len(rows[k]) > table.width]
     return wider[-1] if len(wider) > 1 else None

@@ -157,7 +157,7 @@ def layout_of(
     body = rows[heading.first + (heading.names is not None) :]
     num_filled = sum(map(is_filled, rows))
     is_cut = num_filled == SAMPLE_ROWS or len(rows) - num_filled == MAX_BLANK
-    width = _width_of(body, heading.first, is_cut)
+    width = _width_of(body, heading.first, is_cut, names_row is not None)
     if heading.names is None and (form.delimiter, width) == (",", 2):
         _refuse_decimal_commas(body, heading.first)
     names = [*(heading.names or ())][:width]
@@ -220,7 +220,7 @@ def _laid_out(
     )
 
 
-def _width_of(body: list[list[str]], first: int, is_cut: bool) -> int:
+def _width_of(body: list[list[str]], first: int, is_cut: bool, is_chosen: bool) -> int:
     """Return how many columns the rows of the data have.
 
     Raises:
@@ -232,7 +232,7 @@ def _width_of(body: list[list[str]], first: int, is_cut: bool) -> int:
     if not is_body:
         raise ValueError(
             "The file must hold rows of numbers, got nothing below row "
-            f"{first + 1}, which holds names."
+            f"{first + 1}, which holds the names{' as chosen: choose another one' * is_chosen}."
         )
     width = usual_width(body)
     if width < 2:

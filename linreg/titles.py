@@ -15,7 +15,7 @@ _AS_NAMES = (
     "data, " + _SWITCH.format("Numbers", "numbers")
 )
 _AS_DATA = (
-    "The first row is taken as data, as all of it is numbers. If it names the columns, "
+    "The first row is taken as data, as none of it is words. If it names the columns, "
     + _SWITCH.format("Names", "names")
 )
 _CHOSEN_AS_NAMES = "The first row names the columns, as chosen, though all of it is numbers."

@@ -1,4 +1,4 @@
-"""Whether the last row of a stranger's table is the total of the others, and no point like them."""
+"""Whether the last row of a stranger's table sums up the others, and is no point like them."""
 
 import csv
 import re
@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from linreg.rows import which_are_numbers
+
 TAIL = 10_000  # bytes of the end of a file that hold its last row
 FEWEST = 3  # rows above a sum: of two numbers many a third one is the sum
 _TOTAL = re.compile(
-    r"(?:grand |sub-?)?totals?|sum|sums|summe|gesamt|insgesamt|somme|totale|totaal|suma|soma",
+    r"(?:grand |sub-?)?totals?|sum|sums|summe|gesamt|insgesamt|somme|totale|totaal|suma|soma|"
+    r"average|avg|mean|mittelwert|durchschnitt|moyenne|promedio",
     re.IGNORECASE,
 )
 
@@ -66,7 +69,7 @@ def label(tail: bytes, delimiter: str, columns: Sequence[int]) -> str:
         except csv.Error:
             return ""
         if any(cell.strip() for cell in cells):
-            if not all(k < len(cells) and re.search(r"\d", cells[k]) for k in columns):
+            if not all(k < len(cells) and which_are_numbers([cells[k]]).all() for k in columns):
                 return ""
             return next((one.strip() for one in cells if _TOTAL.fullmatch(one.strip(":. "))), "")
     return ""
@@ -87,6 +90,6 @@ def note(sums: Sums, row: int, said: str) -> str:
     else:
         return ""
     return (
-        f"Row {row:,}, the last one, {why}, and is used as a point like the others. If it is their "
-        "total, take it out of the file."
+        f"Row {row:,}, the last one, {why}, and is used as a point like the others. If it sums them "
+        "up, take it out of the file."
     )

@@ -43,6 +43,8 @@ def read_whole(text: str) -> int | None:
         >>> read_whole("2.5"), read_whole("1.000"), read_whole("1,000")
         (None, None, None)
     """
+    if re.fullmatch("[+-]?[0-9]{1,300}", plain := _tidy(text)):
+        return int(plain)
     value = _value(text, GROUPED_WHOLE)
     return int(value) if value is not None and value.is_integer() else None
 

@@ -94,11 +94,14 @@ def test_row_of_the_names_is_asked_for_on_the_page_and_taken(subtests):
     assert not page.exception
 
 
-def test_chosen_row_that_is_no_longer_there_is_refused_and_can_be_chosen_anew():
+def test_row_chosen_of_pasted_rows_stays_until_it_or_one_above_is_another():
     page = paste(open_page(data="pasted"), UNCLEAR)
-    page.radio(key="names_row").set_value("5").run()
-    paste(page, "a,b\n1,2\n2,3\n")
-    assert "must be between 1 and 3, got 5" in refusals(page)[0]
-    page.selectbox(key="first_row").set_value("auto").run()
-    assert not refusals(page)
+    page.radio(key="names_row").set_value("2").run()
+    paste(page, UNCLEAR + "9,3,3,1\n")
+    assert page.selectbox(key="first_row").value == "2"
+    assert page.session_state["own"].columns.x.tolist() == [1, 5, 7, 9]
+    paste(page, "a,b\n1,2\n2,3\n3,5\n4,8\n")
+    assert page.selectbox(key="first_row").value == "auto"
+    assert page.session_state["own"].dataset.names == ("a", "b")
+    assert page.session_state["own"].columns.x.tolist() == [1, 2, 3, 4]
     assert not page.exception

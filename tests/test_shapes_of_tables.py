@@ -102,6 +102,31 @@ def test_row_can_be_chosen_where_nothing_is_asked():
     assert columns.y.tolist() == [1, 4]
 
 
+def test_chosen_row_of_numbers_is_taken_and_it_is_said_that_none_of_it_is_a_point():
+    told = notes("x,y\n1,2\n2,3\n3,5\n4,9\n", names_row=3)
+    assert "Row 3 names the columns, as chosen, though none of it is words" in told
+    with pytest.raises(ValueError, match="row 5, which holds the names as chosen: choose another"):
+        read(UNCLEAR, names_row=5)
+
+
+def test_names_of_half_the_columns_make_one_think_of_decimal_commas():
+    with pytest.raises(heading.UnclearNames, match="If the comma is the decimal mark"):
+        read("x,y\n1,5,2,5\n2,5,3,5\n3,5,5,0\n")
+
+
+def test_question_about_columns_of_blanks_speaks_of_blanks():
+    with pytest.raises(heading.UnclearNames, match="quote cells that hold a blank"):
+        read("   time [s]  force [N]\n0  1.0  2.0\n1  2.0  3.0\n2  3.0  5.0\n")
+
+
+def test_names_below_what_is_said_of_the_table_line_by_line_are_taken():
+    lines = "Record Length,Analog:3500\nSample Interval,1e-5\nVertical Units,V\nSecond,Volt\n"
+    found, columns = read(lines + "-0.1,0.5\n-0.2,0.6\n-0.3,0.8\n")
+    assert found.names == ("Second", "Volt")
+    assert "Row 4 is taken as the names" in " ".join(columns.notes)
+    assert columns.x.tolist() == [-0.1, -0.2, -0.3]
+
+
 @pytest.mark.parametrize("row", [0, 6, 10**9])
 def test_row_that_is_not_there_is_refused(row):
     with pytest.raises(ValueError, match=f"must be between 1 and 5, got {row}"):
@@ -147,6 +172,7 @@ TOTALS = [
     ("who,x,y\na,1,2\nb,2,3\nTotal,6,10\n", "Row 4, the last one, is called “Total”"),
     ("who,x,y\na,1,2\nb,2,3\nc,3,5\ngrand total:,9,9\n\n,,\n", "is called “grand total:”"),
     ("x;y;who\n1;2;a\n2;3;b\n6;10;Summe\n", "is called “Summe”"),
+    ("who,x,y\na,1,2\nb,2,3\nMean,1.5,2.5\n", "is called “Mean”"),
     ("x,y\n1,2\n2,3\n3,5\n6,10\n", "Row 5, the last one, holds the sums of those above it"),
     ("x,y\n0.1,2\n0.2,3\n0.3,5\n0.6,10\n", "holds the sums"),  # not to the last digit
     ("x,y\n-1,2\n-2,3\n-3,5\n-6,10\n", "holds the sums"),
@@ -158,7 +184,7 @@ NO_TOTALS = [
     "who,x,y\nTotal,1,2\nb,2,3\nc,3,5\n",  # not the last
     "who,x,y\na,1,2\nb,2,3\nTotal,,10\n",  # left out, and said so
     "who,x,y\na,1,2\nb,2,3\nTotally,3,6\n",
-    "who,x,y\na,1,2\nb,2,3\nMean,3,6\n",
+    "who,x,y\na,1,2\nb,2,3\nTotal,12,n/a 1\n",  # left out
     "day,y\n2024-01-01,1\n2024-01-02,2\n2024-01-03,3\n2024-01-04,6\n",
 ]
 

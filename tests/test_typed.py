@@ -103,7 +103,7 @@ def test_any_text_is_none_or_what_its_parts_say(text):
     assert value == float(meant)
 
 
-@given(st.integers(-(2**53), 2**53))
+@given(st.integers(-(2**70), 2**70))
 def test_whole_number_is_itself(n):
     assert typed.read_whole(str(n)) == n
 

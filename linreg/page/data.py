@@ -282,6 +282,12 @@ def _take(name: str, source: str, take) -> None:
     if state.get("asked_of") != asked_of:
         state.asked_of = asked_of
         state.mark = state.first_row = "auto"  # what was said of another file is not of this one
+    above = None
+    if state.data == "pasted" and state.first_row.isdecimal():
+        above = source.splitlines()[: int(state.first_row)]
+        if state.get("rows_above") not in (None, above):  # they are others now
+            state.first_row, above = "auto", None
+    state.rows_above = above
     columns, reading = st.container(), st.container()  # columns above how they are read
     mark = None if state.mark == "auto" else state.mark
     try:

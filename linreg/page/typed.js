@@ -121,9 +121,10 @@ function create(parent) {
     if (field && !good.has(field)) good.set(field, field.value);
   });
   hear("input", (event) => {
-    if (refused && !isPutting && of(event) === refused) hide();
+    if (refused && !isPutting) hide();
   });
   hear("keydown", (event) => {
+    if (event.key === "Escape") hide();
     const field = of(event);
     if (!field || event.isComposing || !SENDS.includes(event.key) || settle(field)) return;
     event.preventDefault();
