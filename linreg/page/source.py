@@ -76,7 +76,7 @@ def _ask_for_names(asked: UnclearNames) -> None:
 
 def _take_names() -> None:
     """Read the names from the row that was chosen."""
-    state.first_row = state.names_row
+    state.first_row = state.names_row or "auto"
 
 
 def scaling_note(problem: Problem) -> None:
