@@ -42,9 +42,12 @@ def chosen(source: str, take: Callable[[], bytes]) -> Chosen | None:
     """
     read: dict[int, workbook.Opened] = {}
     if state.get("book_of") != source:
-        state.book_of, state.book = source, None
+        state.book_of = None  # until all is known: whatever is drawn meanwhile may end this run
         if workbook.is_packed(take()):
             _look(take(), read)
+        else:
+            state.book = None
+        state.book_of = source
     book = state.book
     if isinstance(book, ValueError):
         raise ValueError(*book.args)
@@ -76,7 +79,7 @@ def _look(data: bytes, read: dict[int, workbook.Opened]) -> None:
             found = workbook.opened(data, workbook.PAGE)
     except ValueError as reason:
         state.book = reason.with_traceback(None)
-        state.layout = state.layout_key = state.own_key = None  # of another file
+        state.layout_key = state.own_key = state.layout = None  # of another file
         return
     state.book, state.sheet = found.sheets, found.taken
     read[found.taken] = found
