@@ -4,6 +4,8 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -36,7 +38,8 @@ class Limits:
         text: Bytes of the rows of a sheet.
         unpacked: Bytes of all that its archive holds.
         memory: Bytes of the process that reads it.
-        seconds: Of computing, for all sheets that are looked at.
+        seconds: Of computing, for all sheets that are looked at; twice as many by the clock, and as
+            many to wait for a turn.
     """
 
     text: int
@@ -45,7 +48,11 @@ class Limits:
     seconds: int
 
 
-PAGE = Limits(MAX_BYTES, 400_000_000, 1_500_000_000, 60)
+class Busy(ValueError):
+    """Other workbooks are being read; a little later this one may be."""
+
+
+PAGE = Limits(MAX_BYTES, 400_000_000, 1_500_000_000, 20)
 TERMINAL = Limits(1_000_000_000, 4_000_000_000, 8_000_000_000, 600)
 
 
@@ -117,15 +124,23 @@ def opened(data: bytes, limits: Limits, name: str | None = None) -> Opened:
             else the first one with two columns.
 
     Raises:
+        Busy: If others are being read for too long.
         ValueError: If it cannot be read, or has no such sheet.
     """
-    if name is not None:
+    if name is None:
+        with _turn(limits):
+            return _first_with_numbers(data, limits)
+    with _turn(limits):
         told = _read(data, limits, BEHIND, limits.seconds)
-        names = [sheet.name for sheet in told.sheets]
-        if name not in names:
-            shown = ", ".join(map(repr, names[:SHOWN])) + ", …" * (len(names) > SHOWN)
-            raise ValueError(f"`--sheet` must be one of {shown}, got {name!r}.")
-        return nth(data, limits, names.index(name))
+    names = [sheet.name for sheet in told.sheets]
+    if name not in names:
+        shown = ", ".join(map(repr, names[:SHOWN])) + ", …" * (len(names) > SHOWN)
+        raise ValueError(f"`--sheet` must be one of {shown}, got {name!r}.")
+    return nth(data, limits, names.index(name))
+
+
+def _first_with_numbers(data: bytes, limits: Limits) -> Opened:
+    """Read the first sheet with two columns of numbers, or else the first one with two columns."""
     until, left = monotonic() + limits.seconds, limits.seconds
     first, passed, place = None, (), 0
     while left >= 1:
@@ -147,9 +162,11 @@ def nth(data: bytes, limits: Limits, place: int) -> Opened:
     """Read the sheet at a place among `Opened.sheets`.
 
     Raises:
+        Busy: If others are being read for too long.
         ValueError: If it cannot be read, or holds nothing.
     """
-    found = _read(data, limits, place, limits.seconds, only=True)
+    with _turn(limits):
+        found = _read(data, limits, place, limits.seconds, only=True)
     if found.taken != place:
         if found.passed:
             raise ValueError(found.passed[0][1])
@@ -167,6 +184,17 @@ def _holds_numbers(text: bytes) -> bool:
         return False
 
 
+@contextmanager
+def _turn(limits: Limits) -> Iterator[None]:
+    """Wait until there is room for one more reader."""
+    if not _TURNS.acquire(timeout=2 * limits.seconds):
+        raise Busy("Other workbooks are being read. Try again in a moment.")
+    try:
+        yield
+    finally:
+        _TURNS.release()
+
+
 def _read(data: bytes, limits: Limits, place: int, seconds: int, only: bool = False) -> Opened:
     """Return the first sheet from a place on that has two columns, or that place only; -1 if none.
 
@@ -176,16 +204,15 @@ def _read(data: bytes, limits: Limits, place: int, seconds: int, only: bool = Fa
     most = limits.text, limits.unpacked, limits.memory, seconds
     words = [sys.executable, "-m", "linreg.sheetrows", f"{place}", f"{int(only)}", *map(str, most)]
     too_much = ValueError(
-        f"The workbook must take at most {limits.memory / 1e9:g} GB and {limits.seconds} seconds to read, "
+        f"The workbook must take at most {limits.memory / 1e9:g} GB and {limits.seconds} seconds of computing, "
         "got one that takes more: it is too large, or its cells lie too far apart. Save the sheet as CSV."
     )
-    with _TURNS:
-        try:
-            ended = subprocess.run(
-                words, input=data, capture_output=True, cwd=_ROOT, timeout=5 * seconds
-            )
-        except subprocess.TimeoutExpired:
-            raise too_much from None
+    try:
+        ended = subprocess.run(
+            words, input=data, capture_output=True, cwd=_ROOT, timeout=2 * seconds
+        )
+    except subprocess.TimeoutExpired:
+        raise too_much from None
     head, _, text = ended.stdout.partition(b"\n")
     if ended.returncode or not head:
         raise too_much

@@ -1,6 +1,7 @@
 """A workbook on the page: its sheets to choose from, kept while it is there, and refused in words."""
 
 from contextlib import contextmanager
+from dataclasses import replace
 
 import streamlit
 
@@ -16,6 +17,7 @@ SHEETS = {
     "Rates": [["a", "b", "c"], [1, 2.5, 3], [2, 3.5, 5], [4, 5.5, 7]],
 }
 BOOK = xlsx(SHEETS)
+LIMITS = workbook.PAGE
 BROKEN = xlsx({"A": [["x", "y"], [1, 2]]})[:-30]
 
 
@@ -115,6 +117,24 @@ def test_rows_are_read_when_something_is_chosen_and_at_no_other_time(monkeypatch
     monkeypatch.setattr(workbook, "_read", None)  # would be called again
     page.number_input(key="initial_bias").set_value(2.0).run()
     assert read(page).y.tolist() == [1.5, 2.5, 4.125]
+
+
+def test_workbook_waits_for_others_and_is_read_once_they_are(monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(workbook, "PAGE", replace(workbook.PAGE, seconds=0))
+        with workbook._turn(LIMITS), workbook._turn(LIMITS):
+            page = open_book()
+    assert not page.exception
+    assert "Try again in a moment" in refusals(page)[0]
+    page.run()
+    assert read(page).y.tolist() == [1.5, 2.5, 4.125]
+    with monkeypatch.context() as patched:
+        patched.setattr(workbook, "PAGE", replace(workbook.PAGE, seconds=0))
+        with workbook._turn(LIMITS), workbook._turn(LIMITS):
+            page = choose(page, "sheet", 2)
+    assert "Try again in a moment" in refusals(page)[0]
+    page.run()
+    assert read(page).y.tolist() == [2.5, 3.5, 5.5]
 
 
 def ending_once():

@@ -1,13 +1,16 @@
 """Workbooks: every digit of every number, the right sheet, and plain words for whatever else is sent."""
 
 import io
+import re
 import struct
 import subprocess
 import sys
+import time
 import zipfile
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from threading import BoundedSemaphore
 
 import numpy as np
 import pytest
@@ -333,13 +336,41 @@ def test_archive_with_a_password_is_refused():
         workbook.opened(bytes(data), LIMITS)
 
 
-def test_reader_that_takes_too_long_is_ended(monkeypatch):
-    def never(*words, timeout, **more):
-        raise subprocess.TimeoutExpired(words, timeout)
+def test_reader_that_takes_too_long_is_ended():
+    parts = members({f"{k}": [] for k in range(300)})  # names for one and the same sheet
+    parts[PATH] = sheet([]).replace("<sheetData>", f"<sheetData>{'<row/>' * 1_000_000}")
+    related = "xl/_rels/workbook.xml.rels"
+    parts[related] = re.sub(r"sheet\d+\.xml", "sheet1.xml", parts[related])
+    begin = time.monotonic()
+    with pytest.raises(ValueError, match="1 seconds of computing"):
+        workbook.opened(packed(parts), replace(LIMITS, seconds=1))
+    assert time.monotonic() - begin < 10
 
-    monkeypatch.setattr(subprocess, "run", never)
-    with pytest.raises(ValueError, match="20 seconds"):
-        workbook.opened(xlsx({"A": GOOD}), LIMITS)
+
+def test_reader_that_computes_nothing_is_ended_by_the_clock(monkeypatch, tmp_path):
+    sleeps = tmp_path / "sleeps"
+    sleeps.write_text("#!/bin/sh\nexec sleep 60\n")
+    sleeps.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", f"{sleeps}")
+    begin = time.monotonic()
+    with pytest.raises(ValueError, match="takes more"):
+        workbook.opened(xlsx({"A": GOOD}), replace(LIMITS, seconds=1))
+    assert time.monotonic() - begin < 10
+
+
+@pytest.mark.parametrize(
+    "read", [workbook.opened, lambda *of: workbook.nth(*of, 0)], ids=["any sheet", "one sheet"]
+)
+def test_workbook_that_waits_too_long_for_its_turn_is_refused_and_read_later(monkeypatch, read):
+    monkeypatch.setattr(workbook, "_TURNS", BoundedSemaphore(1))
+    data = xlsx({"A": GOOD})
+    with workbook._turn(LIMITS), pytest.raises(workbook.Busy, match="Try again in a moment"):
+        read(data, replace(LIMITS, seconds=0))
+    for _ in range(2):
+        assert read(data, LIMITS).taken == 0
+    with pytest.raises(ValueError, match="damaged"):
+        read(data[:-40], LIMITS)
+    assert read(data, LIMITS).taken == 0
 
 
 def test_memory_of_the_reader_is_bounded():

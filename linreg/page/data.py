@@ -298,6 +298,8 @@ def _take(name: str, source: str, take) -> None:
             try:
                 text = sheet.opened().text if sheet else rawtext.text_of(take())
                 state.own = Own(key, name, found, chosen, _read(text, found, chosen, mark))
+            except workbook.Busy:
+                raise
             except ValueError as reason:
                 state.own = reason.with_traceback(None)  # which would keep the file's text
             state.own_key = key
@@ -367,6 +369,8 @@ def _layout(source, take, sheet: sheets.Chosen | None) -> layout.Layout:
             else:
                 raw = take()
                 found, notes = layout.layout_of(rawtext.text_of(raw), **told), rawtext.notes(raw)
+        except workbook.Busy:  # the only reason that passes by itself
+            raise
         except ValueError as reason:
             state.own, state.layout_key = reason.with_traceback(None), key
             raise
