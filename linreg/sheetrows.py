@@ -17,6 +17,8 @@ from datetime import date, datetime, time, timedelta
 
 from linreg.archives import DAMAGED, PASSWORD, Refused, check
 
+MAX_SHEETS = 1_000
+MAX_NAME = 255  # letters, more than any spreadsheet program lets one write
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")  # a row of a sheet is one line of text
 
 
@@ -125,10 +127,15 @@ def read(data: bytes, place: int, is_only: bool, most: int) -> tuple[dict, str]:
 
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))
     sheets = sorted(
-        (one.visible != SheetVisibleEnum.Visible, index, one.name)
+        (one.visible != SheetVisibleEnum.Visible, index, one.name[:MAX_NAME])
         for index, one in enumerate(book.sheets_metadata)
         if one.typ == SheetTypeEnum.WorkSheet
     )
+    if len(sheets) > MAX_SHEETS:
+        raise Refused(
+            f"The workbook must have at most {MAX_SHEETS:,} sheets, got {len(sheets):,}. Save the one you need "
+            "as CSV."
+        )
     told = {"sheets": [(name, is_hidden) for is_hidden, _, name in sheets], "taken": -1}
     passed = []
     for taken, (_, index, name) in [*enumerate(sheets)][place : place + 1 if is_only else None]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from subprocess import DEVNULL, PIPE
 from threading import BoundedSemaphore
 from time import monotonic
 
@@ -19,6 +20,7 @@ from linreg.rawtext import MAX_BYTES
 DELIMITER = "\t"
 BEHIND = 1_000_000  # the place of no sheet
 SHOWN = 20  # names of sheets in a message
+PASSED = 3  # reasons why sheets before could not be read, likewise
 _BEGINS = (
     b"PK\x03\x04",
     b"PK\x05\x06",
@@ -96,11 +98,13 @@ class Opened:
         if not others:
             return ()
         shown = ", ".join(others[:SHOWN]) + ", …" * (len(others) > SHOWN)
+        more = len(self.passed) - PASSED
         waits = f"{shown} wait{'s' * (len(others) == 1)}"
         return (
             f"The sheet “{self.sheets[self.taken]}” is read; {waits}: choose under “Sheet” (in the terminal: "
             "--sheet NAME).",
-            *(f"“{printable(name)}” is passed over: {why}" for name, why in self.passed),
+            *(f"“{printable(name)}” is passed over: {why}" for name, why in self.passed[:PASSED]),
+            *[f"So are {more:,} more of the sheets before it."] * (more > 0),
         )
 
 
@@ -209,7 +213,7 @@ def _read(data: bytes, limits: Limits, place: int, seconds: int, only: bool = Fa
     )
     try:
         ended = subprocess.run(
-            words, input=data, capture_output=True, cwd=_ROOT, timeout=2 * seconds
+            words, input=data, stdout=PIPE, stderr=DEVNULL, cwd=_ROOT, timeout=2 * seconds
         )
     except subprocess.TimeoutExpired:
         raise too_much from None

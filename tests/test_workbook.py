@@ -270,6 +270,22 @@ def test_sheet_that_lets_its_reader_panic_is_passed_over():
     assert "“Far” is passed over" in opened.notes[1]
 
 
+def test_of_many_sheets_that_cannot_be_read_a_few_are_said():
+    broken = sheet([[1, 2]]).replace("<c ", '<c t="s" ')
+    opened = workbook.opened(xlsx({f"{k}": broken for k in range(9)} | {"A": GOOD}), LIMITS)
+    assert ["passed over" in note for note in opened.notes] == [False, True, True, True, False]
+    assert opened.notes[-1] == "So are 6 more of the sheets before it."
+
+
+def test_sheets_are_told_up_to_a_number_and_length():
+    opened = workbook.opened(xlsx({"A": GOOD, "é" * 300: [], **SEVERAL}), LIMITS)
+    assert opened.sheets[1].name == "é" * 255
+    names = [f"{k}" for k in range(1001)]
+    assert len(workbook.opened(xlsx({name: GOOD for name in names[:-1]}), LIMITS).sheets) == 1000
+    with pytest.raises(ValueError, match="at most 1,000 sheets, got 1,001"):
+        workbook.opened(xlsx({name: GOOD for name in names}), LIMITS)
+
+
 def test_words_alone_are_refused_as_those_of_a_csv_are():
     with pytest.raises(ValueError, match="must hold numbers, got 'red' in row 2"):
         read(xlsx({"A": [["a", "b"], ["red", 1], ["blue", 2]]}))
