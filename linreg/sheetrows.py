@@ -13,6 +13,7 @@ import math
 import re
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 
 from linreg.archives import DAMAGED, PASSWORD, Refused, check
@@ -29,10 +30,11 @@ def limit(memory: int, seconds: int) -> None:
     except ImportError:
         return
     for name, most in (("AS", memory), ("CPU", seconds), ("CORE", 0)):
-        kind = getattr(resource, f"RLIMIT_{name}")
-        hard = resource.getrlimit(kind)[1]
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (most, most))
+        with suppress(AttributeError, ValueError, OSError):  # macOS bounds no memory
+            kind = getattr(resource, f"RLIMIT_{name}")
+            hard = resource.getrlimit(kind)[1]
+            most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.setrlimit(kind, (most, most))
 
 
 # ---------------------------------------------------------------- the cells

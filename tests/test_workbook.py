@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg import csvfile, datafile, workbook
+from linreg import csvfile, datafile, sheetrows, workbook
 from tests.properties import examples, in_proportion
 from tests.workbooks import (
     MAIN,
@@ -396,6 +396,19 @@ def test_memory_of_the_reader_is_bounded():
         workbook.opened(data, replace(LIMITS, memory=100_000_000))
     with pytest.raises(ValueError, match="as text"):
         workbook.opened(data, LIMITS)
+
+
+def test_limit_that_a_system_cannot_set_leaves_the_others(monkeypatch):
+    resource, bounded = pytest.importorskip("resource"), []
+
+    def set_limit(kind, most):
+        if kind == resource.RLIMIT_AS:
+            raise ValueError("current limit exceeds maximum limit")  # as macOS says
+        bounded.append(kind)
+
+    monkeypatch.setattr(resource, "setrlimit", set_limit)
+    sheetrows.limit(10**9, 10)
+    assert {resource.RLIMIT_CPU, resource.RLIMIT_CORE} <= {*bounded}
 
 
 def tried(data: bytes) -> None:
