@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
 from threading import BoundedSemaphore
@@ -50,6 +51,10 @@ class Limits:
     seconds: int
 
 
+class _TooMuch(ValueError):
+    """A workbook, or a sheet of it, takes more than it may."""
+
+
 class Busy(ValueError):
     """Other workbooks are being read; a little later this one may be."""
 
@@ -83,7 +88,7 @@ class Opened:
         sheets: All of them, hidden ones last.
         taken: Which of them was read.
         text: Its rows, with tabs between cells, in UTF-8.
-        passed: What stands before it and could not be read: names, and the reasons.
+        passed: What was looked at and could not be read: names, and the reasons.
     """
 
     sheets: tuple[Sheet, ...]
@@ -104,7 +109,7 @@ class Opened:
             f"The sheet “{self.sheets[self.taken]}” is read; {waits}: choose under “Sheet” (in the terminal: "
             "--sheet NAME).",
             *(f"“{printable(name)}” is passed over: {why}" for name, why in self.passed[:PASSED]),
-            *[f"So are {more:,} more of the sheets before it."] * (more > 0),
+            *[f"So are {more:,} more sheets."] * (more > 0),
         )
 
 
@@ -145,21 +150,32 @@ def opened(data: bytes, limits: Limits, name: str | None = None) -> Opened:
 
 def _first_with_numbers(data: bytes, limits: Limits) -> Opened:
     """Read the first sheet with two columns of numbers, or else the first one with two columns."""
-    until, left = monotonic() + limits.seconds, limits.seconds
-    first, passed, place = None, (), 0
-    while left >= 1:
-        found = _read(data, limits, place, left)
-        passed += found.passed
+    until = monotonic() + limits.seconds
+    first = known = too_much = None
+    passed, place, end, alone = (), 0, 1, False
+    while place < end and (left := ceil(until - monotonic())) >= 1:
+        if alone:
+            known = known or first or _read(data, limits, BEHIND, left)
+            end = len(known.sheets)
+        try:
+            found = _read(data, limits, place, left, alone)
+        except _TooMuch as reason:  # of which sheet, is seen where each is read alone
+            too_much = reason
+            if alone:
+                passed, place = (*passed, (known.sheets[place].name, f"{reason}")), place + 1
+            alone = True
+            continue
+        end, passed = len(found.sheets), passed + found.passed
         if found.taken < 0:
-            break
+            place = place + 1 if alone else end
+            continue
         if _holds_numbers(found.text):
             return replace(found, passed=passed)
         first, place = first or found, found.taken + 1
-        left = int(until - monotonic())
     if first is None:
         nothing = "The workbook must hold a table of two columns, got no such sheet."
-        raise ValueError(passed[0][1] if passed else nothing)
-    return first
+        raise too_much or ValueError(passed[0][1] if passed else nothing)
+    return replace(first, passed=passed)
 
 
 def nth(data: bytes, limits: Limits, place: int) -> Opened:
@@ -207,7 +223,7 @@ def _read(data: bytes, limits: Limits, place: int, seconds: int, only: bool = Fa
     """
     most = limits.text, limits.unpacked, limits.memory, seconds
     words = [sys.executable, "-m", "linreg.sheetrows", f"{place}", f"{int(only)}", *map(str, most)]
-    too_much = ValueError(
+    too_much = _TooMuch(
         f"The workbook must take at most {limits.memory / 1e9:g} GB and {limits.seconds} seconds of computing, "
         "got one that takes more: it is too large, or its cells lie too far apart. Save the sheet as CSV."
     )

@@ -274,7 +274,7 @@ def test_of_many_sheets_that_cannot_be_read_a_few_are_said():
     broken = sheet([[1, 2]]).replace("<c ", '<c t="s" ')
     opened = workbook.opened(xlsx({f"{k}": broken for k in range(9)} | {"A": GOOD}), LIMITS)
     assert ["passed over" in note for note in opened.notes] == [False, True, True, True, False]
-    assert opened.notes[-1] == "So are 6 more of the sheets before it."
+    assert opened.notes[-1] == "So are 6 more sheets."
 
 
 def test_sheets_are_told_up_to_a_number_and_length():
@@ -409,6 +409,24 @@ def test_limit_that_a_system_cannot_set_leaves_the_others(monkeypatch):
     monkeypatch.setattr(resource, "setrlimit", set_limit)
     sheetrows.limit(10**9, 10)
     assert {resource.RLIMIT_CPU, resource.RLIMIT_CORE} <= {*bounded}
+
+
+HUNGRY = sheet([[1]]).replace("</sheetData>", FAR)
+WORDS = [["This book", "holds prices"], ["of", "wheat"]]
+
+
+@pytest.mark.parametrize("before", [{}, {"Notes": WORDS}, {"Empty": []}], ids=["first", *"WE"])
+def test_sheet_that_takes_too_much_is_passed_over_and_said(before):
+    opened = workbook.opened(xlsx(before | {"Hungry": HUNGRY, "A": GOOD, "B": GOOD}), LIMITS)
+    assert opened.sheets[opened.taken].name == "A"
+    assert "“Hungry” is passed over: The workbook must take at most" in opened.notes[1]
+
+
+@pytest.mark.parametrize("before", [{"Notes": WORDS}, {"Notes": WORDS, "Empty": []}])
+def test_words_are_taken_where_only_sheets_follow_that_take_too_much(before):
+    opened = workbook.opened(xlsx(before | {"Hungry": HUNGRY, "More": HUNGRY}), LIMITS)
+    assert opened.sheets[opened.taken].name == "Notes"
+    assert [name for name, _ in opened.passed] == ["Hungry", "More"]
 
 
 def tried(data: bytes) -> None:
