@@ -175,6 +175,9 @@ def _first_with_numbers(data: bytes, limits: Limits) -> Opened:
     if first is None:
         nothing = "The workbook must hold a table of two columns, got no such sheet."
         raise too_much or ValueError(passed[0][1] if passed else nothing)
+    if place < end:
+        late = "Time was up before it, and what comes behind, had been looked at for numbers."
+        passed = ((first.sheets[place].name, late), *passed)
     return replace(first, passed=passed)
 
 

@@ -429,6 +429,14 @@ def test_words_are_taken_where_only_sheets_follow_that_take_too_much(before):
     assert [name for name, _ in opened.passed] == ["Hungry", "More"]
 
 
+def test_sheet_that_is_taken_because_time_is_up_is_said_to_be(monkeypatch):
+    times = iter([0, 0, LIMITS.seconds])
+    monkeypatch.setattr(workbook, "monotonic", lambda: next(times))
+    opened = workbook.opened(xlsx({"Notes": WORDS, "A": GOOD, "B": GOOD}), LIMITS)
+    assert opened.sheets[opened.taken].name == "Notes"
+    assert opened.notes[1].startswith("“A” is passed over: Time was up before it")
+
+
 def tried(data: bytes) -> None:
     """Read whatever this is; nothing but a refusal in words may come out."""
     said = ""
