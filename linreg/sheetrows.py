@@ -84,12 +84,16 @@ _TEXTS: dict[type, Callable] = {
 }
 
 
-def table(rows: Iterator[list], most: int) -> str:
-    """Return rows as lines with tabs, without blank ones at the end.
+def table(rows: Iterator[list], most: int) -> bytes:
+    """Return rows as lines with tabs, without blank ones at the end, in UTF-8.
 
     Raises:
-        Refused: If they are longer than `most`.
+        Refused: If they are more bytes than `most`.
     """
+    too_long = Refused(
+        f"The sheet must be at most {most // 1_000_000:,} MB as text, got more. Save it as CSV: larger "
+        "ones are read in the terminal."
+    )
     out = io.StringIO(newline="")
     write = csv.writer(out, delimiter="\t", lineterminator="\n").writerow
     end = 0
@@ -98,18 +102,18 @@ def table(rows: Iterator[list], most: int) -> str:
         write(cells)
         if any(cells):
             end = out.tell()
-        if out.tell() > most:
-            raise Refused(
-                f"The sheet must be at most {most // 1_000_000:,} MB as text, got more. Save it as CSV: larger "
-                "ones are read in the terminal."
-            )
-    return out.getvalue()[:end].rstrip("\n")
+        if out.tell() > most:  # letters, of which each is a byte or more
+            raise too_long
+    text = out.getvalue()[:end].rstrip("\n").encode(errors="replace")
+    if len(text) > most:
+        raise too_long
+    return text
 
 
 # ---------------------------------------------------------------- the sheets
 
 
-def read(data: bytes, place: int, is_only: bool, most: int) -> tuple[dict, str]:
+def read(data: bytes, place: int, is_only: bool, most: int) -> tuple[dict, bytes]:
     """Return what sheets there are, and the rows of the first one from `place` on that has two columns.
 
     Args:
@@ -149,9 +153,9 @@ def read(data: bytes, place: int, is_only: bool, most: int) -> tuple[dict, str]:
                 raise
             passed.append((name, reason(failure)))
             continue
-        if "\t" in text:
+        if b"\t" in text:
             return told | {"taken": taken, "passed": passed}, text
-    return told | {"passed": passed}, ""
+    return told | {"passed": passed}, b""
 
 
 def reason(failure: BaseException) -> str:
@@ -165,7 +169,7 @@ def reason(failure: BaseException) -> str:
 def main(place: int, is_only: int, most: int, unpacked: int, memory: int, seconds: int) -> None:
     """Read a workbook from the standard input, and write what `read` returns, the first in one line."""
     limit(memory, seconds)
-    text = ""
+    text = b""
     try:
         data = sys.stdin.buffer.read()
         check(data, unpacked)
@@ -174,7 +178,8 @@ def main(place: int, is_only: int, most: int, unpacked: int, memory: int, second
         sys.exit(1)
     except BaseException as failure:
         told = {"refused": reason(failure)}
-    sys.stdout.buffer.write(f"{json.dumps(told)}\n{text}".encode(errors="replace"))
+    sys.stdout.buffer.write(f"{json.dumps(told)}\n".encode())
+    sys.stdout.buffer.write(text)
 
 
 if __name__ == "__main__":

@@ -332,6 +332,10 @@ REFUSED = {
         saying(changed(BOOK, PATH, sheet(GOOD) + " " * 9_000_000), 1000),
         "larger than it says",
     ),
+    "letters of three bytes": (
+        xlsx({"A": [["x", "y"], [1, "あ" * 400_000]]}),
+        "at most 1 MB as text",
+    ),
     "long rows": (xlsx({"A": [["x", "y"], [1, "a" * 2_000_000]]}), "at most 1 MB as text"),
 }
 
