@@ -17,6 +17,7 @@ from linreg.cells import printable
 from linreg.heading import UnclearNames
 from linreg.layout import Layout, layout_of, unique
 from linreg.rawtext import MAX_BYTES
+from linreg.sheetrows import number
 
 DELIMITER = "\t"
 BEHIND = 1_000_000  # the place of no sheet
@@ -268,14 +269,17 @@ def laid_out(text: bytes, has_names: bool | None = None, names_row: int | None =
 def _shown(
     rows: tuple[tuple[int, tuple[str, ...]], ...],
 ) -> tuple[tuple[int, tuple[str, ...]], ...]:
-    return tuple((number, tuple(map(shown, row))) for number, row in rows)
+    return tuple((place, tuple(map(shown, row))) for place, row in rows)
 
 
 def shown(cell: str) -> str:
-    """Return a cell as a spreadsheet would show all its digits.
+    """Return a cell as a spreadsheet would show all its digits; text that only looks like one as it is.
 
     Example:
-        >>> shown("-25e-2"), shown("25"), shown("a1e-2")
-        ('-0.25', '25', 'a1e-2')
+        >>> shown("-25e-2"), shown("25"), shown("12e5"), shown("a1e-2")
+        ('-0.25', '25', '12e5', 'a1e-2')
     """
-    return repr(float(cell)) if re.fullmatch(r"-?\d{1,17}e-?\d{1,3}", cell) else cell
+    if not re.fullmatch(r"-?\d{1,17}e-?\d{1,3}", cell):
+        return cell
+    value = float(cell)
+    return repr(value) if number(value) == cell else cell

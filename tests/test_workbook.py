@@ -205,6 +205,21 @@ def test_numbers_as_names_are_written_as_one_writes_them():
     assert found.names == ("0.5", "2.25")
 
 
+@pytest.mark.parametrize("name", ["12e5", "10e-1", "1e999", "00e-2", "٣e-1"])
+def test_text_that_looks_like_a_number_stays_as_it_is(name):
+    assert workbook.shown(name) == name
+    opened = workbook.opened(xlsx({"A": [[name, "y"], [1, 2], [3, 4]]}), LIMITS)
+    assert workbook.laid_out(opened.text, has_names=True).names == (name, "y")
+
+
+@examples(200)
+@given(value=st.floats(allow_nan=False, allow_infinity=False))
+def test_every_stored_number_is_shown_as_one_writes_it(value):
+    shown = workbook.shown(sheetrows.number(value))
+    assert float(shown) == value
+    assert "e" not in shown or shown == repr(value)
+
+
 def test_data_in_rows_is_turned():
     rows = [["x", *range(1, 9)], ["y", *(k / 4 for k in range(8))]]
     columns, found = read(xlsx({"A": rows}))
