@@ -29,7 +29,14 @@ def limit(memory: int, seconds: int) -> None:
         import resource
     except ImportError:
         return
-    for name, most in (("AS", memory), ("CPU", seconds), ("CORE", 0)):
+    limits = {
+        "AS": memory,
+        "CPU": seconds,
+        "CORE": 0,
+        "FSIZE": 0,
+        "NOFILE": 32,
+    }  # it writes no file
+    for name, most in limits.items():
         with suppress(AttributeError, ValueError, OSError):  # macOS bounds no memory
             kind = getattr(resource, f"RLIMIT_{name}")
             hard = resource.getrlimit(kind)[1]

@@ -1,6 +1,7 @@
 """A stranger's workbook in; the rows of one of its sheets as text out, for `csvfile`'s rules for cells."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -28,6 +29,10 @@ _BEGINS = (
     b"PK\x05\x06",
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
 )  # archive, older container
+_NEEDED = (  # of the environment: to find Python's own parts, and its packages
+    *("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"),
+    *("PYTHONHOME", "PYTHONPATH", "PYTHONUSERBASE", "HOME", "APPDATA"),
+)
 _ROOT = Path(__file__).parent.parent
 _TURNS = BoundedSemaphore(
     2
@@ -233,7 +238,13 @@ def _read(data: bytes, limits: Limits, place: int, seconds: int, only: bool = Fa
     )
     try:
         ended = subprocess.run(
-            words, input=data, stdout=PIPE, stderr=DEVNULL, cwd=_ROOT, timeout=2 * seconds
+            words,
+            input=data,
+            stdout=PIPE,
+            stderr=DEVNULL,
+            cwd=_ROOT,
+            env={name: os.environ[name] for name in _NEEDED if name in os.environ},
+            timeout=2 * seconds,
         )
     except subprocess.TimeoutExpired:
         raise too_much from None

@@ -417,10 +417,32 @@ def test_memory_of_the_reader_is_bounded():
         workbook.opened(data, LIMITS)
 
 
+def test_reader_is_told_nothing_it_does_not_need(monkeypatch, tmp_path):
+    told, reader = tmp_path / "told", tmp_path / "reader"
+    reader.write_text(f'#!/bin/sh\nenv > {told}\nexec {sys.executable} "$@"\n')
+    reader.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", f"{reader}")
+    monkeypatch.setenv("A_SECRET", "kept from it")
+    assert workbook.opened(xlsx({"A": GOOD}), LIMITS).taken == 0
+    assert "PATH=" in told.read_text()
+    assert "A_SECRET" not in told.read_text()
+
+
+def test_reader_writes_no_file(tmp_path):
+    pytest.importorskip("resource")
+    script = (
+        "import sys\nfrom linreg import sheetrows\nsheetrows.limit(10**9, 10)\n"
+        "try:\n    with open(sys.argv[1], 'w') as file:\n        file.write('x')\n"
+        "except OSError:\n    print('refused')\n"
+    )
+    words = [sys.executable, "-c", script, f"{tmp_path / 'file'}"]
+    assert subprocess.check_output(words, cwd=ROOT) == b"refused\n"
+
+
 def test_limit_that_a_system_cannot_set_leaves_the_others(monkeypatch):
     resource, bounded = pytest.importorskip("resource"), []
 
-    def set_limit(kind, most):
+    def set_limit(kind, most):  # of this process, which must stay as it is
         if kind == resource.RLIMIT_AS:
             raise ValueError("current limit exceeds maximum limit")  # as macOS says
         bounded.append(kind)
