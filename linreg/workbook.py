@@ -233,8 +233,8 @@ def _read(data: bytes, limits: Limits, place: int, seconds: int, only: bool = Fa
     most = limits.text, limits.unpacked, limits.memory, seconds
     words = [sys.executable, "-m", "linreg.sheetrows", f"{place}", f"{int(only)}", *map(str, most)]
     too_much = _TooMuch(
-        f"The workbook must take at most {limits.memory / 1e9:g} GB and {limits.seconds} seconds of computing, "
-        "got one that takes more: it is too large, or its cells lie too far apart. Save the sheet as CSV."
+        f"The workbook must take at most {limits.memory / 1e9:g} GB of memory and {limits.seconds} seconds of "
+        "computing, got one that takes more: it is too large, or its cells lie too far apart. Save the sheet as CSV."
     )
     try:
         ended = subprocess.run(
