@@ -13,10 +13,13 @@ import math
 import re
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 
 from linreg.archives import DAMAGED, PASSWORD, Refused, check
 
+MAX_SHEETS = 1_000
+MAX_NAME = 255  # letters, more than any spreadsheet program lets one write
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")  # a row of a sheet is one line of text
 
 
@@ -26,11 +29,19 @@ def limit(memory: int, seconds: int) -> None:
         import resource
     except ImportError:
         return
-    for name, most in (("AS", memory), ("CPU", seconds), ("CORE", 0)):
-        kind = getattr(resource, f"RLIMIT_{name}")
-        hard = resource.getrlimit(kind)[1]
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (most, most))
+    limits = {
+        "AS": memory,
+        "CPU": seconds,
+        "CORE": 0,
+        "FSIZE": 0,
+        "NOFILE": 32,
+    }  # it writes no file
+    for name, most in limits.items():
+        with suppress(AttributeError, ValueError, OSError):  # macOS bounds no memory
+            kind = getattr(resource, f"RLIMIT_{name}")
+            hard = resource.getrlimit(kind)[1]
+            most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.setrlimit(kind, (most, most))
 
 
 # ---------------------------------------------------------------- the cells
@@ -80,12 +91,16 @@ _TEXTS: dict[type, Callable] = {
 }
 
 
-def table(rows: Iterator[list], most: int) -> str:
-    """Return rows as lines with tabs, without blank ones at the end.
+def table(rows: Iterator[list], most: int) -> bytes:
+    """Return rows as lines with tabs, without blank ones at the end, in UTF-8.
 
     Raises:
-        Refused: If they are longer than `most`.
+        Refused: If they are more bytes than `most`.
     """
+    too_long = Refused(
+        f"The sheet must be at most {most // 1_000_000:,} MB as text, got more. Save it as CSV: larger "
+        "ones are read in the terminal."
+    )
     out = io.StringIO(newline="")
     write = csv.writer(out, delimiter="\t", lineterminator="\n").writerow
     end = 0
@@ -94,18 +109,18 @@ def table(rows: Iterator[list], most: int) -> str:
         write(cells)
         if any(cells):
             end = out.tell()
-        if out.tell() > most:
-            raise Refused(
-                f"The sheet must be at most {most // 1_000_000:,} MB as text, got more. Save it as CSV: larger "
-                "ones are read in the terminal."
-            )
-    return out.getvalue()[:end].rstrip("\n")
+        if out.tell() > most:  # letters, of which each is a byte or more
+            raise too_long
+    text = out.getvalue()[:end].rstrip("\n").encode(errors="replace")
+    if len(text) > most:
+        raise too_long
+    return text
 
 
 # ---------------------------------------------------------------- the sheets
 
 
-def read(data: bytes, place: int, is_only: bool, most: int) -> tuple[dict, str]:
+def read(data: bytes, place: int, is_only: bool, most: int) -> tuple[dict, bytes]:
     """Return what sheets there are, and the rows of the first one from `place` on that has two columns.
 
     Args:
@@ -125,10 +140,15 @@ def read(data: bytes, place: int, is_only: bool, most: int) -> tuple[dict, str]:
 
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))
     sheets = sorted(
-        (one.visible != SheetVisibleEnum.Visible, index, one.name)
+        (one.visible != SheetVisibleEnum.Visible, index, one.name[:MAX_NAME])
         for index, one in enumerate(book.sheets_metadata)
         if one.typ == SheetTypeEnum.WorkSheet
     )
+    if len(sheets) > MAX_SHEETS:
+        raise Refused(
+            f"The workbook must have at most {MAX_SHEETS:,} sheets, got {len(sheets):,}. Save the one you need "
+            "as CSV."
+        )
     told = {"sheets": [(name, is_hidden) for is_hidden, _, name in sheets], "taken": -1}
     passed = []
     for taken, (_, index, name) in [*enumerate(sheets)][place : place + 1 if is_only else None]:
@@ -140,9 +160,9 @@ def read(data: bytes, place: int, is_only: bool, most: int) -> tuple[dict, str]:
                 raise
             passed.append((name, reason(failure)))
             continue
-        if "\t" in text:
+        if b"\t" in text:
             return told | {"taken": taken, "passed": passed}, text
-    return told | {"passed": passed}, ""
+    return told | {"passed": passed}, b""
 
 
 def reason(failure: BaseException) -> str:
@@ -156,7 +176,7 @@ def reason(failure: BaseException) -> str:
 def main(place: int, is_only: int, most: int, unpacked: int, memory: int, seconds: int) -> None:
     """Read a workbook from the standard input, and write what `read` returns, the first in one line."""
     limit(memory, seconds)
-    text = ""
+    text = b""
     try:
         data = sys.stdin.buffer.read()
         check(data, unpacked)
@@ -165,7 +185,8 @@ def main(place: int, is_only: int, most: int, unpacked: int, memory: int, second
         sys.exit(1)
     except BaseException as failure:
         told = {"refused": reason(failure)}
-    sys.stdout.buffer.write(f"{json.dumps(told)}\n{text}".encode(errors="replace"))
+    sys.stdout.buffer.write(f"{json.dumps(told)}\n".encode())
+    sys.stdout.buffer.write(text)
 
 
 if __name__ == "__main__":

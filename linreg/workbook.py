@@ -1,11 +1,16 @@
 """A stranger's workbook in; the rows of one of its sheets as text out, for `csvfile`'s rules for cells."""
 
 import json
+import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
+from subprocess import DEVNULL, PIPE
 from threading import BoundedSemaphore
 from time import monotonic
 
@@ -13,15 +18,21 @@ from linreg.cells import printable
 from linreg.heading import UnclearNames
 from linreg.layout import Layout, layout_of, unique
 from linreg.rawtext import MAX_BYTES
+from linreg.sheetrows import number
 
 DELIMITER = "\t"
 BEHIND = 1_000_000  # the place of no sheet
 SHOWN = 20  # names of sheets in a message
+PASSED = 3  # reasons why sheets before could not be read, likewise
 _BEGINS = (
     b"PK\x03\x04",
     b"PK\x05\x06",
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
 )  # archive, older container
+_NEEDED = (  # of the environment: to find Python's own parts, and its packages
+    *("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"),
+    *("PYTHONHOME", "PYTHONPATH", "PYTHONUSERBASE", "HOME", "APPDATA"),
+)
 _ROOT = Path(__file__).parent.parent
 _TURNS = BoundedSemaphore(
     2
@@ -36,7 +47,8 @@ class Limits:
         text: Bytes of the rows of a sheet.
         unpacked: Bytes of all that its archive holds.
         memory: Bytes of the process that reads it.
-        seconds: Of computing, for all sheets that are looked at.
+        seconds: Of computing, for all sheets that are looked at; twice as many by the clock, and as
+            many to wait for a turn.
     """
 
     text: int
@@ -45,7 +57,15 @@ class Limits:
     seconds: int
 
 
-PAGE = Limits(MAX_BYTES, 400_000_000, 1_500_000_000, 60)
+class _TooMuch(ValueError):
+    """A workbook, or a sheet of it, takes more than it may."""
+
+
+class Busy(ValueError):
+    """Other workbooks are being read; a little later this one may be."""
+
+
+PAGE = Limits(MAX_BYTES, 400_000_000, 1_500_000_000, 20)
 TERMINAL = Limits(1_000_000_000, 4_000_000_000, 8_000_000_000, 600)
 
 
@@ -74,7 +94,7 @@ class Opened:
         sheets: All of them, hidden ones last.
         taken: Which of them was read.
         text: Its rows, with tabs between cells, in UTF-8.
-        passed: What stands before it and could not be read: names, and the reasons.
+        passed: What was looked at and could not be read: names, and the reasons.
     """
 
     sheets: tuple[Sheet, ...]
@@ -89,11 +109,13 @@ class Opened:
         if not others:
             return ()
         shown = ", ".join(others[:SHOWN]) + ", …" * (len(others) > SHOWN)
+        more = len(self.passed) - PASSED
         waits = f"{shown} wait{'s' * (len(others) == 1)}"
         return (
             f"The sheet “{self.sheets[self.taken]}” is read; {waits}: choose under “Sheet” (in the terminal: "
             "--sheet NAME).",
-            *(f"“{printable(name)}” is passed over: {why}" for name, why in self.passed),
+            *(f"“{printable(name)}” is passed over: {why}" for name, why in self.passed[:PASSED]),
+            *[f"So are {more:,} more sheets."] * (more > 0),
         )
 
 
@@ -117,39 +139,63 @@ def opened(data: bytes, limits: Limits, name: str | None = None) -> Opened:
             else the first one with two columns.
 
     Raises:
+        Busy: If others are being read for too long.
         ValueError: If it cannot be read, or has no such sheet.
     """
-    if name is not None:
+    if name is None:
+        with _turn(limits):
+            return _first_with_numbers(data, limits)
+    with _turn(limits):
         told = _read(data, limits, BEHIND, limits.seconds)
-        names = [sheet.name for sheet in told.sheets]
-        if name not in names:
-            shown = ", ".join(map(repr, names[:SHOWN])) + ", …" * (len(names) > SHOWN)
-            raise ValueError(f"`--sheet` must be one of {shown}, got {name!r}.")
-        return nth(data, limits, names.index(name))
-    until, left = monotonic() + limits.seconds, limits.seconds
-    first, passed, place = None, (), 0
-    while left >= 1:
-        found = _read(data, limits, place, left)
-        passed += found.passed
+    names = [sheet.name for sheet in told.sheets]
+    if name not in names:
+        shown = ", ".join(map(repr, names[:SHOWN])) + ", …" * (len(names) > SHOWN)
+        raise ValueError(f"`--sheet` must be one of {shown}, got {name!r}.")
+    return nth(data, limits, names.index(name))
+
+
+def _first_with_numbers(data: bytes, limits: Limits) -> Opened:
+    """Read the first sheet with two columns of numbers, or else the first one with two columns."""
+    until = monotonic() + limits.seconds
+    first = known = too_much = None
+    passed, place, end, alone = (), 0, 1, False
+    while place < end and (left := ceil(until - monotonic())) >= 1:
+        if alone:
+            known = known or first or _read(data, limits, BEHIND, left)
+            end = len(known.sheets)
+        try:
+            found = _read(data, limits, place, left, alone)
+        except _TooMuch as reason:  # of which sheet, is seen where each is read alone
+            too_much = reason
+            if alone:
+                passed, place = (*passed, (known.sheets[place].name, f"{reason}")), place + 1
+            alone = True
+            continue
+        end, passed = len(found.sheets), passed + found.passed
         if found.taken < 0:
-            break
+            place = place + 1 if alone else end
+            continue
         if _holds_numbers(found.text):
             return replace(found, passed=passed)
         first, place = first or found, found.taken + 1
-        left = int(until - monotonic())
     if first is None:
         nothing = "The workbook must hold a table of two columns, got no such sheet."
-        raise ValueError(passed[0][1] if passed else nothing)
-    return first
+        raise too_much or ValueError(passed[0][1] if passed else nothing)
+    if place < end:
+        late = "Time was up before it, and what comes behind, had been looked at for numbers."
+        passed = ((first.sheets[place].name, late), *passed)
+    return replace(first, passed=passed)
 
 
 def nth(data: bytes, limits: Limits, place: int) -> Opened:
     """Read the sheet at a place among `Opened.sheets`.
 
     Raises:
+        Busy: If others are being read for too long.
         ValueError: If it cannot be read, or holds nothing.
     """
-    found = _read(data, limits, place, limits.seconds, only=True)
+    with _turn(limits):
+        found = _read(data, limits, place, limits.seconds, only=True)
     if found.taken != place:
         if found.passed:
             raise ValueError(found.passed[0][1])
@@ -167,6 +213,17 @@ def _holds_numbers(text: bytes) -> bool:
         return False
 
 
+@contextmanager
+def _turn(limits: Limits) -> Iterator[None]:
+    """Wait until there is room for one more reader."""
+    if not _TURNS.acquire(timeout=2 * limits.seconds):
+        raise Busy("Other workbooks are being read. Try again in a moment.")
+    try:
+        yield
+    finally:
+        _TURNS.release()
+
+
 def _read(data: bytes, limits: Limits, place: int, seconds: int, only: bool = False) -> Opened:
     """Return the first sheet from a place on that has two columns, or that place only; -1 if none.
 
@@ -175,17 +232,22 @@ def _read(data: bytes, limits: Limits, place: int, seconds: int, only: bool = Fa
     """
     most = limits.text, limits.unpacked, limits.memory, seconds
     words = [sys.executable, "-m", "linreg.sheetrows", f"{place}", f"{int(only)}", *map(str, most)]
-    too_much = ValueError(
-        f"The workbook must take at most {limits.memory / 1e9:g} GB and {limits.seconds} seconds to read, "
-        "got one that takes more: it is too large, or its cells lie too far apart. Save the sheet as CSV."
+    too_much = _TooMuch(
+        f"The workbook must take at most {limits.memory / 1e9:g} GB of memory and {limits.seconds} seconds of "
+        "computing, got one that takes more: it is too large, or its cells lie too far apart. Save the sheet as CSV."
     )
-    with _TURNS:
-        try:
-            ended = subprocess.run(
-                words, input=data, capture_output=True, cwd=_ROOT, timeout=5 * seconds
-            )
-        except subprocess.TimeoutExpired:
-            raise too_much from None
+    try:
+        ended = subprocess.run(
+            words,
+            input=data,
+            stdout=PIPE,
+            stderr=DEVNULL,
+            cwd=_ROOT,
+            env={name: os.environ[name] for name in _NEEDED if name in os.environ},
+            timeout=2 * seconds,
+        )
+    except subprocess.TimeoutExpired:
+        raise too_much from None
     head, _, text = ended.stdout.partition(b"\n")
     if ended.returncode or not head:
         raise too_much
@@ -218,14 +280,17 @@ def laid_out(text: bytes, has_names: bool | None = None, names_row: int | None =
 def _shown(
     rows: tuple[tuple[int, tuple[str, ...]], ...],
 ) -> tuple[tuple[int, tuple[str, ...]], ...]:
-    return tuple((number, tuple(map(shown, row))) for number, row in rows)
+    return tuple((place, tuple(map(shown, row))) for place, row in rows)
 
 
 def shown(cell: str) -> str:
-    """Return a cell as a spreadsheet would show all its digits.
+    """Return a cell as a spreadsheet would show all its digits; text that only looks like one as it is.
 
     Example:
-        >>> shown("-25e-2"), shown("25"), shown("a1e-2")
-        ('-0.25', '25', 'a1e-2')
+        >>> shown("-25e-2"), shown("25"), shown("12e5"), shown("a1e-2")
+        ('-0.25', '25', '12e5', 'a1e-2')
     """
-    return repr(float(cell)) if re.fullmatch(r"-?\d{1,17}e-?\d{1,3}", cell) else cell
+    if not re.fullmatch(r"-?\d{1,17}e-?\d{1,3}", cell):
+        return cell
+    value = float(cell)
+    return repr(value) if number(value) == cell else cell

@@ -1,6 +1,12 @@
 """A workbook on the page: its sheets to choose from, kept while it is there, and refused in words."""
 
-from linreg import workbook
+from contextlib import contextmanager
+from dataclasses import replace
+
+import streamlit
+
+from linreg import csvfile, workbook
+from linreg.page import data, sheets
 from tests.page import click, open_page, open_tab, refusals, source, trained, upload
 from tests.test_page_data import choose, read
 from tests.workbooks import error, styled, xlsx
@@ -11,6 +17,7 @@ SHEETS = {
     "Rates": [["a", "b", "c"], [1, 2.5, 3], [2, 3.5, 5], [4, 5.5, 7]],
 }
 BOOK = xlsx(SHEETS)
+LIMITS = workbook.PAGE
 BROKEN = xlsx({"A": [["x", "y"], [1, 2]]})[:-30]
 
 
@@ -110,6 +117,68 @@ def test_rows_are_read_when_something_is_chosen_and_at_no_other_time(monkeypatch
     monkeypatch.setattr(workbook, "_read", None)  # would be called again
     page.number_input(key="initial_bias").set_value(2.0).run()
     assert read(page).y.tolist() == [1.5, 2.5, 4.125]
+
+
+def test_workbook_waits_for_others_and_is_read_once_they_are(monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(workbook, "PAGE", replace(workbook.PAGE, seconds=0))
+        with workbook._turn(LIMITS), workbook._turn(LIMITS):
+            page = open_book()
+    assert not page.exception
+    assert "Try again in a moment" in refusals(page)[0]
+    page.run()
+    assert read(page).y.tolist() == [1.5, 2.5, 4.125]
+    with monkeypatch.context() as patched:
+        patched.setattr(workbook, "PAGE", replace(workbook.PAGE, seconds=0))
+        with workbook._turn(LIMITS), workbook._turn(LIMITS):
+            page = choose(page, "sheet", 2)
+    assert "Try again in a moment" in refusals(page)[0]
+    page.run()
+    assert read(page).y.tolist() == [2.5, 3.5, 5.5]
+
+
+def ending_once():
+    """Return a stand-in for what is drawn, at which a run ends as a click would end it, once."""
+    runs = []
+
+    @contextmanager
+    def drawn(*_):
+        runs.append(1)
+        if len(runs) == 1:
+            streamlit.rerun()
+        yield
+
+    return drawn
+
+
+def test_run_that_ends_while_a_workbook_is_looked_at_leaves_nothing_half_known(monkeypatch):
+    monkeypatch.setattr(sheets, "_patience", ending_once())
+    page = open_book()
+    assert not refusals(page)
+    assert read(page).y.tolist() == [1.5, 2.5, 4.125]
+
+
+def test_run_that_ends_while_a_sheet_is_read_leaves_nothing_half_known(monkeypatch):
+    page = open_book()
+    monkeypatch.setattr(sheets, "_patience", ending_once())
+    page = choose(page, "sheet", 2)
+    assert not page.exception
+    assert read(page).y.tolist() == [2.5, 3.5, 5.5]
+
+
+def test_run_that_ends_while_columns_are_read_leaves_no_older_numbers(monkeypatch):
+    page = choose(open_book(), "sheet", 2)
+    drawn, read_columns = ending_once(), csvfile.read
+
+    def read_with_a_bar(*how):
+        with drawn():
+            how[-1](1)
+        return read_columns(*how)
+
+    monkeypatch.setattr(data, "LARGE", 0)
+    monkeypatch.setattr(csvfile, "read", read_with_a_bar)
+    page = choose(page, "y_column", 2)
+    assert read(page).y.tolist() == [3, 5, 7]
 
 
 def test_first_rows_are_shown_as_the_spreadsheet_shows_them():

@@ -1,20 +1,23 @@
 """Workbooks: every digit of every number, the right sheet, and plain words for whatever else is sent."""
 
 import io
+import re
 import struct
 import subprocess
 import sys
+import time
 import zipfile
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from threading import BoundedSemaphore
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg import csvfile, datafile, workbook
+from linreg import csvfile, datafile, sheetrows, workbook
 from tests.properties import examples, in_proportion
 from tests.workbooks import (
     MAIN,
@@ -202,6 +205,21 @@ def test_numbers_as_names_are_written_as_one_writes_them():
     assert found.names == ("0.5", "2.25")
 
 
+@pytest.mark.parametrize("name", ["12e5", "10e-1", "1e999", "00e-2", "٣e-1"])
+def test_text_that_looks_like_a_number_stays_as_it_is(name):
+    assert workbook.shown(name) == name
+    opened = workbook.opened(xlsx({"A": [[name, "y"], [1, 2], [3, 4]]}), LIMITS)
+    assert workbook.laid_out(opened.text, has_names=True).names == (name, "y")
+
+
+@examples(200)
+@given(value=st.floats(allow_nan=False, allow_infinity=False))
+def test_every_stored_number_is_shown_as_one_writes_it(value):
+    shown = workbook.shown(sheetrows.number(value))
+    assert float(shown) == value
+    assert "e" not in shown or shown == repr(value)
+
+
 def test_data_in_rows_is_turned():
     rows = [["x", *range(1, 9)], ["y", *(k / 4 for k in range(8))]]
     columns, found = read(xlsx({"A": rows}))
@@ -267,6 +285,22 @@ def test_sheet_that_lets_its_reader_panic_is_passed_over():
     assert "“Far” is passed over" in opened.notes[1]
 
 
+def test_of_many_sheets_that_cannot_be_read_a_few_are_said():
+    broken = sheet([[1, 2]]).replace("<c ", '<c t="s" ')
+    opened = workbook.opened(xlsx({f"{k}": broken for k in range(9)} | {"A": GOOD}), LIMITS)
+    assert ["passed over" in note for note in opened.notes] == [False, True, True, True, False]
+    assert opened.notes[-1] == "So are 6 more sheets."
+
+
+def test_sheets_are_told_up_to_a_number_and_length():
+    opened = workbook.opened(xlsx({"A": GOOD, "é" * 300: [], **SEVERAL}), LIMITS)
+    assert opened.sheets[1].name == "é" * 255
+    names = [f"{k}" for k in range(1001)]
+    assert len(workbook.opened(xlsx({name: GOOD for name in names[:-1]}), LIMITS).sheets) == 1000
+    with pytest.raises(ValueError, match="at most 1,000 sheets, got 1,001"):
+        workbook.opened(xlsx({name: GOOD for name in names}), LIMITS)
+
+
 def test_words_alone_are_refused_as_those_of_a_csv_are():
     with pytest.raises(ValueError, match="must hold numbers, got 'red' in row 2"):
         read(xlsx({"A": [["a", "b"], ["red", 1], ["blue", 2]]}))
@@ -313,6 +347,10 @@ REFUSED = {
         saying(changed(BOOK, PATH, sheet(GOOD) + " " * 9_000_000), 1000),
         "larger than it says",
     ),
+    "letters of three bytes": (
+        xlsx({"A": [["x", "y"], [1, "あ" * 400_000]]}),
+        "at most 1 MB as text",
+    ),
     "long rows": (xlsx({"A": [["x", "y"], [1, "a" * 2_000_000]]}), "at most 1 MB as text"),
 }
 
@@ -333,13 +371,41 @@ def test_archive_with_a_password_is_refused():
         workbook.opened(bytes(data), LIMITS)
 
 
-def test_reader_that_takes_too_long_is_ended(monkeypatch):
-    def never(*words, timeout, **more):
-        raise subprocess.TimeoutExpired(words, timeout)
+def test_reader_that_takes_too_long_is_ended():
+    parts = members({f"{k}": [] for k in range(300)})  # names for one and the same sheet
+    parts[PATH] = sheet([]).replace("<sheetData>", f"<sheetData>{'<row/>' * 1_000_000}")
+    related = "xl/_rels/workbook.xml.rels"
+    parts[related] = re.sub(r"sheet\d+\.xml", "sheet1.xml", parts[related])
+    begin = time.monotonic()
+    with pytest.raises(ValueError, match="1 seconds of computing"):
+        workbook.opened(packed(parts), replace(LIMITS, seconds=1))
+    assert time.monotonic() - begin < 10
 
-    monkeypatch.setattr(subprocess, "run", never)
-    with pytest.raises(ValueError, match="20 seconds"):
-        workbook.opened(xlsx({"A": GOOD}), LIMITS)
+
+def test_reader_that_computes_nothing_is_ended_by_the_clock(monkeypatch, tmp_path):
+    sleeps = tmp_path / "sleeps"
+    sleeps.write_text("#!/bin/sh\nexec sleep 60\n")
+    sleeps.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", f"{sleeps}")
+    begin = time.monotonic()
+    with pytest.raises(ValueError, match="takes more"):
+        workbook.opened(xlsx({"A": GOOD}), replace(LIMITS, seconds=1))
+    assert time.monotonic() - begin < 10
+
+
+@pytest.mark.parametrize(
+    "read", [workbook.opened, lambda *of: workbook.nth(*of, 0)], ids=["any sheet", "one sheet"]
+)
+def test_workbook_that_waits_too_long_for_its_turn_is_refused_and_read_later(monkeypatch, read):
+    monkeypatch.setattr(workbook, "_TURNS", BoundedSemaphore(1))
+    data = xlsx({"A": GOOD})
+    with workbook._turn(LIMITS), pytest.raises(workbook.Busy, match="Try again in a moment"):
+        read(data, replace(LIMITS, seconds=0))
+    for _ in range(2):
+        assert read(data, LIMITS).taken == 0
+    with pytest.raises(ValueError, match="damaged"):
+        read(data[:-40], LIMITS)
+    assert read(data, LIMITS).taken == 0
 
 
 def test_memory_of_the_reader_is_bounded():
@@ -349,6 +415,67 @@ def test_memory_of_the_reader_is_bounded():
         workbook.opened(data, replace(LIMITS, memory=100_000_000))
     with pytest.raises(ValueError, match="as text"):
         workbook.opened(data, LIMITS)
+
+
+def test_reader_is_told_nothing_it_does_not_need(monkeypatch, tmp_path):
+    told, reader = tmp_path / "told", tmp_path / "reader"
+    reader.write_text(f'#!/bin/sh\nenv > {told}\nexec {sys.executable} "$@"\n')
+    reader.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", f"{reader}")
+    monkeypatch.setenv("A_SECRET", "kept from it")
+    assert workbook.opened(xlsx({"A": GOOD}), LIMITS).taken == 0
+    assert "PATH=" in told.read_text()
+    assert "A_SECRET" not in told.read_text()
+
+
+def test_reader_writes_no_file(tmp_path):
+    pytest.importorskip("resource")
+    script = (
+        "import sys\nfrom linreg import sheetrows\nsheetrows.limit(10**9, 10)\n"
+        "try:\n    with open(sys.argv[1], 'w') as file:\n        file.write('x')\n"
+        "except OSError:\n    print('refused')\n"
+    )
+    words = [sys.executable, "-c", script, f"{tmp_path / 'file'}"]
+    assert subprocess.check_output(words, cwd=ROOT) == b"refused\n"
+
+
+def test_limit_that_a_system_cannot_set_leaves_the_others(monkeypatch):
+    resource, bounded = pytest.importorskip("resource"), []
+
+    def set_limit(kind, most):  # of this process, which must stay as it is
+        if kind == resource.RLIMIT_AS:
+            raise ValueError("current limit exceeds maximum limit")  # as macOS says
+        bounded.append(kind)
+
+    monkeypatch.setattr(resource, "setrlimit", set_limit)
+    sheetrows.limit(10**9, 10)
+    assert {resource.RLIMIT_CPU, resource.RLIMIT_CORE} <= {*bounded}
+
+
+HUNGRY = sheet([[1]]).replace("</sheetData>", FAR)
+WORDS = [["This book", "holds prices"], ["of", "wheat"]]
+
+
+@pytest.mark.parametrize("before", [{}, {"Notes": WORDS}, {"Empty": []}], ids=["first", *"WE"])
+def test_sheet_that_takes_too_much_is_passed_over_and_said(before):
+    opened = workbook.opened(xlsx(before | {"Hungry": HUNGRY, "A": GOOD, "B": GOOD}), LIMITS)
+    assert opened.sheets[opened.taken].name == "A"
+    assert "“Hungry” is passed over: The workbook must take at most" in opened.notes[1]
+
+
+@pytest.mark.parametrize("before", [{"Notes": WORDS}, {"Notes": WORDS, "Empty": []}])
+def test_words_are_taken_where_only_sheets_follow_that_take_too_much(before):
+    opened = workbook.opened(xlsx(before | {"Hungry": HUNGRY, "More": HUNGRY}), LIMITS)
+    assert opened.sheets[opened.taken].name == "Notes"
+    assert [name for name, _ in opened.passed] == ["Hungry", "More"]
+
+
+def test_sheet_that_is_taken_because_time_is_up_is_said_to_be(monkeypatch):
+    times = iter([0, 0, LIMITS.seconds])
+    monkeypatch.setattr(workbook, "monotonic", lambda: next(times))
+    opened = workbook.opened(xlsx({"Notes": WORDS, "A": GOOD, "B": GOOD}), LIMITS)
+    assert opened.sheets[opened.taken].name == "Notes"
+    assert opened.notes[1].startswith("“A” is passed over: Time was up before it")
 
 
 def tried(data: bytes) -> None:

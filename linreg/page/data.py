@@ -259,8 +259,8 @@ def _own() -> None:
             if state.get(name) is not None:
                 state[name].withdraw()
         state.kept_training = None
-        state.own = state.own_problem = state.layout = state.layout_key = None
-        state.own_key = state.older = state.job = state.sweep = state.expected_sweep = None
+        state.layout_key = state.own_key = state.layout = state.own = state.own_problem = None
+        state.older = state.job = state.sweep = state.expected_sweep = None
         return
     _take(name, source, take)
 
@@ -300,11 +300,17 @@ def _take(name: str, source: str, take) -> None:
             chosen = _choose(found)
         key = source, chosen, mark, state.first_row
         if state.get("own_key") != key:
+            state.own_key = None  # until it is read: whatever is drawn meanwhile may end this run
+            try:
+                text = sheet.opened().text if sheet else rawtext.text_of(take())
+                state.own = Own(key, name, found, chosen, _read(text, found, chosen, mark))
+            except workbook.Busy:
+                raise
+            except ValueError as reason:
+                state.own = reason.with_traceback(None)  # which would keep the file's text
             state.own_key = key
-            text = sheet.opened().text if sheet else rawtext.text_of(take())
-            state.own = Own(key, name, found, chosen, _read(text, found, chosen, mark))
     except ValueError as reason:
-        state.own = reason.with_traceback(None)  # which would keep the file's text
+        state.own = reason.with_traceback(None)
     with reading:
         _how_to_read()
 
@@ -361,16 +367,23 @@ def _layout(source, take, sheet: sheets.Chosen | None) -> layout.Layout:
     """
     key = source, state.first_row
     if state.get("layout_key") != key:
-        state.layout, state.layout_key, state.own_key = None, key, None
+        state.layout_key = state.own_key = state.layout = None
         told = layout.first_row(state.first_row)
-        if sheet is not None:
-            found, notes = workbook.laid_out(sheet.opened().text, **told), sheet.opened().notes
-        else:
-            raw = take()
-            found, notes = layout.layout_of(rawtext.text_of(raw), **told), rawtext.notes(raw)
+        try:
+            if sheet is not None:
+                found, notes = workbook.laid_out(sheet.opened().text, **told), sheet.opened().notes
+            else:
+                raw = take()
+                found, notes = layout.layout_of(rawtext.text_of(raw), **told), rawtext.notes(raw)
+        except workbook.Busy:  # the only reason that passes by itself
+            raise
+        except ValueError as reason:
+            state.own, state.layout_key = reason.with_traceback(None), key
+            raise
         found = replace(found, notes=(*notes, *found.notes))
         state.layout = found
         state.x_column, state.y_column = found.suggested()
+        state.layout_key = key
     if state.layout is None:
         raise type(state.own)(*state.own.args)
     return state.layout

@@ -8,8 +8,6 @@ import streamlit as st
 from linreg import workbook
 from linreg.page.sidebar import select
 
-LARGE = 1_000_000  # bytes of a workbook, which take more than a moment
-
 state = st.session_state
 
 
@@ -38,13 +36,17 @@ def chosen(source: str, take: Callable[[], bytes]) -> Chosen | None:
         take: Returns its bytes.
 
     Raises:
+        Busy: If others are being read.
         ValueError: If it cannot be read; found out once.
     """
     read: dict[int, workbook.Opened] = {}
     if state.get("book_of") != source:
-        state.book_of, state.book = source, None
+        state.book_of = None  # until all is known: whatever is drawn meanwhile may end this run
         if workbook.is_packed(take()):
             _look(take(), read)
+        else:
+            state.book = None
+        state.book_of = source
     book = state.book
     if isinstance(book, ValueError):
         raise ValueError(*book.args)
@@ -57,7 +59,7 @@ def chosen(source: str, take: Callable[[], bytes]) -> Chosen | None:
 
     def opened() -> workbook.Opened:
         if place not in read:
-            with _patience(take()):
+            with _patience():
                 read[place] = workbook.nth(take(), workbook.PAGE, place)
         return read[place]
 
@@ -72,19 +74,21 @@ def is_workbook() -> bool:
 def _look(data: bytes, read: dict[int, workbook.Opened]) -> None:
     """Find out which sheets there are, or why none can be read, and read the first with numbers."""
     try:
-        with _patience(data):
+        with _patience():
             found = workbook.opened(data, workbook.PAGE)
     except ValueError as reason:
+        state.layout_key = state.own_key = state.layout = None  # of another file
+        if isinstance(reason, workbook.Busy):
+            raise
         state.book = reason.with_traceback(None)
-        state.layout = state.layout_key = state.own_key = None  # of another file
         return
     state.book, state.sheet = found.sheets, found.taken
     read[found.taken] = found
 
 
-def _patience(data: bytes):
-    """Return what says that a large workbook takes its time."""
-    return st.spinner("Reading the workbook") if len(data) > LARGE else st.empty()
+def _patience():
+    """Return what says that a workbook takes its time, or waits for others."""
+    return st.spinner("Reading the workbook")
 
 
 def _ask_anew() -> None:
