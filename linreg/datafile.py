@@ -191,9 +191,8 @@ def _of_text(
     first = mark or _likely_mark(found, columns)
     dates = dates_of(found, columns)
     points, tally = Points(), Tally(names, found.num_before, doubts=[*doubts], dates=dates)
-    marks = marks_of(
-        read(first, points, tally)
-    )  # so that most files need no reading for them alone
+    # With the likely mark, so that most files need no reading for the marks alone.
+    marks = marks_of(read(first, points, tally))
     last = totals.label(tail, found.delimiter, columns)  # all blocks have just been read
     mark = mark or mark_of(marks, found, tally, is_quoted)
     tally.doubts += day_doubts(marks, mark, tally)

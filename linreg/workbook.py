@@ -24,19 +24,15 @@ DELIMITER = "\t"
 BEHIND = 1_000_000  # the place of no sheet
 SHOWN = 20  # names of sheets in a message
 PASSED = 3  # reasons why sheets before could not be read, likewise
-_BEGINS = (
-    b"PK\x03\x04",
-    b"PK\x05\x06",
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-)  # archive, older container
+# An archive, an empty one, the container of older workbooks.
+_BEGINS = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _NEEDED = (  # of the environment: to find Python's own parts, and its packages
     *("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"),
     *("PYTHONHOME", "PYTHONPATH", "PYTHONUSERBASE", "HOME", "APPDATA"),
 )
 _ROOT = Path(__file__).parent.parent
-_TURNS = BoundedSemaphore(
-    2
-)  # so that a class that sends workbooks at once shares the memory of two
+# A class that sends workbooks at once shares the memory of two.
+_TURNS = BoundedSemaphore(2)
 
 
 @dataclass(frozen=True)
