@@ -86,7 +86,8 @@ def form_of(
         notes = ["The lists are taken as columns; “row” below counts their numbers."]
         if found.num_left:
             lines = "1 line" if found.num_left == 1 else f"{found.num_left:,} lines"
-            notes.append(f"{lines} beside them are not read.")
+            notes.append(f"{lines} beside them {'is' if found.num_left == 1 else 'are'} not read.")
+        notes += [f"`{name}` is given more than once: the last one counts." for name in found.again]
         return Form("\t", _lists_rewritten, found.names, notes=tuple(notes))
     text = sample(data)
     if said := re.match(r"(?i:sep)=([ -~\t])[\r\n]", text):
