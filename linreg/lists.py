@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from linreg.cells import Kind, column, numbers, printable
+from linreg.prints import vectors_of
 
 LARGEST = 5_000_000  # bytes of text in which lists are looked for
 _NAME = r"[\"']?([^\W\d][\w.]{0,40})[\"']?[ \t]*(?:=|:|<-)"
@@ -33,6 +34,7 @@ _BEHIND = re.compile(  # what changes no number either
     r"|\[:,\s*(?:None|np\.newaxis)\])*"
 )
 _ARITHMETIC = re.compile(r"[ \t]*(?:[-+*/^@]|%[ \t]*[\d(]|\.[*/^])[^\n,;]*|(?:\[|\.\w)[^\n,;]*")
+_CURLY = re.compile(r"\s*(?:[\w \t\[\]]*=\s*)?\{\s*(?:\{\s*)*[-+.]?\d[^:{}]*[,}]")
 _SEVERAL = re.compile(r"^[ \t]*\w+(?:[ \t]*,[ \t]*\w+)+[ \t]*=(?=[^=\n]*[\[(])", re.MULTILINE)
 _BEFORE = re.compile(
     rf"^[ \t]*{_NAME}[ \t]*([-+*/^(\w. \t]*[-+*/^])[ \t]*{_MAKER}{_OPENS}", re.MULTILINE
@@ -52,12 +54,14 @@ class Lists:
         columns: Of cells as text, all equally long.
         num_left: Lines that hold something else.
         again: Names to which more than one list was given; the last one counts.
+        are_rows: Whether all columns are made of the rows of one list.
     """
 
     names: tuple[str, ...]
     columns: tuple[tuple[str, ...], ...]
     num_left: int
     again: tuple[str, ...] = ()
+    are_rows: bool = False
 
 
 def lists_of(data: bytes) -> Lists | None:
@@ -71,30 +75,42 @@ def lists_of(data: bytes) -> Lists | None:
         >>> lists_of(b"x = [1, 2]\\ny = np.array([3.5, 4])").columns
         (('1', '2'), ('3.5', '4'))
     """
-    if len(data) > LARGEST or not re.search(rb"[\[(]", data[:10_000]):
+    if len(data) > LARGEST or not re.search(
+        rb"[\[({]|=[ \t]*[\r\n]|=[^\r\n]*\xc3\x97", data[:10_000]
+    ):
         return None
+    if printed := vectors_of(data.decode(errors="replace").replace("\r\n", "\n")):
+        return _of([(name, _as_column(rows), 0) for name, rows in printed], 0)
     text = _WRAPPED.sub(r"\1", data.decode(errors="replace").replace("\r\n", "\n"))
     text = _COMMENT.sub(lambda match: match[1] or "", text)
+    if _CURLY.match(text):
+        raise ValueError(
+            "Lists must stand in square brackets, got curly ones. Write [ ] in place of { }."
+        )
     found, spans, again = _named(text)
     if not found:
         found = _bare(text)
     if not found:
         return None
+    return _of(found, _lines_beside(text, spans) if spans else 0, again)
+
+
+def _of(found: list[tuple[str, list[list[str]], int]], num_left: int, again=()) -> Lists:
     made = _columns(found)
     if len(made) < 2:
-        if any("." * 3 in cell for _, cells in made for cell in cells):
-            raise ValueError(_CUT_SHORT)
         raise ValueError(
             "The lists must be two or more, one for x and one for y, got one list of numbers. Add "
             "the other one."
         )
     _refuse_unequal(made)
-    return Lists(
-        tuple(name for name, _ in made),
-        tuple(tuple(cells) for _, cells in made),
-        _lines_beside(text, spans) if spans else 0,
-        again,
-    )
+    columns = tuple(tuple(cells) for _, cells in made)
+    are_rows = len(found) == 1 and len(found[0][1]) == len(columns[0])
+    return Lists(tuple(name for name, _ in made), columns, num_left, again, are_rows)
+
+
+def _as_column(rows: list[list[str]]) -> list[list[str]]:
+    """Return one list of numbers as one column."""
+    return [[cell] for cell in rows[0]] if len(rows) == 1 else rows
 
 
 _CUT_SHORT = "The lists must be whole, got “...” in place of numbers. Print all of them."
@@ -172,9 +188,7 @@ def _nested(text: str, place: int) -> tuple[list[list[str]], int]:
                     direct |= depth == 1
     if depth > 0:
         return [], end
-    if direct and len(rows) == 1:  # one list of numbers is one column
-        rows = [[cell] for cell in rows[0]]
-    return rows, end
+    return _as_column(rows) if direct else rows, end
 
 
 def _cells(text: str) -> list[str]:

@@ -124,3 +124,120 @@ def test_lines_beside_lists_are_counted():
     assert "1 line beside them is not read." in notes
     notes = read("x = [1, 2, 3]\nrate = 0.1\nsteps = 5" + Y)[1].notes
     assert "2 lines beside them are not read." in notes
+
+
+# ---------------------------------------------------------------- MATLAB and Octave
+
+ROWS = "x =\n\n     1     2     3\n\n\ny =\n\n    2.5000    3.0000    4.5000\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ROWS,
+        ROWS.replace("\n", "\r\n"),
+        ROWS.replace("x =", ">> x\n\nx =").replace("y =", ">> y\n\ny = 1×3"),
+        "x =\n\n     1\n     2\n     3\n\ny =\n\n    2.5000\n    3.0000\n    4.5000\n",
+    ],
+)
+def test_vectors_printed_by_matlab_are_read(text):
+    found, columns = read(text)
+    assert found.names == ("x", "y")
+    assert columns.x.tolist() == [1, 2, 3]
+    assert columns.y.tolist() == [2.5, 3, 4.5]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (ROWS.replace("     1", "   1.0e+03 *\n\n     1", 1), "1.0e\\+03 \\*.*format long g"),
+        (ROWS.replace("x =\n", "x =\n\n  Columns 1 through 3\n"), "one piece, got “Columns 1 thr"),
+        (ROWS.replace("y =", "z = 5\n\ny ="), "nothing else, got 'z = 5'"),
+        (ROWS + ROWS, "`x` twice"),
+        (ROWS.replace("     3", ""), "equally long, got 2 in `x`, 3 in `y`"),
+    ],
+)
+def test_print_of_matlab_that_is_not_the_whole_truth_is_refused(text, says):
+    with pytest.raises(ValueError, match=says):
+        read(text)
+
+
+# ---------------------------------------------------------------- R
+
+TWO = (
+    " [1]  1  2  3  4  5  6\n [7]  7  8  9 10\n [1] 2.5 3.0 3.5 4.0 4.5 5.0\n [7] 8.0 8.5 9.0 9.5\n"
+)
+
+
+def test_vectors_printed_by_r_over_several_lines_are_read():
+    x, y = points(TWO)
+    assert x == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
+    assert y == [2.5, 3, 3.5, 4, 4.5, 5, 8, 8.5, 9, 9.5]
+
+
+def test_one_vector_of_r_over_two_lines_is_no_two():
+    with pytest.raises(ValueError, match="two or more, one for x and one for y"):
+        read("[1]  1  2  3  4\n[5]  5  6  7  8\n")
+
+
+@pytest.mark.parametrize("show", ["x", "print(x)"])
+def test_vectors_of_a_session_have_the_names_behind_the_prompts(show):
+    found, columns = read(f"> x <- 1:4\n> {show}\n[1] 1 2 3 4\n> y\n[1] 2.5 3.0 NA 5.0\n")
+    assert found.names == ("x", "y")
+    assert columns.x.tolist() == [1, 2, 4]
+    assert columns.y.tolist() == [2.5, 3, 5]
+
+
+def test_vector_has_no_name_of_which_it_is_a_multiple():
+    assert read("> x\n[1] 1 2 3\n> x * 2\n[1] 2 4 6\n")[0].names == ("x", "column 2")
+
+
+def test_vector_of_which_a_line_is_missing_is_refused():
+    with pytest.raises(ValueError, match=r"got \[7\] where its number 5 is due"):
+        read(TWO.replace("  5  6\n", "\n"))
+
+
+def test_vectors_written_as_in_r_are_read():
+    assert points("x <- c(1, 2, 3)\ny <- c(2.5, 3, 4.5)") == ([1, 2, 3], [2.5, 3, 4.5])
+    assert points("d = data.frame(x = c(1, 2), y = c(2.5, 3))") == ([1, 2], [2.5, 3])
+
+
+# ---------------------------------------------------------------- pandas, JSON, curly brackets
+
+
+def test_table_that_pandas_has_wrapped_is_refused():
+    text = "   x  \\\n0  1   \n1  2   \n\n   y  \n0  4  \n1  5  "
+    with pytest.raises(ValueError, match=r"pandas has wrapped .*to_csv"):
+        read(text)
+
+
+def test_lists_within_a_list_are_called_rows():
+    columns = read("[(1, 2.5), (2, 3), (3, 4)]")[1]
+    assert columns.y.tolist() == [2.5, 3, 4]
+    assert "taken as rows" in columns.notes[0]
+    assert "taken as columns" in read("[[1, 2, 3, 4, 5], [2, 3, 4, 5, 6]]")[1].notes[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"x":1,"y":2},{"x":2,"y":3}]',
+        '[\n {\n  "x": 1,\n  "y": 2\n }\n]',
+        "[{'x': 1, 'y': 2}, {'x': 2, 'y': 3}]",
+        '{"x":1,"y":2}\n{"x":2,"y":3}\n',
+        '{"x":{"0":1,"1":2},"y":{"0":3,"1":4}}',
+    ],
+)
+def test_json_is_refused_as_such(text):
+    with pytest.raises(ValueError, match=r"got JSON.*read_json"):
+        read(text)
+
+
+def test_lists_in_json_are_read():
+    assert points('{"x": [1, 2, 3], "y": [2, 3, 5]}') == ([1, 2, 3], [2, 3, 5])
+
+
+@pytest.mark.parametrize("text", ["{{1, 2}, {2, 3}}", "x = {1, 2, 3};\ny = {2, 3, 5};", "{1, 2}"])
+def test_lists_in_curly_brackets_are_refused(text):
+    with pytest.raises(ValueError, match="square brackets, got curly"):
+        read(text)
