@@ -1,5 +1,6 @@
 """Lists and tables as programs print them: read as they were meant, or refused in words."""
 
+import numpy as np
 import pytest
 
 from linreg import csvfile, layout, rawtext
@@ -241,3 +242,56 @@ def test_lists_in_json_are_read():
 def test_lists_in_curly_brackets_are_refused(text):
     with pytest.raises(ValueError, match="square brackets, got curly"):
         read(text)
+
+
+# ---------------------------------------------------------------- dates
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        ("30-Jan-2024", "31-Jan-2024", "2-Feb-2024"),
+        ("30 January 2024", "31 January 2024", "02 February 2024"),
+        ('"Jan 30, 2024"', '"Jan 31, 2024"', '"Feb 2, 2024"'),
+        ("JAN 30 2024", "JAN 31 2024", "FEB 2 2024"),
+        ("30Jan2024", "31Jan2024", "02Feb2024"),
+        ("2024-Jan-30", "2024-Jan-31", "2024-Feb-02"),
+        ("30-Jan-2024 00:00:00", "31-Jan-2024 00:00:00", "02-Feb-2024 00:00:00"),
+    ],
+)
+def test_dates_with_english_months_are_read(days):
+    text = "day,y\n" + "".join(f"{day},{y}\n" for y, day in enumerate(days))
+    assert points(text) == ([0, 1, 3], [0, 1, 2])
+    assert "x is days since 2024-01-30, the first of the column." in read(text)[1].notes
+
+
+@pytest.mark.parametrize("number", range(1, 13))
+def test_every_month_has_its_number(number):
+    day = np.datetime64(f"2023-{number:02}-05").item()
+    for name in (f"{day:%b}", f"{day:%B}"):
+        text = f"day;y\n2023-01-01;0\n5 {name} 2023;1\n"
+        assert points(text)[0][1] == (day - np.datetime64("2023-01-01").item()).days
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "says"),
+    [
+        ("1-Jan-24", "2-Jan-24", "with four digits of the year"),
+        ("01/13/24", "01/14/24", "with four digits of the year"),
+        ("01.02.24", "02.02.24", "with four digits of the year"),
+        ("2024-01", "2024-02", "with their days"),
+        ("Jan 2024", "Feb 2024", "with their days"),
+        ("2024-W01", "2024-W02", "with month and day"),
+        ("2024Q1", "2024Q2", "with month and day"),
+        ("13. März 2024", "14. März 2024", "in digits"),
+        ('"Saturday, January 13, 2024"', '"Sunday, January 14, 2024"', "in digits"),
+    ],
+)
+def test_dates_that_are_not_read_are_refused_with_how_to_write_them(first, second, says):
+    with pytest.raises(ValueError, match=f"Write dates {says}, as in 2024-01-13"):
+        read(f"day,y\n{first},1\n{second},2\n")
+
+
+def test_what_looks_like_no_date_is_no_date():
+    with pytest.raises(ValueError, match="Choose other columns"):
+        read("day,y\nMarch of 5,1\nmay be 2,2\n")
