@@ -295,3 +295,8 @@ def test_dates_that_are_not_read_are_refused_with_how_to_write_them(first, secon
 def test_what_looks_like_no_date_is_no_date():
     with pytest.raises(ValueError, match="Choose other columns"):
         read("day,y\nMarch of 5,1\nmay be 2,2\n")
+
+
+def test_text_of_which_no_row_is_whole_is_refused_in_words():
+    with pytest.raises(ValueError, match="got no such row"):
+        read("1([c(x: = *101x{1.0e+03 *\n}, <-'3,, x =\n,\n\n3")
