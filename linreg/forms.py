@@ -16,7 +16,7 @@ import numpy as np
 from linreg.cells import column
 from linreg.dates import are_dates
 from linreg.lists import LARGEST, lists_of
-from linreg.prints import refuse_wrapped
+from linreg.prints import refuse_parts
 from linreg.rows import (
     best_delimiter,
     is_filled,
@@ -85,7 +85,7 @@ def form_of(
         form = Form(delimiter)
         can_lie = may_lie and is_whole and len(data) <= LARGEST
         return (can_lie and _lying(data, form)) or form
-    refuse_wrapped(data[:10_000].decode(errors="ignore"))
+    refuse_parts(data[:10_000].decode(errors="ignore"))
     if is_whole and (found := lists_of(data)):
         notes = [_LISTED_ROWS if found.are_rows else _LISTED]
         if found.num_left:

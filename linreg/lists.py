@@ -7,16 +7,20 @@ from linreg.cells import Kind, column, numbers, printable
 from linreg.prints import vectors_of
 
 LARGEST = 5_000_000  # bytes of text in which lists are looked for
+MAX_OPEN = 20  # lists without an end
 _NAME = r"[\"']?([^\W\d][\w.]{0,40})[\"']?[ \t]*(?:=|:|<-)"
 _MAKER = r"(?:[\w.]+[ \t]*\(\s*)*"  # np.array(, torch.tensor(, array(
 _OPENS = r"(?:\[|\bc[ \t]*\()"  # or R's c(1, 2)
 _BEGIN = re.compile(rf"(?:^|(?<=[\s,;{{(])){_NAME}\s*({_MAKER}){_OPENS}", re.MULTILINE)
 _BARE = re.compile(rf"\s*({_MAKER})(?:{_OPENS}|\()")
+_LINE = r"(?:^|;)[ \t]*(?:>+[ \t]*|In \[\d+\]:[ \t]*|(?:const|let|var)[ \t]+)?"  # and a prompt
 _GIVEN = re.compile(  # x = or x *= and not x: or "x":
-    r"(?:^|;)[ \t]*([^\W\d][\w.]*)[ \t]*(?:(?:[-+*/%]|\*\*|//)?=(?!=)|<-)[^\n;]*", re.MULTILINE
+    _LINE + r"([^\W\d][\w.]*)[ \t]*(?:(?:[-+*/%]|\*\*|//)?=(?!=)|<-)[^\n;]*", re.MULTILINE
 )
 _COMMENT = re.compile(
-    r"(\"[^\"\n]*\"|(?<![\])\w])'[^'\n]*')"  # quoted, and not MATLAB's ' behind a list
+    r"\"\"\"(?s:.*?)(?:\"\"\"|\Z)|(?<![\w/.])/\*(?s:.*?)(?:\*/|\Z)"
+    r"|^[ \t]*%\{[ \t]*\n(?s:.*?)(?:^[ \t]*%\}[ \t]*$|\Z)"
+    r"|(\"[^\"\n]*\"|(?<![\])\w])'[^'\n]*')"  # quoted, and not MATLAB's ' behind a list
     r"|^[ \t]*(?:#|%|//)[^\n]*(?:\n|$)|#[^\n]*"
     r"|(?<=[,;])[ \t]*(?:%|//)[^\n]*|(?<=\s)%(?![ \t]*[\d.(,;\])])[^\n]*",
     re.MULTILINE,
@@ -35,9 +39,9 @@ _BEHIND = re.compile(  # what changes no number either
 )
 _ARITHMETIC = re.compile(r"[ \t]*(?:[-+*/^@]|%[ \t]*[\d(]|\.[*/^])[^\n,;]*|(?:\[|\.\w)[^\n,;]*")
 _CURLY = re.compile(r"\s*(?:[\w \t\[\]]*=\s*)?\{\s*(?:\{\s*)*[-+.]?\d[^:{}]*[,}]")
-_SEVERAL = re.compile(r"^[ \t]*\w+(?:[ \t]*,[ \t]*\w+)+[ \t]*=(?=[^=\n]*[\[(])", re.MULTILINE)
+_SEVERAL = re.compile(_LINE + r"(\w+(?:[ \t]*,[ \t]*\w+)+[ \t]*=)(?=[^=\n]*[\[(])", re.MULTILINE)
 _BEFORE = re.compile(
-    rf"^[ \t]*{_NAME}[ \t]*([-+*/^(\w. \t]*[-+*/^])[ \t]*{_MAKER}{_OPENS}", re.MULTILINE
+    rf"{_LINE}{_NAME}[ \t]*([-+*/^(\w. \t]*[-+*/^])[ \t]*{_MAKER}{_OPENS}", re.MULTILINE
 )
 _WRAPPED = re.compile(
     r"\b(?:np|numpy)\.(?:float|int|uint|longdouble|bool|str)\w*\(([^()\[\]]*)\)"
@@ -119,9 +123,13 @@ _CUT_SHORT = "The lists must be whole, got “...” in place of numbers. Print 
 def _named(text: str) -> tuple[list[tuple[str, list[list[str]], int]], list, tuple[str, ...]]:
     """Return lists with names, where they stand, and the names that had more than one."""
     found, spans, last, again = [], [], {}, {}
+    num_open = 0
     given = {match.start(1): match for match in _GIVEN.finditer(text)}
     for match in _BEGIN.finditer(text):
         rows, end = _nested(text, match.end() - 1)
+        num_open += not rows and end == len(text)
+        if num_open > MAX_OPEN:  # each of them is read to the end
+            break
         if not _are_cells(rows):
             continue
         name = match[1]
@@ -145,7 +153,7 @@ def _named(text: str) -> tuple[list[tuple[str, list[list[str]], int]], list, tup
         raise ValueError(_ALONE.format(f"`{changed[0][1]}`", printable(changed[0][0].strip(" ;"))))
     if found and (several := _SEVERAL.search(text)):
         raise ValueError(
-            f"Each list must have a name of its own, got {printable(several[0].strip())} for several. "
+            f"Each list must have a name of its own, got {printable(several[1])} for several. "
             "Write a line for each."
         )
     if found and (before := _BEFORE.search(text)):

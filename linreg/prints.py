@@ -7,8 +7,10 @@ from linreg.cells import printable
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?L?|[-+]?(?:Inf|inf|NaN|nan|NA)"
 _NUMBERS = re.compile(rf"[ \t]*(?:{_NUMBER})(?:[ \t]+(?:{_NUMBER}))*[ \t]*")
 _NAME = re.compile(r"[ \t]*([^\W\d]\w*)[ \t]*=(?:[ \t]*\d+×\d+[^\n]*)?[ \t]*")  # MATLAB's x =
-_SCALE = re.compile(r"^[ \t]*(\d\.?\d*[eE][-+]\d+)[ \t]+\*[ \t]*$", re.MULTILINE)
-_PART = re.compile(r"^[ \t]*(Columns?[ \t]+\d+[^\n]*)$", re.MULTILINE)
+_SCALE = re.compile(r"^[ \t]*(\d\.?\d*[eE][-+]\d+)[ \t]+\*\s*$", re.MULTILINE)
+_PART = re.compile(
+    r"^[ \t]*(Columns?[ \t]+\d+[ \t]+(?:through|and|to)[ \t]+\d+:?)\s*$", re.MULTILINE
+)
 _INDEX = re.compile(r"[ \t]*\[(\d+)\][ \t]+(.*)")  # R's [5] before the fifth number
 _PROMPT = re.compile(r"[ \t]*[>+](?:[ \t]*(?:print\()?([^\W\d][\w.$]*)\)?[ \t]*$|(?:[ \t].*)?$)")
 _WRAPPED = re.compile(r"[^\n]*[ \t]\\[ \t]*(?:\n|$)")  # pandas' header that goes on below
@@ -16,16 +18,26 @@ _WRAPPED = re.compile(r"[^\n]*[ \t]\\[ \t]*(?:\n|$)")  # pandas' header that goe
 Vectors = list[tuple[str, list[list[str]]]]  # each with its name and its rows of cells
 
 
-def refuse_wrapped(text: str) -> None:
-    """Refuse a table that pandas printed in parts.
+def refuse_parts(text: str) -> None:
+    """Refuse what pandas or MATLAB printed in parts, or without its scale.
 
     Raises:
-        ValueError: If its first line ends with a backslash.
+        ValueError: If it ends its first line with a backslash, or a line says so.
     """
     if _WRAPPED.match(text.lstrip("\r\n").replace("\r\n", "\n")):
         raise ValueError(
             "The table must be whole, got a print that pandas has wrapped (“\\” at a line's end). Save "
             "it with to_csv, or print it with to_string(line_width=10_000)."
+        )
+    if scale := _SCALE.search(text):
+        raise ValueError(
+            f"The numbers must be printed as they are, got “{scale[1]} *” above them. Multiply them by it, "
+            "or print them anew behind “format long g”."
+        )
+    if part := _PART.search(text):
+        raise ValueError(
+            f"Vectors and tables must be printed in one piece, got “{part[1]}”. Print vectors as columns, "
+            "x(:), and save tables with writematrix."
         )
 
 
@@ -49,15 +61,7 @@ def _by_matlab(text: str, lines: list[str]) -> Vectors | None:
     """Return rows of numbers below the lines x =, y = …"""
     if not any(map(_NAME.fullmatch, lines)):
         return None
-    if scale := _SCALE.search(text):
-        raise ValueError(
-            f"The numbers must be printed as they are, got “{scale[1]} *” above them. Multiply them by it, "
-            "or print them anew behind “format long g”."
-        )
-    if part := _PART.search(text):
-        raise ValueError(
-            f"A vector must be printed in one piece, got “{part[1].strip()}”. Print it as a column: x(:)."
-        )
+    refuse_parts(text)
     made: Vectors = []
     others = []
     for line in lines:

@@ -107,9 +107,18 @@ def test_arithmetic_within_a_list_is_refused():
         "x = [1, 2, # it's 9]\n 3]\ny = [2, 3, 5]",
         "x = [1, 2, % 9\n 3]\ny = [2, 3, 5]",
         "x = [1, // 9\n 2, 3]\ny = [2, 3, 5]",
+        "x = [1, 2, 3]; /* x = [9,\n9] */\ny = [2, 3, 5]",
+        "x = [1 2 3];\n%{\nx = [9 9 9];\n%}\ny = [2 3 5];",
+        ">>> x = [1, 2, 3]\n>>> # y = [9, 9, 9]\n>>> y = [2, 3, 5]",
     ],
 )
 def test_comments_are_no_numbers(text):
+    assert points(text) == ([1, 2, 3], [2, 3, 5])
+
+
+@pytest.mark.parametrize("begin", [">>> ", "In [3]: ", "const "])
+def test_last_list_counts_behind_prompts_too(begin):
+    text = f"{begin}x = [9, 9]\n{begin}y = [2, 3, 5]\n{begin}x = [1, 2, 3]"
     assert points(text) == ([1, 2, 3], [2, 3, 5])
 
 
@@ -152,6 +161,8 @@ def test_vectors_printed_by_matlab_are_read(text):
     ("text", "says"),
     [
         (ROWS.replace("     1", "   1.0e+03 *\n\n     1", 1), "1.0e\\+03 \\*.*format long g"),
+        ("   1.0e+03 *\n\n    1.0000    2.5000\n    2.0000    3.0000\n", "format long g"),
+        (" Columns 1 through 2:\n\n 1 2\n 3 4\n\n Column 3:\n\n 5\n 6\n", "one piece"),
         (ROWS.replace("x =\n", "x =\n\n  Columns 1 through 3\n"), "one piece, got “Columns 1 thr"),
         (ROWS.replace("y =", "z = 5\n\ny ="), "nothing else, got 'z = 5'"),
         (ROWS + ROWS, "`x` twice"),
