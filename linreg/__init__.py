@@ -15,6 +15,7 @@ The map, general to special; imports run upwards only:
     quotes      rows and quotation marks
     rawtext     a stranger's bytes as text
     rows        the first rows of it, split into cells
+    prints      vectors as MATLAB and R print them, and prints that cannot be read
     lists       lists as programs write them, as columns
     forms       columns of blanks, lists, data in rows: as rows with delimiters
     titles      titles and comments above a table; names or numbers

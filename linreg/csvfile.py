@@ -17,7 +17,7 @@ from pyarrow import csv as arrow_csv
 
 from linreg import totals
 from linreg.cells import Cells, Kind, column, numbers, of_values, one_currency, printable
-from linreg.dates import Dates
+from linreg.dates import Dates, remedy
 from linreg.decimals import Marks
 from linreg.layout import Layout
 from linreg.quotes import line_breaks
@@ -187,7 +187,7 @@ class Tally:
             )
         return (
             f"`{self.names[0]}` and `{self.names[1]}` must hold numbers, got {printable(cell)!r} in row "
-            f"{self.row(place):,}. Choose other columns."
+            f"{self.row(place):,}. {remedy(cell)}"
         )
 
     def dropped(self, width: int) -> tuple[Dropped, ...]:

@@ -1,5 +1,6 @@
 """Dates and times as numbers: days or seconds since the first one of their column."""
 
+import re
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -15,8 +16,41 @@ _PARTS = r"(?P<one>\d{1,2})(?P<mark>[-/.])(?P<two>\d{1,2})"
 _BEHIND = f"(?:(?:T|,? ){_TIME}{_ZONE})?$"
 _YEAR_FIRST = rf"^(?P<year>\d{{4}})(?P<before>[-/.]){_PARTS}{_BEHIND}"
 _YEAR_LAST = rf"^{_PARTS}(?P<before>[-/.])(?P<year>\d{{4}}){_BEHIND}"
+_MONTHS = (
+    "jan(?:uary)?", "feb(?:ruary)?", "mar(?:ch)?", "apr(?:il)?", "may", "june?", "july?", "aug(?:ust)?",
+    "sept?(?:ember)?", "oct(?:ober)?", "nov(?:ember)?", "dec(?:ember)?",
+)  # fmt: skip
+_MONTH = f"(?:{'|'.join(_MONTHS)})"
+_NAMED = (  # a day whose month has a name, and the order of its numbers
+    (r"(?i)^(\d{{1,2}})[-/. ]?{}[-/., ]? ?(\d{{4}})\b", r"\2-{}-\1"),
+    (r"(?i)^{}[-/. ] ?(\d{{1,2}})(?:,? |[-/])(\d{{4}})\b", r"\2-{}-\1"),
+    (r"(?i)^(\d{{4}})[-/. ]{}[-/. ](\d{{1,2}})\b", r"\1-{}-\2"),
+)
 _CLOCK = f"^{_TIME}$"
 _NAMES = "year", "one", "two", "hour", "minute"
+
+
+_DIGITS = "with four digits of the year"
+_UNREAD = (  # what looks like a date, and how to write it
+    (r"\d{1,2}([-/.])\d{1,2}\1\d{2}(?: .*)?", _DIGITS),
+    (rf"(?i)\d{{1,2}}[-/. ]?{_MONTH}[-/. ]?\d{{2}}(?: .*)?", _DIGITS),
+    (rf"(?i){_MONTH}[-/.,' ]*(?:\d{{4}}|\d{{2}})|\d{{4}}[-/.]\d{{2}}", "with their days"),
+    (r"\d{4}[-/ ]?[WQ]\d{1,2}(?:-\d)?", "with month and day"),
+    (r"[^\W\d]{3,12}[.,]? .*\b\d{4}\b.*|\d{1,2}\.? ?[^\W\d]{3,12}[.,]? ?\d{4}\b.*", "in digits"),
+)
+
+
+def remedy(cell: str) -> str:
+    """Return what to do about a cell that is no number.
+
+    Example:
+        >>> remedy("13/1/24"), remedy("Ulm")
+        ('Write dates with four digits of the year, as in 2024-01-13.', 'Choose other columns.')
+    """
+    for pattern, told in _UNREAD:
+        if re.fullmatch(pattern, cell.strip()):
+            return f"Write dates {told}, as in 2024-01-13."
+    return "Choose other columns."
 
 
 @dataclass(frozen=True)
@@ -74,8 +108,18 @@ def _offset(zones: np.ndarray) -> np.ndarray:
     return np.array([ahead[zone] for zone in zones.tolist()])
 
 
+def _in_digits(text: pa.Array) -> pa.Array:
+    """Return dates whose month has its English name with its number, the year first."""
+    for pattern, order in _NAMED:
+        if not pc.any(pc.match_substring_regex(text, pattern.format(_MONTH))).as_py():
+            continue
+        for number, month in enumerate(_MONTHS, 1):
+            text = pc.replace_substring_regex(text, pattern.format(month), order.format(number))
+    return text
+
+
 def _moments(text: pa.Array, day_first: bool) -> _Moments:
-    text = tidy(text)
+    text = _in_digits(tidy(text))
     seconds = np.full(len(text), np.nan)
     is_clock, has_time = np.zeros(len(text), bool), np.zeros(len(text), bool)
     parts = np.zeros((2, len(text)))

@@ -16,6 +16,7 @@ import numpy as np
 from linreg.cells import column
 from linreg.dates import are_dates
 from linreg.lists import LARGEST, lists_of
+from linreg.prints import refuse_parts
 from linreg.rows import (
     best_delimiter,
     is_filled,
@@ -35,6 +36,8 @@ _ROWS_NOTE = (
     "The {} rows are taken as columns of {:,} numbers each; “row” below counts these. If they are rows, "
     "choose “Numbers” under “First row” (in the terminal: --first-row numbers)."
 )
+_LISTED = "The lists are taken as columns; “row” below counts their numbers."
+_LISTED_ROWS = "The lists within a list are taken as rows; “row” below counts them."
 
 
 def _as_it_is(data: bytes) -> bytes:
@@ -82,11 +85,13 @@ def form_of(
         form = Form(delimiter)
         can_lie = may_lie and is_whole and len(data) <= LARGEST
         return (can_lie and _lying(data, form)) or form
+    refuse_parts(data[:10_000].decode(errors="ignore"))
     if is_whole and (found := lists_of(data)):
-        notes = ["The lists are taken as columns; “row” below counts their numbers."]
+        notes = [_LISTED_ROWS if found.are_rows else _LISTED]
         if found.num_left:
             lines = "1 line" if found.num_left == 1 else f"{found.num_left:,} lines"
-            notes.append(f"{lines} beside them are not read.")
+            notes.append(f"{lines} beside them {'is' if found.num_left == 1 else 'are'} not read.")
+        notes += [f"`{name}` is given more than once: the last one counts." for name in found.again]
         return Form("\t", _lists_rewritten, found.names, notes=tuple(notes))
     text = sample(data)
     if said := re.match(r"(?i:sep)=([ -~\t])[\r\n]", text):

@@ -61,7 +61,8 @@ class Layout:
 
     def columns(self) -> list[list[str]]:
         """Return the first rows column by column; rows of another width are left out."""
-        return [list(column) for column in zip(*self._whole(), strict=True)]
+        whole = self._whole()
+        return [[row[index] for row in whole] for index in range(len(self.names))]
 
     def _whole(self) -> list[tuple[str, ...]]:
         width = len(self.names)

@@ -3,14 +3,49 @@
 import re
 from dataclasses import dataclass
 
-from linreg.cells import Kind, column, numbers
+from linreg.cells import Kind, column, numbers, printable
+from linreg.prints import vectors_of
 
 LARGEST = 5_000_000  # bytes of text in which lists are looked for
+MAX_OPEN = 20  # lists without an end
 _NAME = r"[\"']?([^\W\d][\w.]{0,40})[\"']?[ \t]*(?:=|:|<-)"
 _MAKER = r"(?:[\w.]+[ \t]*\(\s*)*"  # np.array(, torch.tensor(, array(
-_BEGIN = re.compile(rf"(?:^|(?<=[\s,;{{])){_NAME}\s*{_MAKER}(?:\[|(?<=\bc)\()", re.MULTILINE)
-_BARE = re.compile(rf"\s*{_MAKER}(?:\[|\()")
-_WRAPPED = re.compile(r"\b(?:np|numpy)\.\w+\(([^()\[\]]*)\)")  # np.float64(1.5)
+_OPENS = r"(?:\[|\bc[ \t]*\()"  # or R's c(1, 2)
+_BEGIN = re.compile(rf"(?:^|(?<=[\s,;{{(])){_NAME}\s*({_MAKER}){_OPENS}", re.MULTILINE)
+_BARE = re.compile(rf"\s*({_MAKER})(?:{_OPENS}|\()")
+_LINE = r"(?:^|;)[ \t]*(?:>+[ \t]*|In \[\d+\]:[ \t]*|(?:const|let|var)[ \t]+)?"  # and a prompt
+_GIVEN = re.compile(  # x = or x *= and not x: or "x":
+    _LINE + r"([^\W\d][\w.]*)[ \t]*(?:(?:[-+*/%]|\*\*|//)?=(?!=)|<-)[^\n;]*", re.MULTILINE
+)
+_COMMENT = re.compile(
+    r"\"\"\"(?s:.*?)(?:\"\"\"|\Z)|(?<![\w/.])/\*(?s:.*?)(?:\*/|\Z)"
+    r"|^[ \t]*%\{[ \t]*\n(?s:.*?)(?:^[ \t]*%\}[ \t]*$|\Z)"
+    r"|(\"[^\"\n]*\"|(?<![\])\w])'[^'\n]*')"  # quoted, and not MATLAB's ' behind a list
+    r"|^[ \t]*(?:#|%|//)[^\n]*(?:\n|$)|#[^\n]*"
+    r"|(?<=[,;])[ \t]*(?:%|//)[^\n]*|(?<=\s)%(?![ \t]*[\d.(,;\])])[^\n]*",
+    re.MULTILINE,
+)
+_SAME = re.compile(  # makers that change no number
+    r"(?:\w+\.)*(?:as|asany|masked_)?array|(?:\w+\.)*(?:Array|matrix|mat|(?:as_|convert_to_)?tensor|Tensor"
+    r"|FloatTensor|DoubleTensor|constant|Variable|Series|Index|deque|float(?:32|64)?|double)"
+    r"|list|tuple|c|as\.numeric|print"
+)
+_ABOUT = r"dtype|shape|copy|name|device|requires_grad|grad_fn|order|length|freq"
+_BEHIND = re.compile(  # what changes no number either
+    rf"(?:\s*,\s*(?:{_ABOUT})\s*=\s*(?:<?[\w.]+>?|\"[^\"]*\"|'[^']*'|\([\d, ]*\))"
+    r"|\s*,\s*(?:np|numpy|jnp|tf|torch)\.\w+|\s*[)}]|\.?'|\.T\b|\.(?:to_numpy|numpy|tolist|ravel|flatten)\(\)"
+    r"|\.reshape\(\(?\s*-1\s*(?:,\s*1\s*)?\)?\)|\.astype\([\"']?(?:\w+\.)?float\d*[\"']?\)"
+    r"|\[:,\s*(?:None|np\.newaxis)\])*"
+)
+_ARITHMETIC = re.compile(r"[ \t]*(?:[-+*/^@]|%[ \t]*[\d(]|\.[*/^])[^\n,;]*|(?:\[|\.\w)[^\n,;]*")
+_CURLY = re.compile(r"\s*(?:[\w \t\[\]]*=\s*)?\{\s*(?:\{\s*)*[-+.]?\d[^:{}]*[,}]")
+_SEVERAL = re.compile(_LINE + r"(\w+(?:[ \t]*,[ \t]*\w+)+[ \t]*=)(?=[^=\n]*[\[(])", re.MULTILINE)
+_BEFORE = re.compile(
+    rf"{_LINE}{_NAME}[ \t]*([-+*/^(\w. \t]*[-+*/^])[ \t]*{_MAKER}{_OPENS}", re.MULTILINE
+)
+_WRAPPED = re.compile(
+    r"\b(?:np|numpy)\.(?:float|int|uint|longdouble|bool|str)\w*\(([^()\[\]]*)\)"
+)  # np.float64(1.5)
 _TOKEN = re.compile(r"[\[\]()]|[^\[\]()]+")
 
 
@@ -22,55 +57,123 @@ class Lists:
         names: Of the columns; blank where the list had none.
         columns: Of cells as text, all equally long.
         num_left: Lines that hold something else.
+        again: Names to which more than one list was given; the last one counts.
+        are_rows: Whether all columns are made of the rows of one list.
     """
 
     names: tuple[str, ...]
     columns: tuple[tuple[str, ...], ...]
     num_left: int
+    again: tuple[str, ...] = ()
+    are_rows: bool = False
 
 
 def lists_of(data: bytes) -> Lists | None:
     """Return the lists of numbers that a text holds as columns; None if it is another kind of text.
 
     Raises:
-        ValueError: If they are not equally long, or were cut short when printed.
+        ValueError: If they are not equally long, were cut short when printed, or have arithmetic beside
+            them.
 
     Example:
         >>> lists_of(b"x = [1, 2]\\ny = np.array([3.5, 4])").columns
         (('1', '2'), ('3.5', '4'))
     """
-    if len(data) > LARGEST or not re.search(rb"[\[(]", data[:10_000]):
+    if len(data) > LARGEST or not re.search(
+        rb"[\[({]|=[ \t]*[\r\n]|=[^\r\n]*\xc3\x97", data[:10_000]
+    ):
         return None
-    text = _WRAPPED.sub(r"\1", data.decode(errors="replace"))
-    named = [(match[1], match.end() - 1) for match in _BEGIN.finditer(text)]
-    if named:
-        found = [(name, *_nested(text, place)) for name, place in named]
-        found = [(name, rows, end) for name, rows, end in found if _are_cells(rows)]
-        spans = [(place, end) for (_, place), (_, _, end) in zip(named, found, strict=False)]
-        if len(found) != len(named):
-            spans = []
-    else:
+    if printed := vectors_of(data.decode(errors="replace").replace("\r\n", "\n")):
+        return _of([(name, _as_column(rows), 0) for name, rows in printed], 0)
+    text = _WRAPPED.sub(r"\1", data.decode(errors="replace").replace("\r\n", "\n"))
+    text = _COMMENT.sub(lambda match: match[1] or "", text)
+    if _CURLY.match(text):
+        raise ValueError(
+            "Lists must stand in square brackets, got curly ones. Write [ ] in place of { }."
+        )
+    found, spans, again = _named(text)
+    if not found:
         found = _bare(text)
-        spans = []
     if not found:
         return None
+    return _of(found, _lines_beside(text, spans) if spans else 0, again)
+
+
+def _of(found: list[tuple[str, list[list[str]], int]], num_left: int, again=()) -> Lists:
     made = _columns(found)
     if len(made) < 2:
-        if any("." * 3 in cell for _, cells in made for cell in cells):
-            raise ValueError(_CUT_SHORT)
         raise ValueError(
             "The lists must be two or more, one for x and one for y, got one list of numbers. Add "
             "the other one."
         )
     _refuse_unequal(made)
-    return Lists(
-        tuple(name for name, _ in made),
-        tuple(tuple(cells) for _, cells in made),
-        _lines_beside(text, spans) if spans else 0,
-    )
+    columns = tuple(tuple(cells) for _, cells in made)
+    are_rows = len(found) == 1 and len(found[0][1]) == len(columns[0])
+    return Lists(tuple(name for name, _ in made), columns, num_left, again, are_rows)
+
+
+def _as_column(rows: list[list[str]]) -> list[list[str]]:
+    """Return one list of numbers as one column."""
+    return [[cell] for cell in rows[0]] if len(rows) == 1 else rows
 
 
 _CUT_SHORT = "The lists must be whole, got “...” in place of numbers. Print all of them."
+
+
+def _named(text: str) -> tuple[list[tuple[str, list[list[str]], int]], list, tuple[str, ...]]:
+    """Return lists with names, where they stand, and the names that had more than one."""
+    found, spans, last, again = [], [], {}, {}
+    num_open = 0
+    given = {match.start(1): match for match in _GIVEN.finditer(text)}
+    for match in _BEGIN.finditer(text):
+        rows, end = _nested(text, match.end() - 1)
+        num_open += not rows and end == len(text)
+        if num_open > MAX_OPEN:  # each of them is read to the end
+            break
+        if not _are_cells(rows):
+            continue
+        name = match[1]
+        if call := re.search(r"[\w.]*[^\W\d]\w*\(", text[match.end() : end]):
+            raise ValueError(
+                f"The list of `{name}` must hold numbers, got {printable(call[0] + '…)')}. Compute them "
+                "first."
+            )
+        _refuse_arithmetic(text, name, match[2], rows, end)
+        spans.append((match.end() - 1, end))
+        if given.pop(match.start(1), None):
+            place = last[name][0] if name in last else len(found)
+            if name in last:
+                again[name] = found.pop(place)
+            last[name] = place, end
+            found.insert(place, (name, rows, end))
+        else:
+            found.append((name, rows, end))
+    changed = [m for m in given.values() if m[1] in last and m.start() >= last[m[1]][1]]
+    if changed:
+        raise ValueError(_ALONE.format(f"`{changed[0][1]}`", printable(changed[0][0].strip(" ;"))))
+    if found and (several := _SEVERAL.search(text)):
+        raise ValueError(
+            f"Each list must have a name of its own, got {printable(several[1])} for several. "
+            "Write a line for each."
+        )
+    if found and (before := _BEFORE.search(text)):
+        raise ValueError(_ALONE.format(f"`{before[1]}`", printable(before[2].strip())))
+    return found, spans, tuple(again)
+
+
+_ALONE = "The list of {} must stand alone, got arithmetic beside it ({}). Compute it first."
+
+
+def _refuse_arithmetic(text: str, name: str, makers: str, rows: list, end: int) -> None:
+    """Refuse a list that something is done to."""
+    behind = _BEHIND.match(text, end)
+    others = [maker for maker in re.findall(r"[\w.]+", makers) if not _SAME.fullmatch(maker)]
+    is_cut = re.search(r"\bu?int\d*\b", behind[0]) and any("." in c for row in rows for c in row)
+    done = _ARITHMETIC.match(text, behind.end())
+    got = others[0] if others else behind[0] if is_cut else done[0] if done else ""
+    if got:
+        told = f"`{name}`" if name else "numbers"
+        raise ValueError(_ALONE.format(told, printable(got.strip(" ,"))))
 
 
 def _nested(text: str, place: int) -> tuple[list[list[str]], int]:
@@ -93,9 +196,7 @@ def _nested(text: str, place: int) -> tuple[list[list[str]], int]:
                     direct |= depth == 1
     if depth > 0:
         return [], end
-    if direct and len(rows) == 1:  # one list of numbers is one column
-        rows = [[cell] for cell in rows[0]]
-    return rows, end
+    return _as_column(rows) if direct else rows, end
 
 
 def _cells(text: str) -> list[str]:
@@ -127,6 +228,8 @@ def _bare(text: str) -> list[tuple[str, list[list[str]], int]]:
         is_pair = text[begin.end() - 1] == "(" and len(rows) < 2  # (5) is an accountant's -5
         if not _are_cells(rows) or is_pair:
             return []
+        if sum(map(len, rows)) > 1:
+            _refuse_arithmetic(text, "", begin[1], rows, end)
         found.append(("", rows, end))
         behind = re.compile(r"(?:\s*,\s*(?:dtype|shape)=[\w.]+)?[\s)]*(?:[,;]\s*|$|(?=\S))")
         place = behind.match(text, end).end()

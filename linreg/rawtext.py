@@ -34,6 +34,9 @@ _SIGNATURES = {  # of files that are no text
     b"{\\rtf": "a word processor's document. Save its table as CSV",
 }
 _WEB = b"<!doctype", b"<html", b"<?xml", b"<svg", b"<table"
+_JSON = re.compile(  # records, not lists
+    rb"""\s*(?:\[\s*\{\s*["']|\{\s*["'][^{}\[\]]*(?:\}\s*,?\s*\{|:\s*\{))"""
+)
 _OLD_TAR = re.compile(rb"(?s).{99}\0[0-7]{6,7}[ \0]{1,2}")  # a name in 100 bytes, and its mode
 
 
@@ -138,6 +141,11 @@ def refuse_what_is_no_table(head: bytes) -> None:
         raise ValueError("The file must be text, got a tar archive. Unpack it first.")
     if head.lstrip().lower().startswith(_WEB):
         raise ValueError("The file must be a table, got a web page. Save the table itself.")
+    if _JSON.match(head):
+        raise ValueError(
+            "The file must be a table, got JSON. Save it as CSV, as with pandas: "
+            "pd.read_json(FILE).to_csv(NEW_FILE)."
+        )
 
 
 def _unicode(data: bytes) -> str | None:
