@@ -6,7 +6,7 @@ from dataclasses import replace
 import streamlit
 
 from linreg import csvfile, workbook
-from linreg.page import data, sheets
+from linreg.page import own, sheets
 from tests.page import click, open_page, open_tab, refusals, source, trained, upload
 from tests.test_page_data import choose, read
 from tests.workbooks import error, styled, xlsx
@@ -175,7 +175,7 @@ def test_run_that_ends_while_columns_are_read_leaves_no_older_numbers(monkeypatc
             how[-1](1)
         return read_columns(*how)
 
-    monkeypatch.setattr(data, "LARGE", 0)
+    monkeypatch.setattr(own, "LARGE", 0)
     monkeypatch.setattr(csvfile, "read", read_with_a_bar)
     page = choose(page, "y_column", 2)
     assert read(page).y.tolist() == [3, 5, 7]

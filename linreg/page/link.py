@@ -9,7 +9,7 @@ from linreg import lessons, markup, settings
 from linreg.charts import FRAME
 from linreg.history import History
 from linreg.page.address import fixed_params, other_params
-from linreg.page.data import Own
+from linreg.page.own import Own
 from linreg.playback import frame_records
 
 _HTML, _CSS, _JS = (

@@ -10,8 +10,9 @@ from linreg.compare import Result
 from linreg.history import History
 from linreg.kept import Kept
 from linreg.page import START
-from linreg.page.data import Own, Problem, public_problem
+from linreg.page.data import Problem, public_problem
 from linreg.page.jobs import Training
+from linreg.page.own import Own
 from linreg.page.runs import tell
 from linreg.phases import checked
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from linreg import workbook
+from linreg.page.once import once
 from linreg.page.sidebar import select
 
 state = st.session_state
@@ -40,16 +41,8 @@ def chosen(source: str, take: Callable[[], bytes]) -> Chosen | None:
         ValueError: If it cannot be read; found out once.
     """
     read: dict[int, workbook.Opened] = {}
-    if state.get("book_of") != source:
-        state.book_of = None  # until all is known: whatever is drawn meanwhile may end this run
-        if workbook.is_packed(take()):
-            _look(take(), read)
-        else:
-            state.book = None
-        state.book_of = source
-    book = state.book
-    if isinstance(book, ValueError):
-        raise ValueError(*book.args)
+    state.book = None
+    state.book = book = once("book", source, lambda: _look(take(), read))
     if book is None:
         return None
     if len(book) > 1:
@@ -71,19 +64,14 @@ def is_workbook() -> bool:
     return state.data == "file" and isinstance(state.get("book"), tuple)
 
 
-def _look(data: bytes, read: dict[int, workbook.Opened]) -> None:
-    """Find out which sheets there are, or why none can be read, and read the first with numbers."""
-    try:
-        with _patience():
-            found = workbook.opened(data, workbook.PAGE)
-    except ValueError as reason:
-        state.layout_key = state.own_key = state.layout = None  # of another file
-        if isinstance(reason, workbook.Busy):
-            raise
-        state.book = reason.with_traceback(None)
-        return
-    state.book, state.sheet = found.sheets, found.taken
-    read[found.taken] = found
+def _look(data: bytes, read: dict[int, workbook.Opened]) -> tuple[workbook.Sheet, ...] | None:
+    """Return which sheets there are, and read the first with numbers; None if this is no workbook."""
+    if not workbook.is_packed(data):
+        return None
+    with _patience():
+        found = workbook.opened(data, workbook.PAGE)
+    state.sheet, read[found.taken] = found.taken, found
+    return found.sheets
 
 
 def _patience():

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from linreg import charts, markup, quartet, settings, teaching
-from linreg.heading import UnclearNames, in_words
-from linreg.page.data import Own, Problem, preview
+from linreg.heading import UnclearNames
+from linreg.page.data import Problem
 from linreg.page.lesson import is_shown
+from linreg.page.own import Own, preview, rows_to_choose
 from linreg.page.phases import change
 from linreg.samples import SAMPLES
 
@@ -61,7 +62,7 @@ def show_own_rows() -> None:
 
 def _ask_for_names(asked: UnclearNames) -> None:
     """Show the first rows, and let the reader choose the one that holds the names."""
-    rows = {f"{number}": f"Row {number}: {in_words(row)}" for number, row in asked.rows}
+    rows = rows_to_choose(asked.rows)
     rows["numbers"] = "None of them: the columns have no names"
     state.names_row = state.first_row if state.first_row in rows else None
     st.radio(
