@@ -4,6 +4,7 @@ Everything works on whole columns, with Arrow's compute functions: a million row
 Python's, and other readers' pages go on meanwhile.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
@@ -11,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+MAX_LISTED = 20  # names in a message
 LARGEST = 1e100  # whose square is still a number
 
 # ---------------------------------------------------------------- the grammar, in RE2
@@ -96,6 +98,16 @@ def printable(text: str, longest: int = 40) -> str:
     """
     text = "".join(filter(str.isprintable, text[: 4 * longest]))
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names to choose from, the first of them where they are many.
+
+    Example:
+        >>> listed(["x", "y"])
+        "'x', 'y'"
+    """
+    return ", ".join(map(repr, names[:MAX_LISTED])) + ", …" * (len(names) > MAX_LISTED)
 
 
 def one_currency(signs: set[str]) -> bool:

@@ -96,8 +96,8 @@ class Tally:
     has_large: bool = False
     doubts: list[str] = field(default_factory=list)  # what was decided for the reader
     dates: tuple[Dates | None, Dates | None] = (None, None)  # how x and y are read, if such
-    sums: totals.Sums = field(default_factory=totals.Sums)  # of the rows that are used
-    last: str = ""  # what calls the last row a total
+    last: totals.LastRow = field(default_factory=totals.LastRow)  # of the rows that are used
+    label: str = ""  # what calls it a total
 
     def keep(self, x: pa.Array, y: pa.Array, mark: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the numbers of the rows that have one in both columns, and note the others."""
@@ -137,7 +137,7 @@ class Tally:
                 self.signs.setdefault((name, currency), self.num_rows)
         kept = [cells.values[used] for cells in columns]
         if kept[0].size:
-            self.sums.add(*kept, self.num_rows + int(np.flatnonzero(used)[-1]))
+            self.last.add(*kept, self.num_rows + int(np.flatnonzero(used)[-1]))
         self.num_rows += worst.size
         self.num_used += kept[0].size
         self.has_large |= any(bool((np.abs(one) >= 2**53).any()) for one in kept)  # none has a part
@@ -219,7 +219,7 @@ class Tally:
             if dates
             for note in dates.notes(axis)
         ]
-        of_total = totals.note(self.sums, self.row(self.sums.place), printable(self.last))
+        of_total = totals.note(self.last, self.row(self.last.place), printable(self.label))
         return (
             *self.doubts,
             *of_dates,
@@ -481,7 +481,7 @@ def read(
     else:
         tally.doubts += _chosen_mark(mark, marks, layout, tally)
     tally.doubts += day_doubts(marks, mark, tally)
-    tally.last = totals.label(data[-totals.TAIL :], layout.delimiter, (x, y))
+    tally.label = totals.label(data[-totals.TAIL :], layout.delimiter, (x, y))
     kept = [tally.keep(*part, mark) for part in passing(2)]
     tally.check()
     x_values, y_values = map(np.concatenate, zip(*kept, strict=True))

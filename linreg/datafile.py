@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from pyarrow import parquet
 
 from linreg import quotes, rawtext, totals, workbook
-from linreg.cells import column, printable
+from linreg.cells import column, listed, printable
 from linreg.csvfile import (
     Dropped,
     Tally,
@@ -193,7 +193,7 @@ def _of_text(
     points, tally = Points(), Tally(names, found.num_before, doubts=[*doubts], dates=dates)
     # With the likely mark, so that most files need no reading for the marks alone.
     marks = marks_of(read(first, points, tally))
-    last = totals.label(tail, found.delimiter, columns)  # all blocks have just been read
+    label = totals.label(tail, found.delimiter, columns)  # all blocks have just been read
     mark = mark or mark_of(marks, found, tally, is_quoted)
     tally.doubts += day_doubts(marks, mark, tally)
     if mark != first or any(one and one.settled() != one.day_first for one in dates):
@@ -201,7 +201,7 @@ def _of_text(
         points, tally = Points(), Tally(names, found.num_before, doubts=tally.doubts, dates=dates)
         for _ in read(mark, points, tally):
             pass
-    tally.last = last
+    tally.label = label
     again = Tally(names, found.num_before, dates=_anew(dates))
     summary = _summary(
         points, tally, len(found.names), (again.keep(*part, mark) for part in parts(again))
@@ -236,8 +236,7 @@ def _chosen(
     chosen = []
     for option, name, other in (("--x", x, suggested[0]), ("--y", y, suggested[1])):
         if name is not None and name not in names:
-            shown = ", ".join(repr(known) for known in names[:20]) + ", …" * (len(names) > 20)
-            raise ValueError(f"`{option}` must be one of {shown}, got {name!r}.")
+            raise ValueError(f"`{option}` must be one of {listed(names)}, got {name!r}.")
         chosen.append(other if name is None else names.index(name))
     return chosen[0], chosen[1]
 

@@ -19,8 +19,8 @@ _TOTAL = re.compile(
 
 
 @dataclass
-class Sums:
-    """The sums of two columns so far, and their last row.
+class LastRow:
+    """The last row of two columns so far, and the sums of those above it.
 
     Attributes:
         count: Rows so far.
@@ -75,17 +75,17 @@ def label(tail: bytes, delimiter: str, columns: Sequence[int]) -> str:
     return ""
 
 
-def note(sums: Sums, row: int, said: str) -> str:
+def note(last: LastRow, row: int, said: str) -> str:
     """Return that the last row may be no point; nothing if it is one.
 
     Args:
-        sums: Of the rows that are used.
+        last: Of the rows that are used.
         row: The number of the last one that is used, as an editor counts.
         said: What calls the last row a total.
     """
-    if said and sums.count > 1:
+    if said and last.count > 1:
         why = f"is called “{said}”"
-    elif sums.is_total():
+    elif last.is_total():
         why = "holds the sums of those above it"
     else:
         return ""

@@ -14,7 +14,7 @@ from subprocess import DEVNULL, PIPE
 from threading import BoundedSemaphore
 from time import monotonic
 
-from linreg.cells import printable
+from linreg.cells import MAX_LISTED, listed, printable
 from linreg.heading import UnclearNames
 from linreg.layout import Layout, layout_of, unique
 from linreg.rawtext import MAX_BYTES
@@ -22,8 +22,7 @@ from linreg.sheetrows import number
 
 DELIMITER = "\t"
 BEHIND = 1_000_000  # the place of no sheet
-SHOWN = 20  # names of sheets in a message
-PASSED = 3  # reasons why sheets before could not be read, likewise
+PASSED = 3  # reasons why sheets before could not be read, in a message
 # An archive, an empty one, the container of older workbooks.
 _BEGINS = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _NEEDED = (  # of the environment: to find Python's own parts, and its packages
@@ -104,7 +103,7 @@ class Opened:
         others = [f"“{sheet}”" for k, sheet in enumerate(self.sheets) if k != self.taken]
         if not others:
             return ()
-        shown = ", ".join(others[:SHOWN]) + ", …" * (len(others) > SHOWN)
+        shown = ", ".join(others[:MAX_LISTED]) + ", …" * (len(others) > MAX_LISTED)
         more = len(self.passed) - PASSED
         waits = f"{shown} wait{'s' * (len(others) == 1)}"
         return (
@@ -145,8 +144,7 @@ def opened(data: bytes, limits: Limits, name: str | None = None) -> Opened:
         told = _read(data, limits, BEHIND, limits.seconds)
     names = [sheet.name for sheet in told.sheets]
     if name not in names:
-        shown = ", ".join(map(repr, names[:SHOWN])) + ", …" * (len(names) > SHOWN)
-        raise ValueError(f"`--sheet` must be one of {shown}, got {name!r}.")
+        raise ValueError(f"`--sheet` must be one of {listed(names)}, got {name!r}.")
     return nth(data, limits, names.index(name))
 
 
