@@ -224,6 +224,17 @@ def _turned_rewritten(form: Form, data: bytes) -> bytes:
     return _written([*zip(*_turned(form, data)[1], strict=True)])
 
 
+def below_title(rows: list[list[str]]) -> list[list[str]]:
+    """Return rows without lines of one cell above them.
+
+    Example:
+        >>> below_title([["Sales"], ["year", "2020", "2021"], ["sales", "1", "2"]])[0]
+        ['year', '2020', '2021']
+    """
+    counts = [sum(1 for cell in row if cell.strip()) for row in rows]
+    return rows[next((k for k, count in enumerate(counts) if count > 1), 0) :]
+
+
 def _turned(form: Form, data: bytes) -> tuple[tuple[str, ...], list[list[str]]]:
     """Return the names and the numbers of rows that are meant as columns; nothing if they are not."""
     nothing = (), []
@@ -232,7 +243,7 @@ def _turned(form: Form, data: bytes) -> tuple[tuple[str, ...], list[list[str]]]:
         rows = [*csv.reader(io.StringIO(text, newline=""), delimiter=form.delimiter)]
     except csv.Error:
         return nothing
-    rows = [row for row in rows if is_filled(row)]
+    rows = below_title([row for row in rows if is_filled(row)])
     if rows and all(not row[-1].strip() for row in rows):
         rows = [row[:-1] for row in rows]
     width = len(rows[0]) if rows else 0

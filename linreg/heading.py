@@ -16,7 +16,7 @@ from linreg.rows import (
 )
 from linreg.titles import below_titles, names_or_data
 
-SHOWN = 12  # rows to choose from
+SHOWN, BELOW = 12, 4  # rows to choose from, and of these from the likely names on
 LONGEST = 60  # letters of each
 WORDS = 3  # in a line that no column would have for a name
 
@@ -87,7 +87,9 @@ def unclear(
     where = f"Row {first + 1}, which holds the names, must have as many cells as the rows below it"
     are_halves = delimiter == "," and cells[1] == 2 * cells[0]
     remedy = _remedy(delimiter) + _COMMAS * are_halves
-    return UnclearNames(f"{where}, got {cells[0]} and {cells[1]}. {remedy}", first_rows(rows))
+    return UnclearNames(
+        f"{where}, got {cells[0]} and {cells[1]}. {remedy}", rows_about(rows, first)
+    )
 
 
 def _remedy(delimiter: str) -> str:
@@ -97,10 +99,17 @@ def _remedy(delimiter: str) -> str:
     )
 
 
-def first_rows(rows: list[list[str]]) -> tuple[tuple[int, tuple[str, ...]], ...]:
-    """Return the first rows that hold anything, numbered as an editor counts."""
-    filled = ((number, tuple(row)) for number, row in enumerate(rows, 1) if is_filled(row))
-    return tuple(row for row, _ in zip(filled, range(SHOWN), strict=False))
+def rows_about(rows: list[list[str]], place: int) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """Return rows that hold anything, numbered as an editor counts: the first ones, or those about a place.
+
+    Example:
+        >>> [number for number, _ in rows_about([["a"], [], *[["b"]] * 40], 30)]
+        [23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34]
+    """
+    filled = [(number, tuple(row)) for number, row in enumerate(rows, 1) if is_filled(row)]
+    above = sum(number <= place for number, _ in filled)
+    begin = max(0, above + BELOW - SHOWN)
+    return tuple(filled[begin : begin + SHOWN])
 
 
 def in_words(row: tuple[str, ...]) -> str:
@@ -149,7 +158,7 @@ def heading_of(
         )
         if len(rows[title]) == 1 and len(rows[first]) == 2 and delimiter == ",":
             reason += " If the comma is the decimal mark, this is one column; two are needed."
-        raise UnclearNames(reason, first_rows(rows))
+        raise UnclearNames(reason, rows_about(rows, first))
     head = [cell.strip() for cell in rows[first]] or [""]
     has_names, notes = names_or_data(head, rows[first + 1 :], chosen)
     if has_names and chosen is None and beside and table.begin == first:
@@ -274,7 +283,8 @@ def _lower_names(table: _Table, first: int) -> int | None:
             return like[-1]  # what stands above it says something of the table, line by line
         return None if is_good or like[0] == first else like[0]
     wider = [k for k in block if table.words_above_numbers(k) and len(rows[k]) > table.width]
-    return wider[-1] if len(wider) > 1 else None
+    is_last = wider[-1:] == [bottom - 1] and not table.words_above_numbers(first)
+    return wider[-1] if len(wider) > 1 or is_last else None
 
 
 def _are_lines(rows: list[list[str]], above: list[int], table: _Table, of_blanks: bool) -> bool:

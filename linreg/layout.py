@@ -9,7 +9,7 @@ import numpy as np
 from linreg.cells import column, printable
 from linreg.dates import are_dates
 from linreg.forms import PLAIN, Form, form_of
-from linreg.heading import SHOWN, Heading, first_rows, heading_of, named_in
+from linreg.heading import SHOWN, Heading, heading_of, named_in, rows_about
 from linreg.rows import (
     DELIMITERS,
     MAX_BLANK,
@@ -40,8 +40,8 @@ class Layout:
         notes: What a reader should know of how the layout was found.
         beside: Columns of what was written beside the table, which are not offered first.
         form: How the file holds the table.
-        top: The first rows of the file that hold anything, each with its number as an editor counts;
-            none where the table was made anew.
+        top: Rows to choose the names from, each with its number as an editor counts; none where the
+            table was made anew.
     """
 
     delimiter: str
@@ -217,7 +217,7 @@ def _laid_out(
         (*form.notes, *heading.notes),
         heading.beside,
         form,
-        first_rows(rows) if form.names is None else (),
+        rows_about(rows, heading.first) if form.names is None else (),
     )
 
 

@@ -127,6 +127,36 @@ def test_names_below_what_is_said_of_the_table_line_by_line_are_taken():
     assert columns.x.tolist() == [-0.1, -0.2, -0.3]
 
 
+LABVIEW = (
+    "LabVIEW Measurement\t\nWriter_Version\t2\nSeparator\tTab\n***End_of_Header***\t\n\t\nChannels\t1\n"
+    "***End_of_Header***\t\nX_Value\tVoltage\tComment\n0,000\t1,5\n0,001\t1,6\n0,002\t1,8\n"
+)
+
+
+def test_names_of_more_columns_than_the_rows_have_are_asked_about_and_no_axes_exchanged():
+    with pytest.raises(heading.UnclearNames, match=r"Row 8, which holds the names, .* got 3 and 2"):
+        read(LABVIEW)
+    found, columns = read(LABVIEW, names_row=8)
+    assert found.names == ("X_Value", "Voltage")
+    assert (columns.x.tolist(), columns.y.tolist()) == ([0, 0.001, 0.002], [1.5, 1.6, 1.8])
+
+
+def test_rows_to_choose_from_are_those_about_the_names_however_far_below_they_stand():
+    first, below = LABVIEW.split("\n", 1)
+    lines = "".join(f"Channel_{k}\t{k}\n" for k in range(40))
+    with pytest.raises(heading.UnclearNames) as asked:
+        read(f"{first}\n{lines}{below}" + "0,003\t1,9\n" * 60)
+    assert [number for number, _ in asked.value.rows] == [*range(39, 45), *range(46, 52)]
+
+
+@pytest.mark.parametrize(
+    "title", ["Sales per year\n", "Sales per year,,,\n\n", "Sales\nper year\n"]
+)
+def test_title_above_rows_that_lie_is_a_title(title):
+    x, y = points(title + "year,2020,2021,2022\nsales,1,2,4\n")
+    assert (x, y) == ([2020, 2021, 2022], [1, 2, 4])
+
+
 @pytest.mark.parametrize("row", [0, 6, 10**9])
 def test_row_that_is_not_there_is_refused(row):
     with pytest.raises(ValueError, match=f"must be between 1 and 5, got {row}"):
