@@ -1,5 +1,7 @@
 """Runs for the tests: trained as the worker trains, told of as the page tells."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from linreg import forecast, verdict
@@ -11,7 +13,17 @@ from tests.later import training
 
 
 def trained(points, phases, weight=0.0, bias=-1.0, seed=0) -> History:
-    """Return the runs through these phases, with every early step of each."""
+    """Return the runs through these phases, with every early step of each.
+
+    The same runs are trained once, for all tests that ask for them; nobody changes them.
+    """
+    columns = (np.asarray(column, float).tobytes() for column in points)
+    return _trained(*columns, checked(phases), weight, bias, seed)
+
+
+@lru_cache(maxsize=256)
+def _trained(x: bytes, y: bytes, phases, weight: float, bias: float, seed: int) -> History:
+    points = np.frombuffer(x), np.frombuffer(y)
     return training.train_phases(*points, phases, weight, bias, seed, is_detailed=True)
 
 

@@ -115,7 +115,7 @@ WAYS = st.lists(
 @example(data.make_line(), [(Momentum(), LinearWarmup(), [0.1, 2, 1e6], 3_000, 2)], 0.0, -1.0)
 @example(data.make_line(noise=0.0), [(Plain(), Phase(1).schedule, [0.1, 0.5, 9], 60, 1)], 0.1, 0.5)
 @pytest.mark.filterwarnings("ignore:invalid value encountered in subtract")  # see the next test
-@examples(12)  # and four chosen ones; most compile
+@examples(8)  # and four chosen ones; most compile
 @given(LINES.filter(lambda line: line.x.size > 2), WAYS, HUGE, HUGE)
 def test_tables_of_any_way_to_step_hold_only_finite_numbers_and_losses_above_zero(
     line, ways, weight, bias

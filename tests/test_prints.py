@@ -276,12 +276,11 @@ def test_dates_with_english_months_are_read(days):
     assert "x is days since 2024-01-30, the first of the column." in read(text)[1].notes
 
 
-@pytest.mark.parametrize("number", range(1, 13))
-def test_every_month_has_its_number(number):
-    day = np.datetime64(f"2023-{number:02}-05").item()
-    for name in (f"{day:%b}", f"{day:%B}"):
-        text = f"day;y\n2023-01-01;0\n5 {name} 2023;1\n"
-        assert points(text)[0][1] == (day - np.datetime64("2023-01-01").item()).days
+@pytest.mark.parametrize("written", ["%d %b %Y", "%d %B %Y"])
+def test_every_month_has_its_number(written):
+    days = [np.datetime64(f"2023-{number:02}-05").item() for number in range(1, 13)]
+    text = "day;y\n" + "".join(f"{day.strftime(written)};{day.month}\n" for day in days)
+    assert points(text)[0] == [(day - days[0]).days for day in days]
 
 
 @pytest.mark.parametrize(

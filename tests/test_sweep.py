@@ -86,12 +86,11 @@ def random_rates(critical, seed, count=1_000):
 
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("tolerance", [0.1, 1e-3])
-@pytest.mark.parametrize("seed", range(2))
-def test_fewest_steps_is_beaten_by_none_of_many_random_rates(rule, tolerance, seed):
+def test_fewest_steps_is_beaten_by_none_of_many_random_rates(rule, tolerance):
     _, fewest = sweep.fewest_steps(QUADRATIC, rule, tolerance, START)
     critical = Dynamics(QUADRATIC, rule).critical_learning_rate
     # With momentum each rate is searched step by step: milliseconds.
-    tried = random_rates(critical, seed, 1_000 if rule == Plain() else 200)
+    tried = random_rates(critical, 0, 1_000 if rule == Plain() else 200)
     expected = sweep.predicted(QUADRATIC, Phase(tuple(tried.tolist()), 1, rule), tolerance, START)
     assert expected.steps.min() >= fewest
 
