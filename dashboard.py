@@ -7,8 +7,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from linreg import export, facts, guide, lessons, markup, rates, settings, teaching
+from linreg.data.files.tables.heading import UnclearNames
 from linreg.forecast import predictable
-from linreg.heading import UnclearNames
 from linreg.history import REPORT_EVERY, printed_every, printout
 from linreg.noise import BatchNoise
 from linreg.page import TITLES

@@ -10,12 +10,14 @@ from typing import NoReturn
 
 import numpy as np
 
-from linreg import checks, data, datafile, export, heading, layout, settings, terminal, typed
+from linreg import checks, data, export, settings, terminal, typed
+from linreg.data.files import datafile
+from linreg.data.files.tables import heading, layout
+from linreg.data.scaling import SCALES, Scaling
 from linreg.dynamics import Dynamics
 from linreg.history import record_steps
 from linreg.noise import BatchNoise
 from linreg.phases import RULES, SCALED, Phase
-from linreg.scaling import SCALES, Scaling
 from linreg.schedules import SCHEDULES
 from linreg.theory import Quadratic
 

@@ -5,7 +5,7 @@ from copy import copy
 
 import numpy as np
 
-from linreg.summary import around
+from linreg.data.summary import around
 
 AT_ONCE = 1_000_000  # points shuffled at a time
 

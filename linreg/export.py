@@ -10,9 +10,9 @@ from pathlib import Path
 from unicodedata import normalize
 
 from linreg.compare import Result
+from linreg.data.scaling import Scaling
 from linreg.history import History
 from linreg.phases import Phase
-from linreg.scaling import Scaling
 
 RESULTS = ("run", "learning_rate", "step", "weight", "bias", "loss", "status", "phase")
 ORIGINAL = ("original_weight", "original_bias", "original_loss")  # where the data was scaled

@@ -10,16 +10,16 @@ from collections.abc import Sequence
 from html import escape
 from itertools import pairwise
 
-from linreg.csvfile import Columns
+from linreg.data.files.csvfile import Columns
+from linreg.data.files.tables.layout import waiting_note
+from linreg.data.samples import Sample
+from linreg.data.scaling import Scaling
 from linreg.dynamics import Dynamics
 from linreg.facts import Facts
 from linreg.fitbox import MAX_POINTS
-from linreg.layout import waiting_note
 from linreg.marks import Mark
 from linreg.needed import sentence, steps_needed
 from linreg.phases import SCALED, Plain
-from linreg.samples import Sample
-from linreg.scaling import Scaling
 from linreg.schedules import Constant
 from linreg.theory import Quadratic
 from linreg.verdict import Verdict

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from linreg import checks
-from linreg.summary import CHUNK
+from linreg.data.summary import CHUNK
 from linreg.theory import Quadratic
 
 # The state of an epoch: covariance of the error S, sum T and power P of the mean step, each 2 × 2;

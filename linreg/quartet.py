@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from linreg.data.samples import SAMPLES, load
+from linreg.data.summary import Moments
 from linreg.fitbox import PANEL, FitBox
 from linreg.frames import ipc
-from linreg.samples import SAMPLES, load
-from linreg.summary import Moments
 
 FOUR = [name for name in SAMPLES if name.startswith("anscombe")]
 BOX = FitBox(3.0, 20.0, 2.5, 14.0)

@@ -11,12 +11,12 @@ from dataclasses import astuple, dataclass, fields
 
 from linreg.batches import seed_of
 from linreg.data import Dataset
+from linreg.data.scaling import Scaling
+from linreg.data.summary import four_points
 from linreg.export import lesson_functions
 from linreg.history import History, printed_every
 from linreg.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
-from linreg.scaling import Scaling
 from linreg.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
-from linreg.summary import four_points
 
 MAX_LISTED = 2_000  # points that a script lists; more are stood for by four
 MAX_SHUFFLED = 20_000  # points that it lists for mini-batches, which need all of them

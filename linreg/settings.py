@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 
 from linreg import checks, data, typed
+from linreg.data.samples import SAMPLES
+from linreg.data.scaling import SCALED, SCALES
 from linreg.phases import MAX_PHASES, RULES, Phase, Rule
-from linreg.samples import SAMPLES
-from linreg.scaling import SCALED, SCALES
 from linreg.schedules import SCHEDULES
 from linreg.words import number
 

@@ -1,11 +1,11 @@
 """What the command line prints of each run: the lesson's lines, where it ended, why, what to try."""
 
 from linreg import forecast
-from linreg.heading import UnclearNames, in_words
+from linreg.data.files.tables.heading import UnclearNames, in_words
+from linreg.data.scaling import Scaling
 from linreg.history import History, printout
 from linreg.needed import sentence
 from linreg.noise import BatchNoise
-from linreg.scaling import Scaling
 from linreg.theory import Quadratic
 from linreg.verdict import Verdict, judge
 

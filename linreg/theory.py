@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from linreg import checks
-from linreg.summary import Moments
+from linreg.data.summary import Moments
 
 
 class Zone(StrEnum):

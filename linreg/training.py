@@ -10,12 +10,12 @@ from numpy.typing import ArrayLike
 from linreg import checks
 from linreg.batches import MiniBatches, seed_of
 from linreg.data import MAX_SEED
+from linreg.data.summary import four_points
 from linreg.history import Band, History, drawn_steps, record_steps
 from linreg.lesson import mean_squared_error, predict, tf
 from linreg.phases import NUM_SHUFFLES, Phase, Plain, checked
 from linreg.rules import UPDATES
 from linreg.shapes import CAPACITIES, num_slots, segments, size_for, steps_by_phase
-from linreg.summary import four_points
 
 MAX_NUMBERS = 3  # of an update rule
 MAX_SHUFFLES = 10_000

@@ -21,9 +21,9 @@ from numpy.typing import ArrayLike
 
 from linreg import budget, checks, cluster, lane, shapes
 from linreg.data import MAX_SEED
+from linreg.data.summary import four_points
 from linreg.history import History
 from linreg.phases import Phase, checked
-from linreg.summary import four_points
 
 log = logging.getLogger("linreg.worker")
 

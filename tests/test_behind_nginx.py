@@ -19,7 +19,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from linreg import data, rawtext
+from linreg import data
+from linreg.data.files.text import rawtext
 from linreg.theory import Quadratic
 from tests.browser import PAGE, ROOT, SVG, Served, free_port, open_tab, own_window, serving, settle
 from tests.patience import PATIENCE, until

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from linreg.cells import Kind, column, numbers
+from linreg.data.files.columns.cells import Kind, column, numbers
 
 WELL_FORMED = st.builds(
     lambda *parts: parts,

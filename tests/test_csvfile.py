@@ -17,7 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from linreg import csvfile, layout, rawtext
+from linreg.data.files import csvfile
+from linreg.data.files.tables import layout
+from linreg.data.files.text import rawtext
 from tests.properties import examples
 
 UTF8_BOM = b"\xef\xbb\xbf"

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from linreg import datafile, quotes, rawtext
-from linreg.summary import Moments, Sums
+from linreg.data.files import datafile
+from linreg.data.files.text import quotes, rawtext
+from linreg.data.summary import Moments, Sums
 
 ROWS = "year;price\n1990;1,5\n1995;2,5\nn/a;4\n2000;x\n2005;4,5\n2010\n"
 X, Y = [1990.0, 1995, 2005], [1.5, 2.5, 4.5]

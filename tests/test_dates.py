@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg import datafile
-from linreg.cells import Kind, column
-from linreg.dates import Dates
+from linreg.data.files import datafile
+from linreg.data.files.columns.cells import Kind, column
+from linreg.data.files.columns.dates import Dates
 from tests.test_csvfile import read
 
 CASES = Path(__file__).parent / "cases"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg.cells import column
-from linreg.decimals import Marks
+from linreg.data.files.columns.cells import column
+from linreg.data.files.columns.decimals import Marks
 
 
 @pytest.mark.parametrize(

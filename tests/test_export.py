@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 import linreg
 from linreg import export
 from linreg.compare import Result
+from linreg.data.scaling import Scaling
 from linreg.history import History
 from linreg.noise import BatchNoise
 from linreg.phases import Momentum, Phase
-from linreg.scaling import Scaling
 from linreg.schedules import StepDecay
 from tests.later import training
 from tests.runs import judged, trained

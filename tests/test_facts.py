@@ -7,7 +7,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from linreg import data, facts, samples
+from linreg import data, facts
+from linreg.data import samples
 from linreg.history import Band, History
 from linreg.phases import Adam, Momentum, Nesterov, Phase, RMSprop
 from linreg.schedules import CosineDecay, ExponentialDecay, LinearWarmup

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg import data, guide, rates, samples
+from linreg import data, guide, rates
+from linreg.data import samples
+from linreg.data.scaling import Scaling
 from linreg.guide import BATCH_SIZE, SMALLER, STEPS
 from linreg.history import Band
 from linreg.noise import BatchNoise
 from linreg.phases import Adam
-from linreg.scaling import Scaling
 from linreg.settings import PHASE, phase
 from linreg.theory import Quadratic
 from tests.properties import examples

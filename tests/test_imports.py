@@ -1,152 +1,171 @@
-"""Who may import whom, read from the source: the map in `linreg/__init__.py` is the law."""
+"""The law of the house, read from the source: who may import whom, and that everything says why."""
 
 import ast
 import re
+import subprocess
+import sys
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import pytest
+
+import linreg
 from tests.conftest import LOADED
 
 ROOT = Path(__file__).parent.parent
-PACKAGE = ROOT / "linreg"
-FILES = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))}
-# A folder is one entry of the map, whatever files it holds.
-MODULES = sorted({name.removesuffix(".py").split("/")[0] for name in FILES} - {"__init__"})
-# What predicts and what measures: comparing the two is worth something only while neither sees the
-# other. What both see (schedules, phases) is held against Keras or a loop by a test of its own.
-THEORY = ("theory", "dynamics", "noise", "forecast")
-TRAINER = ("training", "lesson", "rules", "batches")
-PICTURES_AND_WORDS = (
-    "charts",
-    "fitbox",
-    "frames",
-    "markup",
-    "verdict",
-    "facts",
-    "advice",
-    "teaching",
-)
-PRODUCT = {"dashboard.py": ROOT / "dashboard.py"} | {f"linreg/{k}": v for k, v in FILES.items()}
+GROUND = {"checks", "words"}
+# A room and the rooms below it. Theory predicts and training measures: comparing the two is worth
+# something only while neither sees the other.
+BELOW = {
+    "checks": set(),
+    "words": set(),
+    "data": GROUND,
+    "runs": GROUND | {"data"},
+    "theory": GROUND | {"data", "runs"},
+    "training": GROUND | {"data", "runs"},
+    "telling": GROUND | {"data", "runs", "theory"},
+    "pictures": GROUND | {"data", "runs", "theory"},
+    "sharing": GROUND | {"data", "runs", "theory", "telling", "pictures"},
+    "page": GROUND | {"data", "runs", "theory", "training", "telling", "pictures", "sharing"},
+    "__main__": GROUND | {"data", "runs", "theory", "training", "telling", "sharing"},
+    "dashboard": GROUND | {"data", "runs", "theory", "telling", "pictures", "sharing", "page"},
+}
+ONLY = {  # what no room but these may ever load
+    "streamlit": {"page", "dashboard"},
+    "altair": {"pictures"},
+    "tensorflow": {"training"},
+    "keras": {"training"},
+    "loky": {"training"},
+    "distributed": {"training"},
+}
+BOOKS = "linreg.data.files.books"
+# Still in the hall, on their way into these rooms.
+HALL = {
+    "runs": "schedules phases batches history",
+    "theory": "theory dynamics noise forecast rates sweep rangetest marks",
+    "training": "lesson rules training shapes lane cluster worker budget",
+    "telling": "facts verdict advice teaching guide onestep formulas needed",
+    "pictures": "charts playback ratemap landscape laboratory zones quartet frames fitbox curves beside",
+    "sharing": "settings kept lessons export script picture report typed terminal",
+    "page": "markup stepwords compare",
+}
 
 
 @cache
-def tree(path: Path) -> ast.Module:
+def tree(path):
     """Return a file as it is parsed, once."""
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def imported(node: ast.AST) -> set[str]:
-    """Return what a statement imports: `package.module` for ours, names for others."""
-    if isinstance(node, ast.Import):
-        return {alias.name for alias in node.names}
-    if isinstance(node, ast.ImportFrom):
-        package = "linreg" if node.level else ""
-        module = ".".join(filter(None, [package, node.module]))
-        return {module, *(f"{module}.{alias.name}" for alias in node.names)}
-    return set()
+def imported(path):
+    """Return all that a file imports, lazily too: modules, and names that may be modules."""
+    found = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
 
 
-@cache
-def imports(path: Path) -> set[str]:
-    """Return all that a file imports, lazily too."""
-    return {name for node in ast.walk(tree(path)) for name in imported(node)}
+def modules(root):
+    """Return the product's files by the names of their modules."""
+    paths = [root / "dashboard.py", *sorted((root / "linreg").rglob("*.py"))]
+    parts = [path.relative_to(root).with_suffix("").parts for path in paths]
+    names = [".".join(part).removesuffix(".__init__") for part in parts]
+    return dict(zip(names, paths, strict=True))
 
 
-def packages(path: Path) -> set[str]:
-    """Return the packages that a file imports from."""
-    return {name.split(".")[0] for name in imports(path)}
+def room(name):
+    """Return the room of a module; None of the package itself."""
+    first, *rest = name.split(".")
+    here = first if first == "dashboard" else rest[0] if rest else None
+    return next((one for one, held in HALL.items() if here in held.split()), here)
 
 
-@cache
-def ours(name: str) -> set[str]:
-    """Return the modules of linreg that a module of linreg imports."""
-    paths = [path for file, path in FILES.items() if file.removesuffix(".py").split("/")[0] == name]
-    found = {found for path in paths for found in imports(path) if found.startswith("linreg.")}
-    return {full.split(".")[1] for full in found} & set(MODULES) - {name}
+def breaches(root):
+    """Return each import that the law forbids, in words."""
+    told = []
+    for name, path in modules(root).items():
+        here = room(name)
+        for other in sorted(imported(path)):
+            first = other.partition(".")[0]
+            there = room(other) if first in ("linreg", "dashboard") else None
+            if there not in (None, here) and there not in BELOW.get(here, ()):
+                told.append(f"{name} imports {other}")
+            if here not in ONLY.get(first, {here}):
+                told.append(f"{name} imports {other}")
+    return told
 
 
-def seen_from(name: str) -> set[str]:
-    """Return the modules of linreg that a module can see, through others too."""
-    seen, left = set(), [name]
-    while left:
-        new = ours(left.pop()) - seen
-        seen |= new
-        left += new
-    return seen
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("theory/quadratic.py", "from linreg import training"),
+        ("training/trainer.py", "from linreg.theory import Quadratic"),
+        ("telling/facts.py", "import linreg.pictures.frames"),
+        ("data/line.py", "from linreg.runs.phases import Phase"),
+        ("checks.py", "from linreg.words import number"),
+        ("sharing/kept.py", "def later():\n    import streamlit"),
+        ("page/session/runs.py", "from keras.optimizers import SGD"),
+        ("runs/phases.py", "import dashboard"),
+    ],
+)
+def test_law_notices_a_line_that_breaks_it(tmp_path, file, line):
+    (tmp_path / "dashboard.py").touch()
+    path = tmp_path / "linreg" / file
+    path.parent.mkdir(parents=True)
+    path.write_text(line, encoding="utf-8")
+    assert breaches(tmp_path)
 
 
-def importers(package: str) -> set[str]:
-    """Return the files of the product that import from a package."""
-    return {name for name, path in PRODUCT.items() if package in packages(path)}
+def test_no_modules_import_each_other_in_a_circle():
+    files = modules(ROOT)
+    seen = {name: (imported(path) & files.keys()) - {name} for name, path in files.items()}
+    TopologicalSorter(seen).prepare()
+    with pytest.raises(CycleError):
+        TopologicalSorter(seen | {"linreg.words": {"dashboard"}}).prepare()
 
 
-def test_streamlit_is_imported_by_the_page_only():
-    rest = importers("streamlit") - {"dashboard.py"}
-    assert all(name.startswith("linreg/page/") for name in rest)
+def alone(script):
+    """Run a line in a fresh process, and return what it prints."""
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
 
 
-def test_altair_is_imported_by_the_charts_only():
-    assert all(name.startswith("linreg/charts/") for name in importers("altair"))
-
-
-def test_tensorflow_is_imported_by_the_trainers_only():
-    trainers = importers("tensorflow") | importers("keras")
-    assert "linreg/lesson.py" in trainers
-    assert trainers <= {"linreg/lesson.py", "linreg/training.py", "linreg/rules.py"}
-
-
-def test_reader_of_workbooks_is_imported_where_it_can_end_nobody_else():
-    assert importers("python_calamine") == {"linreg/sheetrows.py"}
-    assert not seen_from("sheetrows") - {"archives"}
-
-
-def test_dashboard_is_imported_by_nobody():
-    assert importers("dashboard") == set()
-
-
-def test_page_is_imported_by_the_dashboard_only():
-    assert {name for name in MODULES if "page" in ours(name)} == set()
-
-
-def test_theory_and_trainer_cannot_see_each_other():
-    for name in THEORY:
-        assert not seen_from(name) & {*TRAINER, "worker"}, name
-    for name in TRAINER:
-        assert not seen_from(name) & set(THEORY), name
-
-
-def test_schedules_pictures_and_words_cannot_see_the_trainer():
-    assert not seen_from("schedules") & {*TRAINER, *THEORY}
-    for name in PICTURES_AND_WORDS:
-        assert not seen_from(name) & {*TRAINER, "worker"}, name
+def test_reader_of_workbooks_loads_nothing_else_and_nobody_else_loads_the_library():
+    loading = {name for name, path in modules(ROOT).items() if "python_calamine" in imported(path)}
+    assert loading == {f"{BOOKS}.sheetrows"}
+    loaded = alone(f"import sys, {BOOKS}.sheetrows; print(*sys.modules)").split()
+    folders = {"linreg", "linreg.data", "linreg.data.files", BOOKS}
+    assert {name for name in loaded if name.startswith("linreg")} - folders == {
+        f"{BOOKS}.sheetrows",
+        f"{BOOKS}.archives",
+    }
+    assert not {"numpy", "pyarrow"} & set(loaded)
 
 
 def test_tests_of_the_page_load_no_tensorflow_beside_the_worker():
     # Streamlit would collect all garbage after every run of a page: four times as slow.
-    loading = {"tensorflow", "keras", "linreg.__main__", *(f"linreg.{name}" for name in TRAINER)}
+    loading = {"tensorflow", "keras", "linreg.__main__", "linreg.training.trainer"}
     for path in (ROOT / "tests").glob("test_page*.py"):
-        assert not imports(path) & loading, path.name
+        assert not imported(path) & loading, path.name
 
 
-def test_package_imports_nothing_when_it_is_imported():
-    assert imports(FILES["__init__.py"]) == set()
-
-
-def test_map_names_every_module_once_and_each_imports_only_modules_above_it():
-    text = ast.get_docstring(tree(FILES["__init__.py"]))
-    order = re.findall(r"^    (\w+)  +\S", text, re.MULTILINE)
-    assert sorted(order) == sorted(MODULES)
-    for place, name in enumerate(order):
-        assert ours(name) <= set(order[:place]), name
+def test_map_names_every_room():
+    rooms = re.findall(r"^    (\w+)  +\S", linreg.__doc__, re.MULTILINE)
+    assert sorted(rooms) == sorted(BELOW.keys() - {"dashboard"})
 
 
 def test_every_module_says_in_its_first_line_what_it_is_for():
-    for name, path in FILES.items():
+    for name, path in modules(ROOT).items():
         first = (ast.get_docstring(tree(path)) or "").partition("\n")[0]
         assert first.endswith((".", ":")), name
 
 
-def undocumented(node: ast.AST, prefix: str = "") -> list[str]:
+def undocumented(node, prefix=""):
     """Return the public classes, methods and functions without a docstring."""
     found = []
     for child in ast.iter_child_nodes(node):
@@ -160,7 +179,7 @@ def undocumented(node: ast.AST, prefix: str = "") -> list[str]:
 
 
 def test_public_functions_and_classes_have_a_docstring():
-    for name, path in FILES.items():
+    for name, path in modules(ROOT).items():
         assert undocumented(tree(path)) == [], name
 
 

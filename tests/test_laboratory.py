@@ -7,7 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from linreg import data, ratemap, samples, sweep
+from linreg import data, ratemap, sweep
+from linreg.data import samples
 from linreg.fitbox import PANEL
 from linreg.laboratory import (
     EXPRESSIONS,

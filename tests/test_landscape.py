@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg import data, landscape, samples
+from linreg import data, landscape
+from linreg.data import samples
 from linreg.landscape import Box, landscape_tables
 from linreg.phases import Adam, Momentum, Phase
 from linreg.playback import frame_records

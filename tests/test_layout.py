@@ -2,9 +2,10 @@
 
 import pytest
 
-from linreg import layout, rawtext, rows
-from linreg.layout import layout_of
-from linreg.rawtext import text_of
+from linreg.data.files.tables import layout
+from linreg.data.files.tables.layout import layout_of
+from linreg.data.files.text import rawtext, rows
+from linreg.data.files.text.rawtext import text_of
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg import charts, data, lessons, samples, settings
+from linreg import charts, data, lessons, settings
+from linreg.data import samples
+from linreg.data.scaling import Scaling
 from linreg.lessons import READY, read
-from linreg.scaling import Scaling
 from linreg.theory import Quadratic
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from linreg import data, samples
+from linreg import data
+from linreg.data import samples
 from linreg.marks import grade, marks
 from linreg.phases import Adam, Momentum, Phase, Plain
 from linreg.schedules import CosineDecay

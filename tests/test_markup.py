@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg import csvfile, fitbox, markup
+from linreg import fitbox, markup
+from linreg.data.files import csvfile
+from linreg.data.samples import SAMPLES
+from linreg.data.scaling import Scaling
 from linreg.marks import Mark
 from linreg.needed import steps_needed
 from linreg.phases import Adam, Momentum, Phase, RMSprop
-from linreg.samples import SAMPLES
-from linreg.scaling import Scaling
 from linreg.schedules import CosineDecay, ExponentialDecay, StepDecay
 from linreg.theory import Quadratic
 from tests.properties import examples

@@ -2,7 +2,7 @@
 
 import pytest
 
-from linreg import csvfile
+from linreg.data.files import csvfile
 from tests.page import open_page, paste, refusals, source, trained, upload
 
 ASKS = b"x;y\n1,234;2\n5,678;4\n9,012;5\n"

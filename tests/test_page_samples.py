@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from linreg import export, quartet, settings
-from linreg.samples import SAMPLES, load
-from linreg.scaling import SCALES
+from linreg.data.samples import SAMPLES, load
+from linreg.data.scaling import SCALES
 from tests.page import card, go_to, in_sight, open_page, shown_rates, shown_runs, source, trained
 
 

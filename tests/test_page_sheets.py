@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import streamlit
 
-from linreg import csvfile, workbook
+from linreg.data.files import csvfile
+from linreg.data.files.books import workbook
 from linreg.page import own, sheets
 from tests.page import click, open_page, open_tab, refusals, source, trained, upload
 from tests.test_page_data import choose, read

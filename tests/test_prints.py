@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from linreg import csvfile, layout, rawtext
+from linreg.data.files import csvfile
+from linreg.data.files.tables import layout
+from linreg.data.files.text import rawtext
 
 
 def read(text: str) -> tuple[layout.Layout, csvfile.Columns]:

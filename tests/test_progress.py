@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from linreg.progress import Progress
+from linreg.data.files.progress import Progress
 
 
 class Terminal(io.StringIO):

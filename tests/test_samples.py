@@ -5,8 +5,8 @@ import csv
 import numpy as np
 import pytest
 
-from linreg import samples
-from linreg.samples import SAMPLES, load
+from linreg.data import samples
+from linreg.data.samples import SAMPLES, load
 from linreg.theory import Quadratic
 from tests.later import training
 

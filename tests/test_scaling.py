@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg.scaling import SCALED, SCALES, Scaling
+from linreg.data.scaling import SCALED, SCALES, Scaling
 from linreg.theory import Quadratic
 from tests.later import training
 

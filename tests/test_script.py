@@ -12,10 +12,11 @@ import nbformat
 import numpy as np
 import pytest
 
-from linreg import data, samples, script
+from linreg import data, script
+from linreg.data import samples
+from linreg.data.scaling import Scaling
 from linreg.history import History
 from linreg.phases import Adam, Momentum, Nesterov, Phase, RMSprop
-from linreg.scaling import Scaling
 from linreg.schedules import CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
 from linreg.script import Work
 from tests.runs import trained

@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg import csvfile, heading, layout, rawtext
+from linreg.data.files import csvfile
+from linreg.data.files.tables import heading, layout
+from linreg.data.files.text import rawtext
 from tests.cases import REFUSED, RIGHT, UNCLEAR, case
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg.summary import Moments, Sums, around, four_points
+from linreg.data.summary import Moments, Sums, around, four_points
 
 LINES = [(0.0, -1.0), (0.1, 0.5), (0.1001, 0.4998), (-3.0, 2.0), (1e6, -1e6)]
 # Not so near to 0 that the line through two points is too steep for a number.

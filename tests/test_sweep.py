@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg import data, rates, samples, sweep
+from linreg import data, rates, sweep
+from linreg.data import samples
 from linreg.dynamics import Dynamics
 from linreg.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
 from linreg.schedules import CosineDecay

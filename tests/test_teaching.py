@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linreg import data, teaching
+from linreg.data.scaling import Scaling
 from linreg.phases import Adam, Momentum, Nesterov, Phase, RMSprop
-from linreg.scaling import Scaling
 from linreg.schedules import CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
 from linreg.theory import Quadratic
 from linreg.words import number

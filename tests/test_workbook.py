@@ -17,7 +17,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg import csvfile, datafile, sheetrows, workbook
+from linreg.data.files import csvfile, datafile
+from linreg.data.files.books import sheetrows, workbook
 from tests.properties import examples, in_proportion
 from tests.workbooks import (
     MAIN,
@@ -431,7 +432,7 @@ def test_reader_is_told_nothing_it_does_not_need(monkeypatch, tmp_path):
 def test_reader_writes_no_file(tmp_path):
     pytest.importorskip("resource")
     script = (
-        "import sys\nfrom linreg import sheetrows\nsheetrows.limit(10**9, 10)\n"
+        "import sys\nfrom linreg.data.files.books import sheetrows\nsheetrows.limit(10**9, 10)\n"
         "try:\n    with open(sys.argv[1], 'w') as file:\n        file.write('x')\n"
         "except OSError:\n    print('refused')\n"
     )

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import streamlit as st
 
 from linreg import data, settings
+from linreg.data.samples import SAMPLES, load
+from linreg.data.scaling import SCALED, SCALES, Scaling
 from linreg.noise import BatchNoise
 from linreg.page import DATA
 from linreg.page.lesson import is_shown
 from linreg.page.own import own_controls
 from linreg.page.phases import follow_again
 from linreg.page.sidebar import entry, select, side_by_side
-from linreg.samples import SAMPLES, load
-from linreg.scaling import SCALED, SCALES, Scaling
 from linreg.theory import Quadratic
 
 SOURCES = {

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from linreg.workbook import Busy
+from linreg.data.files.books.workbook import Busy
 
 Value = TypeVar("Value")
 

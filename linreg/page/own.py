@@ -9,8 +9,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
-from linreg import csvfile, data, layout, rawtext, workbook
-from linreg.heading import UnclearNames, in_words
+from linreg import data
+from linreg.data.files import csvfile
+from linreg.data.files.books import workbook
+from linreg.data.files.tables import layout
+from linreg.data.files.tables.heading import UnclearNames, in_words
+from linreg.data.files.text import rawtext
 from linreg.page import sheets
 from linreg.page.once import once
 from linreg.page.sidebar import select, side_by_side

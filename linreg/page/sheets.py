@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from linreg import workbook
+from linreg.data.files.books import workbook
 from linreg.page.once import once
 from linreg.page.sidebar import select
 

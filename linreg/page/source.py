@@ -3,12 +3,12 @@
 import streamlit as st
 
 from linreg import charts, markup, quartet, settings, teaching
-from linreg.heading import UnclearNames
+from linreg.data.files.tables.heading import UnclearNames
+from linreg.data.samples import SAMPLES
 from linreg.page.data import Problem
 from linreg.page.lesson import is_shown
 from linreg.page.own import Own, preview, rows_to_choose
 from linreg.page.phases import change
-from linreg.samples import SAMPLES
 
 state = st.session_state
 

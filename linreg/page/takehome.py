@@ -7,6 +7,7 @@ import streamlit as st
 
 from linreg import kept, markup, picture, rates, report, script, settings, teaching
 from linreg.compare import Result, data_in_words
+from linreg.data.scaling import SCALED, SCALES
 from linreg.page import DATA, START, TITLES
 from linreg.page.address import OURS, fixed_params, take
 from linreg.page.data import SOURCES, Problem
@@ -18,7 +19,6 @@ from linreg.page.sidebar import PARAMETERS
 from linreg.page.stage import stage_tables
 from linreg.phases import RULES
 from linreg.playback import frame_at
-from linreg.scaling import SCALED, SCALES
 from linreg.schedules import SCHEDULES
 from linreg.words import number
 

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from linreg.cells import CURRENCY, EXPONENT, holds, plain, tidy
+from linreg.data.files.columns.cells import CURRENCY, EXPONENT, holds, plain, tidy
 
 SLICES = 256, 8_192  # rows to look at before all of them: a proof comes early, if at all
 

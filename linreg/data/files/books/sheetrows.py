@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 
-from linreg.archives import DAMAGED, PASSWORD, Refused, check
+from linreg.data.files.books.archives import DAMAGED, PASSWORD, Refused, check
 
 MAX_SHEETS = 1_000
 MAX_NAME = 255  # letters, more than any spreadsheet program lets one write

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from linreg.rows import which_are_numbers
+from linreg.data.files.text.rows import which_are_numbers
 
 TAIL = 10_000  # bytes of the end of a file that hold its last row
 FEWEST = 3  # rows above a sum: of two numbers many a third one is the sum

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from linreg.cells import Kind, column, numbers
+from linreg.data.files.columns.cells import Kind, column, numbers
 
 LONGEST = 32_000_000  # bytes of a row, quoted cells with their line breaks included
 MAX_SUSPECTS = 100_000  # lines within quoted cells to look at, should they look like rows

@@ -15,13 +15,21 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from linreg import totals
-from linreg.cells import Cells, Kind, column, numbers, of_values, one_currency, printable
-from linreg.dates import Dates, remedy
-from linreg.decimals import Marks
-from linreg.layout import Layout
-from linreg.quotes import line_breaks
-from linreg.rows import MARKS
+from linreg.data.files import totals
+from linreg.data.files.columns.cells import (
+    Cells,
+    Kind,
+    column,
+    numbers,
+    of_values,
+    one_currency,
+    printable,
+)
+from linreg.data.files.columns.dates import Dates, remedy
+from linreg.data.files.columns.decimals import Marks
+from linreg.data.files.tables.layout import Layout
+from linreg.data.files.text.quotes import line_breaks
+from linreg.data.files.text.rows import MARKS
 
 MAX_ROWS = 5_000_000
 MAX_RAGGED = 1_000_000  # rows of another width

@@ -13,9 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
-from linreg import quotes, rawtext, totals, workbook
-from linreg.cells import column, listed, printable
-from linreg.csvfile import (
+from linreg.data.files import totals
+from linreg.data.files.books import workbook
+from linreg.data.files.columns.cells import column, listed, printable
+from linreg.data.files.columns.dates import Dates
+from linreg.data.files.columns.decimals import Marks
+from linreg.data.files.csvfile import (
     Dropped,
     Tally,
     dates_of,
@@ -25,12 +28,11 @@ from linreg.csvfile import (
     marks_of,
     texts,
 )
-from linreg.dates import Dates
-from linreg.decimals import Marks
-from linreg.layout import Layout, layout_of, unique
-from linreg.progress import Progress
-from linreg.rows import SAMPLE_BYTES
-from linreg.summary import Sums
+from linreg.data.files.progress import Progress
+from linreg.data.files.tables.layout import Layout, layout_of, unique
+from linreg.data.files.text import quotes, rawtext
+from linreg.data.files.text.rows import SAMPLE_BYTES
+from linreg.data.summary import Sums
 
 BATCH = 16_000_000  # bytes, and of Parquet BATCH // 16 rows
 HEAD = 2 * SAMPLE_BYTES  # bytes to find the layout from

@@ -6,9 +6,9 @@ from collections import Counter
 
 import numpy as np
 
-from linreg.cells import Kind, column, numbers
-from linreg.dates import are_dates
-from linreg.rawtext import MAX_BYTES
+from linreg.data.files.columns.cells import Kind, column, numbers
+from linreg.data.files.columns.dates import are_dates
+from linreg.data.files.text.rawtext import MAX_BYTES
 
 SAMPLE_BYTES, SAMPLE_ROWS = 1_000_000, 200  # to find out how the file is laid out
 SAMPLE_CELLS = 20_000  # of a wide table fewer rows are looked at

@@ -13,11 +13,11 @@ from functools import partial
 
 import numpy as np
 
-from linreg.cells import column
-from linreg.dates import are_dates
-from linreg.lists import LARGEST, lists_of
-from linreg.prints import refuse_parts
-from linreg.rows import (
+from linreg.data.files.columns.cells import column
+from linreg.data.files.columns.dates import are_dates
+from linreg.data.files.tables.lists import LARGEST, lists_of
+from linreg.data.files.tables.prints import refuse_parts
+from linreg.data.files.text.rows import (
     best_delimiter,
     is_filled,
     look,

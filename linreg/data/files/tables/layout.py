@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from linreg.cells import column, printable
-from linreg.dates import are_dates
-from linreg.forms import PLAIN, Form, form_of
-from linreg.heading import SHOWN, Heading, heading_of, named_in, rows_about
-from linreg.rows import (
+from linreg.data.files.columns.cells import column, printable
+from linreg.data.files.columns.dates import are_dates
+from linreg.data.files.tables.forms import PLAIN, Form, form_of
+from linreg.data.files.tables.heading import SHOWN, Heading, heading_of, named_in, rows_about
+from linreg.data.files.text.rows import (
     DELIMITERS,
     MAX_BLANK,
     SAMPLE_ROWS,

@@ -7,7 +7,7 @@ import codecs
 import re
 from collections.abc import Iterable
 
-from linreg import quotes
+from linreg.data.files.text import quotes
 
 MAX_BYTES = 50_000_000
 PIECE = 1_000_000  # bytes to look at at a time

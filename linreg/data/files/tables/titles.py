@@ -1,6 +1,6 @@
 """Titles and comments above a stranger's table, and whether its first row is names or numbers."""
 
-from linreg.rows import (
+from linreg.data.files.text.rows import (
     is_filled,
     look,
     sampled,

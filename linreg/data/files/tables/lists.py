@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from linreg.cells import Kind, column, numbers, printable
-from linreg.prints import vectors_of
+from linreg.data.files.columns.cells import Kind, column, numbers, printable
+from linreg.data.files.tables.prints import vectors_of
 
 LARGEST = 5_000_000  # bytes of text in which lists are looked for
 MAX_OPEN = 20  # lists without an end

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from linreg.data import Dataset
-from linreg.summary import Moments
+from linreg.data.line import Dataset
+from linreg.data.summary import Moments
 
 FOLDER = Path(__file__).parent
 

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from linreg.cells import Cells, Kind, column, numbers, printable, tidy
+from linreg.data.files.columns.cells import Cells, Kind, column, numbers, printable, tidy
 
 DAY = 86_400  # seconds
 _TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}(?:\.\d{1,9})?))?(?: ?(?P<half>[AaPp])[Mm])?"

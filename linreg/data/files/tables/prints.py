@@ -2,7 +2,7 @@
 
 import re
 
-from linreg.cells import printable
+from linreg.data.files.columns.cells import printable
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?L?|[-+]?(?:Inf|inf|NaN|nan|NA)"
 _NUMBERS = re.compile(rf"[ \t]*(?:{_NUMBER})(?:[ \t]+(?:{_NUMBER}))*[ \t]*")

@@ -14,11 +14,11 @@ from subprocess import DEVNULL, PIPE
 from threading import BoundedSemaphore
 from time import monotonic
 
-from linreg.cells import MAX_LISTED, listed, printable
-from linreg.heading import UnclearNames
-from linreg.layout import Layout, layout_of, unique
-from linreg.rawtext import MAX_BYTES
-from linreg.sheetrows import number
+from linreg.data.files.books import sheetrows
+from linreg.data.files.columns.cells import MAX_LISTED, listed, printable
+from linreg.data.files.tables.heading import UnclearNames
+from linreg.data.files.tables.layout import Layout, layout_of, unique
+from linreg.data.files.text.rawtext import MAX_BYTES
 
 DELIMITER = "\t"
 BEHIND = 1_000_000  # the place of no sheet
@@ -29,7 +29,7 @@ _NEEDED = (  # of the environment: to find Python's own parts, and its packages
     *("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"),
     *("PYTHONHOME", "PYTHONPATH", "PYTHONUSERBASE", "HOME", "APPDATA"),
 )
-_ROOT = Path(__file__).parent.parent
+_ROOT = Path(__file__).parents[4]  # where the package lies, for the process of its own
 # A class that sends workbooks at once shares the memory of two.
 _TURNS = BoundedSemaphore(2)
 
@@ -225,7 +225,7 @@ def _read(data: bytes, limits: Limits, place: int, seconds: int, only: bool = Fa
         ValueError: If it cannot be read.
     """
     most = limits.text, limits.unpacked, limits.memory, seconds
-    words = [sys.executable, "-m", "linreg.sheetrows", f"{place}", f"{int(only)}", *map(str, most)]
+    words = [sys.executable, "-m", sheetrows.__name__, f"{place}", f"{int(only)}", *map(str, most)]
     too_much = _TooMuch(
         f"The workbook must take at most {limits.memory / 1e9:g} GB of memory and {limits.seconds} seconds of "
         "computing, got one that takes more: it is too large, or its cells lie too far apart. Save the sheet as CSV."
@@ -287,4 +287,4 @@ def shown(cell: str) -> str:
     if not re.fullmatch(r"-?\d{1,17}e-?\d{1,3}", cell):
         return cell
     value = float(cell)
-    return repr(value) if number(value) == cell else cell
+    return repr(value) if sheetrows.number(value) == cell else cell

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from linreg.cells import printable
-from linreg.rows import (
+from linreg.data.files.columns.cells import printable
+from linreg.data.files.tables.titles import below_titles, names_or_data
+from linreg.data.files.text.rows import (
     DELIMITERS,
     is_filled,
     look,
@@ -14,7 +15,6 @@ from linreg.rows import (
     which_are_numbers,
     which_are_words,
 )
-from linreg.titles import below_titles, names_or_data
 
 SHOWN, BELOW = 12, 4  # rows to choose from, and of these from the likely names on
 LONGEST = 60  # letters of each

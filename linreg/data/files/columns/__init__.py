@@ -1,0 +1,1 @@
+"""A column of text as numbers: with decimal points or commas, signs, units, dates."""

@@ -1,0 +1,1 @@
+"""How a text is laid out: which rows are numbers, what names them, lists and prints as tables."""

@@ -1,0 +1,1 @@
+"""Bytes as text, and text as rows of cells."""
