@@ -9,7 +9,6 @@ from streamlit.delta_generator import DeltaGenerator
 from linreg import export, facts, guide, lessons, markup, rates, settings, teaching
 from linreg.data.files.tables.heading import UnclearNames
 from linreg.forecast import predictable
-from linreg.history import REPORT_EVERY, printed_every, printout
 from linreg.noise import BatchNoise
 from linreg.page import TITLES
 from linreg.page.address import read_url, rerun_page, write_url
@@ -51,6 +50,7 @@ from linreg.page.stage import show_stage
 from linreg.page.takehome import show_take_home
 from linreg.page.turns import aside, turn
 from linreg.page.typed import read_typed_numbers
+from linreg.runs.history import REPORT_EVERY, printed_every, printout
 from linreg.theory import Quadratic
 from linreg.verdict import Verdict
 from linreg.words import number

@@ -15,10 +15,10 @@ from linreg.data.files import datafile
 from linreg.data.files.tables import heading, layout
 from linreg.data.scaling import SCALES, Scaling
 from linreg.dynamics import Dynamics
-from linreg.history import record_steps
 from linreg.noise import BatchNoise
-from linreg.phases import RULES, SCALED, Phase
-from linreg.schedules import SCHEDULES
+from linreg.runs.history import record_steps
+from linreg.runs.phases import RULES, SCALED, Phase
+from linreg.runs.schedules import SCHEDULES
 from linreg.theory import Quadratic
 
 WAYS = {  # the parameters of rules and schedules, each with those that have it

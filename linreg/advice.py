@@ -8,7 +8,7 @@ import numpy as np
 from linreg import checks, rates
 from linreg.dynamics import Dynamics
 from linreg.facts import Facts, is_flat_left
-from linreg.phases import MAX_PHASES, SCALED, Rule
+from linreg.runs.phases import MAX_PHASES, SCALED, Rule
 from linreg.theory import Quadratic
 from linreg.words import number, round_up, steps
 

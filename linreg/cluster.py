@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from linreg.history import History, joined
-from linreg.phases import Phase
+from linreg.runs.history import History, joined
+from linreg.runs.phases import Phase
 
 CONNECT_TIMEOUT = 5  # seconds
 SHARE = 32  # rates at least, that one worker trains

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from linreg.fitbox import Table
-from linreg.history import History
 from linreg.playback import frame_records
+from linreg.runs.history import History
 from linreg.theory import Quadratic
 from linreg.words import number
 

@@ -11,8 +11,8 @@ from unicodedata import normalize
 
 from linreg.compare import Result
 from linreg.data.scaling import Scaling
-from linreg.history import History
-from linreg.phases import Phase
+from linreg.runs.history import History
+from linreg.runs.phases import Phase
 
 RESULTS = ("run", "learning_rate", "step", "weight", "bias", "loss", "status", "phase")
 ORIGINAL = ("original_weight", "original_bias", "original_loss")  # where the data was scaled

@@ -7,9 +7,9 @@ import numpy as np
 
 from linreg import forecast
 from linreg.dynamics import Dynamics
-from linreg.history import History
 from linreg.noise import BatchNoise
-from linreg.phases import SCALED, Phase, Plain
+from linreg.runs.history import History
+from linreg.runs.phases import SCALED, Phase, Plain
 from linreg.theory import OF_DISTANCE, Goal, Path, Quadratic, Zone
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from linreg.dynamics import Dynamics
 from linreg.noise import BatchNoise
-from linreg.phases import Phase, Plain, ends
+from linreg.runs.phases import Phase, Plain, ends
 from linreg.theory import Goal, Path, Quadratic
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from linreg.phases import Adam, Momentum, Nesterov, Plain, RMSprop, Rule
+from linreg.runs.phases import Adam, Momentum, Nesterov, Plain, RMSprop, Rule
 
 DIGITS = 8  # significant ones: a learner types them in
 Update = tuple[list[str], float]  # lines, and the value that they come to

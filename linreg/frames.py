@@ -16,9 +16,9 @@ from linreg import beside
 from linreg.curves import Curve, LossAxes, curve_records
 from linreg.dynamics import Dynamics
 from linreg.fitbox import PANEL, FitBox, Table
-from linreg.history import History
-from linreg.phases import Phase, Plain
 from linreg.playback import frame_records, step_numbers
+from linreg.runs.history import History
+from linreg.runs.phases import Phase, Plain
 from linreg.theory import Quadratic
 from linreg.words import factor, number
 

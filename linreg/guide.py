@@ -5,7 +5,7 @@ from dataclasses import replace
 from linreg import rates
 from linreg.facts import Facts
 from linreg.noise import BatchNoise
-from linreg.phases import Phase
+from linreg.runs.phases import Phase
 from linreg.settings import Values
 from linreg.words import number, share
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from linreg import settings
 from linreg.data import MAX_POINTS
-from linreg.phases import Phase, checked
 from linreg.rates import RUNS
+from linreg.runs.phases import Phase, checked
 from linreg.settings import Values
 
 MAX_KEPT = 20

@@ -8,9 +8,9 @@ import pyarrow as pa
 from linreg.dynamics import Dynamics
 from linreg.fitbox import Table
 from linreg.frames import curve_records, ipc
-from linreg.history import History
-from linreg.phases import SCALED, Phase
 from linreg.playback import frame_of, frame_records
+from linreg.runs.history import History
+from linreg.runs.phases import SCALED, Phase
 from linreg.theory import Quadratic
 from linreg.words import factor, number
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from numpy.typing import ArrayLike
 
 from linreg import checks
-from linreg.history import REPORT_EVERY, report_line
+from linreg.runs.history import REPORT_EVERY, report_line
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # a line needs no GPU, and none has to be found

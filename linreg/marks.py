@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from linreg.dynamics import Dynamics
-from linreg.phases import Phase, Plain
 from linreg.rangetest import range_test
+from linreg.runs.phases import Phase, Plain
 from linreg.sweep import fewest_steps
 from linreg.theory import Goal, Quadratic
 from linreg.words import number, steps

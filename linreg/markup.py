@@ -19,8 +19,8 @@ from linreg.facts import Facts
 from linreg.fitbox import MAX_POINTS
 from linreg.marks import Mark
 from linreg.needed import sentence, steps_needed
-from linreg.phases import SCALED, Plain
-from linreg.schedules import Constant
+from linreg.runs.phases import SCALED, Plain
+from linreg.runs.schedules import Constant
 from linreg.theory import Quadratic
 from linreg.verdict import Verdict
 from linreg.words import number, percent, share

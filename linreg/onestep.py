@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from linreg.batches import MiniBatches, members, num_batches, seed_of
-from linreg.history import History
-from linreg.phases import Phase, Plain, rates_at
+from linreg.runs.batches import MiniBatches, members, num_batches, seed_of
+from linreg.runs.history import History
+from linreg.runs.phases import Phase, Plain, rates_at
 
 MOST_ROWS = 16  # up to so many points all are shown
 FIRST_ROWS = 5  # of more, only the first

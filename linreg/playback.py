@@ -4,8 +4,8 @@ import numpy as np
 import pyarrow as pa
 
 from linreg.fitbox import Table
-from linreg.history import History
-from linreg.phases import Plain
+from linreg.runs.history import History
+from linreg.runs.phases import Plain
 from linreg.theory import Quadratic
 
 FRAMES = 200  # the player's last position; its first is 0

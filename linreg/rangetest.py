@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from linreg.dynamics import Dynamics
-from linreg.phases import Plain
+from linreg.runs.phases import Plain
 from linreg.theory import Quadratic
 
 NUM_STEPS = 100

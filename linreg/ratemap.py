@@ -9,7 +9,7 @@ from linreg import rates
 from linreg.fitbox import Table
 from linreg.frames import ipc
 from linreg.marks import Mark
-from linreg.phases import Phase
+from linreg.runs.phases import Phase
 from linreg.sweep import Sweep
 from linreg.theory import Quadratic
 from linreg.words import number, steps

@@ -9,14 +9,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 
-from linreg.batches import seed_of
 from linreg.data import Dataset
 from linreg.data.scaling import Scaling
 from linreg.data.summary import four_points
 from linreg.export import lesson_functions
-from linreg.history import History, printed_every
-from linreg.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
-from linreg.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
+from linreg.runs.batches import seed_of
+from linreg.runs.history import History, printed_every
+from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
+from linreg.runs.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
 
 MAX_LISTED = 2_000  # points that a script lists; more are stood for by four
 MAX_SHUFFLED = 20_000  # points that it lists for mini-batches, which need all of them

@@ -8,8 +8,8 @@ from dataclasses import dataclass, fields
 from linreg import checks, data, typed
 from linreg.data.samples import SAMPLES
 from linreg.data.scaling import SCALED, SCALES
-from linreg.phases import MAX_PHASES, RULES, Phase, Rule
-from linreg.schedules import SCHEDULES
+from linreg.runs.phases import MAX_PHASES, RULES, Phase, Rule
+from linreg.runs.schedules import SCHEDULES
 from linreg.words import number
 
 Values = dict[str, float | int | str | None]

@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from linreg.history import MAX_RECORDS, drawn_steps, record_steps
-from linreg.phases import NUM_SHUFFLES, Phase, ends
+from linreg.runs.history import MAX_RECORDS, drawn_steps, record_steps
+from linreg.runs.phases import NUM_SHUFFLES, Phase, ends
 
 # Records, and steps that each have data of their own: few sizes, since each is compiled once.
 CAPACITIES = (200, MAX_RECORDS, 2 * MAX_RECORDS + 100)

@@ -3,7 +3,7 @@
 from linreg.formulas import line, told, update
 from linreg.markup import table
 from linreg.onestep import OneStep
-from linreg.phases import Plain
+from linreg.runs.phases import Plain
 
 
 def in_words(one: OneStep) -> str:

@@ -8,8 +8,8 @@ import numpy as np
 from linreg import forecast
 from linreg.checks import MAX_LEARNING_RATE, MIN_LEARNING_RATE
 from linreg.dynamics import Dynamics
-from linreg.history import History, drawn_steps
-from linreg.phases import Phase, Plain, Rule
+from linreg.runs.history import History, drawn_steps
+from linreg.runs.phases import Phase, Plain, Rule
 from linreg.theory import Goal, Quadratic
 
 NUM_RATES = 256

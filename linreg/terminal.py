@@ -3,9 +3,9 @@
 from linreg import forecast
 from linreg.data.files.tables.heading import UnclearNames, in_words
 from linreg.data.scaling import Scaling
-from linreg.history import History, printout
 from linreg.needed import sentence
 from linreg.noise import BatchNoise
+from linreg.runs.history import History, printout
 from linreg.theory import Quadratic
 from linreg.verdict import Verdict, judge
 

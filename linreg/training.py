@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from linreg import checks
-from linreg.batches import MiniBatches, seed_of
 from linreg.data import MAX_SEED
 from linreg.data.summary import four_points
-from linreg.history import Band, History, drawn_steps, record_steps
 from linreg.lesson import mean_squared_error, predict, tf
-from linreg.phases import NUM_SHUFFLES, Phase, Plain, checked
 from linreg.rules import UPDATES
+from linreg.runs.batches import MiniBatches, seed_of
+from linreg.runs.history import Band, History, drawn_steps, record_steps
+from linreg.runs.phases import NUM_SHUFFLES, Phase, Plain, checked
 from linreg.shapes import CAPACITIES, num_slots, segments, size_for, steps_by_phase
 
 MAX_NUMBERS = 3  # of an update rule

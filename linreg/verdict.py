@@ -9,9 +9,9 @@ import numpy as np
 from linreg.advice import Advice, advise, best
 from linreg.dynamics import Dynamics
 from linreg.facts import Facts, gather, is_flat_left
-from linreg.history import History
 from linreg.noise import BatchNoise
-from linreg.phases import SCALED, Phase, Plain
+from linreg.runs.history import History
+from linreg.runs.phases import SCALED, Phase, Plain
 from linreg.theory import OF_DISTANCE, OF_VARIANCE, TOLERANCE, Quadratic, Zone
 from linreg.words import at_step, factor, number, percent, share, steps
 

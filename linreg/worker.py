@@ -22,8 +22,8 @@ from numpy.typing import ArrayLike
 from linreg import budget, checks, cluster, lane, shapes
 from linreg.data import MAX_SEED
 from linreg.data.summary import four_points
-from linreg.history import History
-from linreg.phases import Phase, checked
+from linreg.runs.history import History
+from linreg.runs.phases import Phase, checked
 
 log = logging.getLogger("linreg.worker")
 

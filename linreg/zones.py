@@ -5,7 +5,7 @@ import pyarrow as pa
 
 from linreg.dynamics import Dynamics
 from linreg.fitbox import Table
-from linreg.phases import SCALED, Phase, Plain
+from linreg.runs.phases import SCALED, Phase, Plain
 from linreg.sweep import Sweep
 from linreg.theory import Quadratic
 

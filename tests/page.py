@@ -10,8 +10,8 @@ from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
 from linreg import data, lessons, rates, settings, worker
-from linreg.history import History
-from linreg.phases import Phase
+from linreg.runs.history import History
+from linreg.runs.phases import Phase
 from linreg.theory import Quadratic
 from tests.browser import ROOT
 from tests.patience import PATIENCE

@@ -5,9 +5,9 @@ from functools import lru_cache
 import numpy as np
 
 from linreg import forecast, verdict
-from linreg.history import History, drawn_steps
 from linreg.noise import BatchNoise
-from linreg.phases import checked
+from linreg.runs.history import History, drawn_steps
+from linreg.runs.phases import checked
 from linreg.theory import Quadratic
 from tests.later import training
 

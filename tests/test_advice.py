@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from linreg import advice, checks, data, rates
 from linreg.dynamics import Dynamics
-from linreg.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop, checked
-from linreg.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup
+from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop, checked
+from linreg.runs.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup
 from linreg.theory import TOLERANCE, Quadratic, Zone
 from tests.properties import examples
 from tests.runs import loop, short_of_goal, told

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from linreg import batches
-from linreg.batches import MiniBatches
+from linreg.runs import batches
+from linreg.runs.batches import MiniBatches
 
 MAX_CODED = 30  # points: the mean of powers of 2 must tell them apart in spite of its roundings
 NUMBERS = st.floats(-1e6, 1e6)

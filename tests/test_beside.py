@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from linreg import beside, data, frames
 from linreg.curves import Curve
-from linreg.phases import Phase
+from linreg.runs.phases import Phase
 from tests.runs import theory, trained
 
 LINE = data.make_line()

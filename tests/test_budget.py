@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from linreg import budget, checks, phases, shapes
+from linreg import budget, checks, shapes
 from linreg.data import MAX_POINTS
-from linreg.phases import RULES, Adam, Phase
-from linreg.schedules import CosineDecay
+from linreg.runs import phases
+from linreg.runs.phases import RULES, Adam, Phase
+from linreg.runs.schedules import CosineDecay
 
 RATES = (0.1, 0.2, 0.3)
 

@@ -25,7 +25,7 @@ from linreg import (
 )
 from linreg.charts import common
 from linreg.marks import marks
-from linreg.phases import Phase
+from linreg.runs.phases import Phase
 from linreg.theory import Quadratic
 from tests.runs import theory, trained
 

@@ -11,8 +11,8 @@ import pytest
 
 from linreg import data
 from linreg.__main__ import main
-from linreg.phases import Momentum, Phase
-from linreg.schedules import StepDecay
+from linreg.runs.phases import Momentum, Phase
+from linreg.runs.schedules import StepDecay
 from linreg.theory import Quadratic
 from tests.cases import CASES, REFUSED, RIGHT, UNCLEAR
 from tests.runs import loop, short_of_goal

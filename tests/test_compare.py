@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from linreg import compare, data
 from linreg.compare import Result, View, comparison
 from linreg.noise import BatchNoise
-from linreg.phases import Adam, Phase
+from linreg.runs.phases import Adam, Phase
 from linreg.theory import Zone
 from tests.runs import judged, trained
 

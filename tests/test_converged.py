@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from linreg.phases import Phase
+from linreg.runs.phases import Phase
 from linreg.theory import Quadratic
 from tests.runs import judged, predicted, short_of_goal, told
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from linreg import curves, data
 from linreg.curves import Curve, LossAxes
-from linreg.history import drawn_steps
-from linreg.phases import Phase
 from linreg.playback import frame_records
+from linreg.runs.history import drawn_steps
+from linreg.runs.phases import Phase
 from linreg.theory import Quadratic
 from tests.runs import trained
 

@@ -9,7 +9,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from linreg.dynamics import Dynamics
-from linreg.phases import Adam, Momentum, Nesterov, Plain, RMSprop
+from linreg.runs.phases import Adam, Momentum, Nesterov, Plain, RMSprop
 from linreg.theory import Goal, Quadratic, Zone
 from tests.later import training
 from tests.properties import examples

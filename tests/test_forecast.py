@@ -9,8 +9,8 @@ from linreg import data
 from linreg.dynamics import Dynamics
 from linreg.forecast import expectation, forecast, last_missed, predictable, steps_to_stay
 from linreg.noise import BatchNoise
-from linreg.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
-from linreg.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
+from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
+from linreg.runs.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
 from linreg.theory import Goal, Quadratic
 from tests.later import training
 

@@ -10,9 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from linreg import curves, data, fitbox, frames
-from linreg.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
 from linreg.playback import FRAMES
-from linreg.schedules import CosineDecay, ExponentialDecay, LinearWarmup
+from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
+from linreg.runs.schedules import CosineDecay, ExponentialDecay, LinearWarmup
 from linreg.theory import Quadratic
 from tests.properties import examples
 from tests.runs import excess_losses, loop, theory, trained

@@ -12,9 +12,9 @@ from linreg import data, guide, rates
 from linreg.data import samples
 from linreg.data.scaling import Scaling
 from linreg.guide import BATCH_SIZE, SMALLER, STEPS
-from linreg.history import Band
 from linreg.noise import BatchNoise
-from linreg.phases import Adam
+from linreg.runs.history import Band
+from linreg.runs.phases import Adam
 from linreg.settings import PHASE, phase
 from linreg.theory import Quadratic
 from tests.properties import examples

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg.history import (
+from linreg.runs.history import (
     Band,
     History,
     drawn_steps,
@@ -16,8 +16,8 @@ from linreg.history import (
     record_steps,
     report_line,
 )
-from linreg.phases import Phase
-from linreg.schedules import Constant, CosineDecay, LinearWarmup, StepDecay
+from linreg.runs.phases import Phase
+from linreg.runs.schedules import Constant, CosineDecay, LinearWarmup, StepDecay
 
 LENGTHS = st.lists(st.integers(1, 100_000), min_size=1, max_size=20)
 SHORT = st.lists(st.integers(1, 30), min_size=1, max_size=5)

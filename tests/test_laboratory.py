@@ -22,7 +22,7 @@ from linreg.laboratory import (
     bar_data,
     laboratory_tables,
 )
-from linreg.phases import Phase
+from linreg.runs.phases import Phase
 from linreg.theory import Quadratic
 from tests.runs import excess_losses
 

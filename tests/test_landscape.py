@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from linreg import data, landscape
 from linreg.data import samples
 from linreg.landscape import Box, landscape_tables
-from linreg.phases import Adam, Momentum, Phase
 from linreg.playback import frame_records
+from linreg.runs.phases import Adam, Momentum, Phase
 from linreg.theory import Quadratic
 from tests.runs import excess_losses, trained
 

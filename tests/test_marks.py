@@ -6,8 +6,8 @@ import pytest
 from linreg import data
 from linreg.data import samples
 from linreg.marks import grade, marks
-from linreg.phases import Adam, Momentum, Phase, Plain
-from linreg.schedules import CosineDecay
+from linreg.runs.phases import Adam, Momentum, Phase, Plain
+from linreg.runs.schedules import CosineDecay
 from linreg.theory import Quadratic
 from tests.runs import loop, short_of_goal
 

@@ -8,8 +8,8 @@ import pytest
 
 from linreg import data, formulas, onestep
 from linreg.onestep import one_step
-from linreg.phases import Adam, Momentum, Nesterov, Phase, RMSprop
-from linreg.schedules import StepDecay
+from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, RMSprop
+from linreg.runs.schedules import StepDecay
 from linreg.stepwords import in_words
 from tests.runs import loop, trained
 

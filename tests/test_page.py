@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from linreg import data, rates, worker
-from linreg.phases import Phase
+from linreg.runs.phases import Phase
 from linreg.theory import Quadratic
 from tests.page import (
     card,

@@ -3,7 +3,7 @@
 import re
 
 from linreg import data, rates, worker
-from linreg.phases import Phase
+from linreg.runs.phases import Phase
 from linreg.words import number
 from tests.page import (
     card,

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from linreg import data, rates, settings
-from linreg.phases import RULES, Adam
-from linreg.schedules import SCHEDULES
+from linreg.runs.phases import RULES, Adam
+from linreg.runs.schedules import SCHEDULES
 from linreg.theory import Quadratic
 from tests.page import (
     captions,

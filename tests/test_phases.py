@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg.phases import (
+from linreg.runs.phases import (
     MAX_LOOKS,
     RULES,
     Adam,
@@ -22,7 +22,7 @@ from linreg.phases import (
     phase_of,
     rates_at,
 )
-from linreg.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
+from linreg.runs.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
 
 SCHEDULES = st.one_of(
     st.builds(Constant),

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from linreg import charts, data, frames, picture, report
-from linreg.history import drawn_steps
-from linreg.phases import Phase
 from linreg.playback import FRAMES, frame_at
+from linreg.runs.history import drawn_steps
+from linreg.runs.phases import Phase
 from tests.runs import theory, trained
 
 TITLES = ("Too small", "Good", "Too large")

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linreg import data
-from linreg.history import drawn_steps
-from linreg.phases import Adam, Momentum, Phase
 from linreg.playback import FRAMES, frame_of, frame_records, player_data, step_numbers
-from linreg.schedules import CosineDecay
+from linreg.runs.history import drawn_steps
+from linreg.runs.phases import Adam, Momentum, Phase
+from linreg.runs.schedules import CosineDecay
 from linreg.theory import Quadratic
 from tests.later import lesson, tf
 from tests.runs import trained

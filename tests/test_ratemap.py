@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from linreg import data, ratemap, rates, sweep
 from linreg.marks import marks
-from linreg.phases import Adam, Phase
 from linreg.ratemap import VIEWS, map_tables
+from linreg.runs.phases import Adam, Phase
 from linreg.sweep import Sweep
 from linreg.theory import Quadratic
 from tests.later import training

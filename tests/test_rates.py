@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linreg import data, rates
-from linreg.phases import Adam, Momentum, Nesterov, Plain, RMSprop
+from linreg.runs.phases import Adam, Momentum, Nesterov, Plain, RMSprop
 from linreg.theory import Quadratic, Zone
 from tests.later import training
 

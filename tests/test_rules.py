@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from linreg import checks, data
-from linreg.phases import SCALED, Adam, Momentum, Nesterov, Phase, Plain, RMSprop
-from linreg.schedules import CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
+from linreg.runs.phases import SCALED, Adam, Momentum, Nesterov, Phase, Plain, RMSprop
+from linreg.runs.schedules import CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
 from tests.later import Later, keras, tf, training
 from tests.properties import examples
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from linreg.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
+from linreg.runs.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
 from tests.later import Later
 
 KERAS = Later("keras.optimizers.schedules")

@@ -15,9 +15,9 @@ import pytest
 from linreg import data, script
 from linreg.data import samples
 from linreg.data.scaling import Scaling
-from linreg.history import History
-from linreg.phases import Adam, Momentum, Nesterov, Phase, RMSprop
-from linreg.schedules import CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
+from linreg.runs.history import History
+from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, RMSprop
+from linreg.runs.schedules import CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
 from linreg.script import Work
 from tests.runs import trained
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from linreg import data, shapes
-from linreg.phases import Adam, Momentum, Phase
-from linreg.schedules import CosineDecay, StepDecay
+from linreg.runs.phases import Adam, Momentum, Phase
+from linreg.runs.schedules import CosineDecay, StepDecay
 from tests.later import training
 
 LINE = data.make_line()

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from linreg import data, rates, sweep
 from linreg.data import samples
 from linreg.dynamics import Dynamics
-from linreg.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
-from linreg.schedules import CosineDecay
+from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
+from linreg.runs.schedules import CosineDecay
 from linreg.theory import Quadratic
 from tests.later import training
 from tests.properties import examples

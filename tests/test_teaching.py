@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from linreg import data, teaching
 from linreg.data.scaling import Scaling
-from linreg.phases import Adam, Momentum, Nesterov, Phase, RMSprop
-from linreg.schedules import CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
+from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, RMSprop
+from linreg.runs.schedules import CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
 from linreg.theory import Quadratic
 from linreg.words import number
 from tests.runs import excess_losses, loop

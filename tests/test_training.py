@@ -9,9 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from linreg import data, shapes
-from linreg.history import drawn_steps
-from linreg.phases import RULES, Adam, Momentum, Phase, Plain
-from linreg.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
+from linreg.runs.history import drawn_steps
+from linreg.runs.phases import RULES, Adam, Momentum, Phase, Plain
+from linreg.runs.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
 from linreg.theory import Quadratic
 from tests.later import lesson, tf, training
 from tests.properties import examples

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from linreg import data
 from linreg.landscape import Box
-from linreg.phases import Phase
+from linreg.runs.phases import Phase
 from linreg.theory import Quadratic
 from tests.browser import SVG, open_tab, resize, scrub, serve, settle
 from tests.runs import predicted

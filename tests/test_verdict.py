@@ -9,8 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from linreg import data
-from linreg.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
-from linreg.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
+from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
+from linreg.runs.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
 from linreg.theory import Quadratic
 from tests.properties import examples
 from tests.runs import excess_losses, judged, loop, told, trained

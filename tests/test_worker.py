@@ -14,9 +14,9 @@ from distributed import LocalCluster
 
 from linreg import cluster as dask
 from linreg import data, worker
-from linreg.history import drawn_steps
-from linreg.phases import RULES, Adam, Momentum, Phase
-from linreg.schedules import Constant, CosineDecay, StepDecay
+from linreg.runs.history import drawn_steps
+from linreg.runs.phases import RULES, Adam, Momentum, Phase
+from linreg.runs.schedules import Constant, CosineDecay, StepDecay
 from tests.browser import run_alone
 from tests.later import training
 from tests.patience import PATIENCE, until

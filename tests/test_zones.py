@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 
 from linreg import data, sweep
-from linreg.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
-from linreg.schedules import CosineDecay
+from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
+from linreg.runs.schedules import CosineDecay
 from linreg.theory import Quadratic
 from linreg.zones import LETTER, zones
 from tests.runs import loop, short_of_goal

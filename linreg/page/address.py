@@ -9,7 +9,7 @@ from linreg import kept, lessons, rates, settings
 from linreg.compare import SORTS, VIEW, View
 from linreg.page import DATA, START
 from linreg.page.phases import hold, impose, restore
-from linreg.phases import Phase
+from linreg.runs.phases import Phase
 
 OURS = {*settings.SETTINGS, settings.PHASES, settings.KEPT, *VIEW}  # that the page writes
 

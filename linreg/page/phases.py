@@ -7,8 +7,8 @@ import streamlit as st
 from linreg import guide, rates, settings
 from linreg.noise import BatchNoise
 from linreg.page import DATA, START
-from linreg.phases import MAX_PHASES, RULES, Phase
-from linreg.schedules import SCHEDULES
+from linreg.runs.phases import MAX_PHASES, RULES, Phase
+from linreg.runs.schedules import SCHEDULES
 from linreg.theory import Quadratic
 
 ECHO = 2.0  # seconds in which a browser may still send back what it was shown before

@@ -11,8 +11,8 @@ from pathlib import Path
 import streamlit as st
 
 from linreg.charts import FRAME
-from linreg.history import History
 from linreg.playback import FRAMES, frame_at, player_data
+from linreg.runs.history import History
 
 _FOLDER = Path(__file__).parent
 

@@ -11,7 +11,7 @@ from linreg.page.data import Problem
 from linreg.page.jobs import Training, again, show_waiting
 from linreg.page.phases import change, current_phases
 from linreg.page.runs import Runs
-from linreg.phases import Phase, Plain, checked
+from linreg.runs.phases import Phase, Plain, checked
 from linreg.sweep import Sweep
 
 TOLERANCES = {0.1: "10 %", 0.01: "1 %", 0.001: "0.1 %", 0.0001: "0.01 %"}

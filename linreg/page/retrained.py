@@ -7,14 +7,14 @@ import streamlit as st
 
 from linreg import compare, kept, settings, worker
 from linreg.compare import Result
-from linreg.history import History
 from linreg.kept import Kept
 from linreg.page import START
 from linreg.page.data import Problem, public_problem
 from linreg.page.jobs import Training
 from linreg.page.own import Own
 from linreg.page.runs import tell
-from linreg.phases import checked
+from linreg.runs.history import History
+from linreg.runs.phases import checked
 
 state = st.session_state
 

@@ -6,13 +6,13 @@ from functools import partial
 import streamlit as st
 
 from linreg import checks, forecast, verdict, worker
-from linreg.history import History, drawn_steps, record_steps
 from linreg.noise import BatchNoise
 from linreg.page import START
 from linreg.page.data import Problem
 from linreg.page.jobs import Training
 from linreg.page.phases import current_phases
-from linreg.phases import Phase, checked
+from linreg.runs.history import History, drawn_steps, record_steps
+from linreg.runs.phases import Phase, checked
 
 state = st.session_state
 

@@ -9,8 +9,8 @@ from linreg import rates, settings
 from linreg.page import TITLES, phases
 from linreg.page.lesson import is_shown
 from linreg.page.phases import ECHO
-from linreg.phases import MAX_PHASES, RULES
-from linreg.schedules import SCHEDULES
+from linreg.runs.phases import MAX_PHASES, RULES
+from linreg.runs.schedules import SCHEDULES
 from linreg.words import number
 
 _TEXTS = {rate: number(rate) for rate in rates.ALL.tolist()}  # hundreds are wanted in every run

@@ -17,9 +17,9 @@ from linreg.page.link import link, show_link
 from linreg.page.runs import Runs
 from linreg.page.sidebar import PARAMETERS
 from linreg.page.stage import stage_tables
-from linreg.phases import RULES
 from linreg.playback import frame_at
-from linreg.schedules import SCHEDULES
+from linreg.runs.phases import RULES
+from linreg.runs.schedules import SCHEDULES
 from linreg.words import number
 
 LABELS = {  # of the settings, as the sidebar names them

@@ -15,7 +15,7 @@ from distributed import LocalCluster
 
 from linreg import cluster as dask
 from linreg import data, worker
-from linreg.phases import Phase
+from linreg.runs.phases import Phase
 
 LINE = data.make_line()
 MAP = Phase(np.geomspace(1e-3, 0.7, 256), 200_000)

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from linreg import lessons
-from linreg.phases import RULES
+from linreg.runs.phases import RULES
 from tests.benchmarks.load import GONE, memory, move_good
 from tests.browser import PAGE, ROOT, serving, workers
 from tests.reader import Reader

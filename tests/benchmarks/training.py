@@ -32,7 +32,7 @@ import altair as alt
 import numpy as np
 
 from linreg import data, training
-from linreg.phases import Adam, Phase
+from linreg.runs.phases import Adam, Phase
 from linreg.theory import Quadratic
 
 RATES = (0.005, 0.5, 0.62)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from linreg.phases import Phase, ends, phase_of, rates_at
+from linreg.runs.phases import Phase, ends, phase_of, rates_at
 
 MAX_RECORDS = 2_000  # beyond the record at step 0
 REPORT_EVERY = 20  # steps, as in the lesson

@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 
 from linreg import checks
-from linreg.schedules import SCHEDULES, Constant, Schedule
+from linreg.runs.schedules import SCHEDULES, Constant, Schedule
 
 MAX_PHASES = 20
 NUM_SHUFFLES = 10  # of mini-batches: the run that is shown, and nine more for the band
