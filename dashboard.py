@@ -6,10 +6,8 @@ from time import sleep
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from linreg import export, facts, guide, lessons, markup, rates, settings, teaching
+from linreg import export, facts, guide, lessons, markup, settings, teaching
 from linreg.data.files.tables.heading import UnclearNames
-from linreg.forecast import predictable
-from linreg.noise import BatchNoise
 from linreg.page import TITLES
 from linreg.page.address import read_url, rerun_page, write_url
 from linreg.page.data import Problem, current_problem, data_controls
@@ -51,7 +49,9 @@ from linreg.page.takehome import show_take_home
 from linreg.page.turns import aside, turn
 from linreg.page.typed import read_typed_numbers
 from linreg.runs.history import REPORT_EVERY, printed_every, printout
-from linreg.theory import Quadratic
+from linreg.theory import Quadratic, rates
+from linreg.theory.forecast import predictable
+from linreg.theory.noise import BatchNoise
 from linreg.verdict import Verdict
 from linreg.words import number
 

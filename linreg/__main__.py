@@ -14,12 +14,12 @@ from linreg import checks, data, export, settings, terminal, typed
 from linreg.data.files import datafile
 from linreg.data.files.tables import heading, layout
 from linreg.data.scaling import SCALES, Scaling
-from linreg.dynamics import Dynamics
-from linreg.noise import BatchNoise
 from linreg.runs.history import record_steps
 from linreg.runs.phases import RULES, SCALED, Phase
 from linreg.runs.schedules import SCHEDULES
 from linreg.theory import Quadratic
+from linreg.theory.dynamics import Dynamics
+from linreg.theory.noise import BatchNoise
 
 WAYS = {  # the parameters of rules and schedules, each with those that have it
     name: [kind for kind, one in (RULES | SCHEDULES).items() if name in settings.defaults(one)]

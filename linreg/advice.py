@@ -5,11 +5,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from linreg import checks, rates
-from linreg.dynamics import Dynamics
+from linreg import checks
 from linreg.facts import Facts, is_flat_left
 from linreg.runs.phases import MAX_PHASES, SCALED, Rule
-from linreg.theory import Quadratic
+from linreg.theory import Quadratic, rates
+from linreg.theory.dynamics import Dynamics
 from linreg.words import number, round_up, steps
 
 LONG_VALLEY = 100  # a condition number from which scaling is worth it

@@ -11,13 +11,13 @@ import numpy as np
 from linreg import facts, settings, verdict
 from linreg.curves import Curve, curve_records
 from linreg.data.scaling import Scaling
-from linreg.dynamics import Dynamics
 from linreg.markup import rates_in_turn
-from linreg.noise import BatchNoise
 from linreg.runs.history import History, record_steps
 from linreg.runs.phases import SCALED, Plain
 from linreg.settings import Choice, Values
 from linreg.theory import Zone
+from linreg.theory.dynamics import Dynamics
+from linreg.theory.noise import BatchNoise
 from linreg.words import number, percent
 
 SPARK = 40  # points of a small curve

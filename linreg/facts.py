@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from linreg import forecast
-from linreg.dynamics import Dynamics
-from linreg.noise import BatchNoise
 from linreg.runs.history import History
 from linreg.runs.phases import SCALED, Phase, Plain
-from linreg.theory import OF_DISTANCE, Goal, Path, Quadratic, Zone
+from linreg.theory import OF_DISTANCE, Goal, Path, Quadratic, Zone, forecast
+from linreg.theory.dynamics import Dynamics
+from linreg.theory.noise import BatchNoise
 
 
 @dataclass(frozen=True)

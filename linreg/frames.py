@@ -14,12 +14,12 @@ import pyarrow as pa
 
 from linreg import beside
 from linreg.curves import Curve, LossAxes, curve_records
-from linreg.dynamics import Dynamics
 from linreg.fitbox import PANEL, FitBox, Table
 from linreg.playback import frame_records, step_numbers
 from linreg.runs.history import History
 from linreg.runs.phases import Phase, Plain
 from linreg.theory import Quadratic
+from linreg.theory.dynamics import Dynamics
 from linreg.words import factor, number
 
 NUM_CHECKS = 12  # marks of the prediction on a curve

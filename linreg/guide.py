@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from linreg import rates
 from linreg.facts import Facts
-from linreg.noise import BatchNoise
 from linreg.runs.phases import Phase
 from linreg.settings import Values
+from linreg.theory import rates
+from linreg.theory.noise import BatchNoise
 from linreg.words import number, share
 
 STEPS = 200

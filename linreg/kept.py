@@ -14,9 +14,9 @@ import numpy as np
 
 from linreg import settings
 from linreg.data import MAX_POINTS
-from linreg.rates import RUNS
 from linreg.runs.phases import Phase, checked
 from linreg.settings import Values
+from linreg.theory.rates import RUNS
 
 MAX_KEPT = 20
 MAX_DRAWN = 5

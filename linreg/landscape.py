@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from linreg.dynamics import Dynamics
 from linreg.fitbox import Table
 from linreg.frames import curve_records, ipc
 from linreg.playback import frame_of, frame_records
 from linreg.runs.history import History
 from linreg.runs.phases import SCALED, Phase
 from linreg.theory import Quadratic
+from linreg.theory.dynamics import Dynamics
 from linreg.words import factor, number
 
 LEVELS = 10.0 ** -np.arange(0.0, 4.5, 0.5)  # of the contours, times the initial excess loss

@@ -14,14 +14,14 @@ from linreg.data.files.csvfile import Columns
 from linreg.data.files.tables.layout import waiting_note
 from linreg.data.samples import Sample
 from linreg.data.scaling import Scaling
-from linreg.dynamics import Dynamics
 from linreg.facts import Facts
 from linreg.fitbox import MAX_POINTS
-from linreg.marks import Mark
 from linreg.needed import sentence, steps_needed
 from linreg.runs.phases import SCALED, Plain
 from linreg.runs.schedules import Constant
 from linreg.theory import Quadratic
+from linreg.theory.dynamics import Dynamics
+from linreg.theory.marks import Mark
 from linreg.verdict import Verdict
 from linreg.words import number, percent, share
 

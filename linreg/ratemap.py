@@ -5,13 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from linreg import rates
 from linreg.fitbox import Table
 from linreg.frames import ipc
-from linreg.marks import Mark
 from linreg.runs.phases import Phase
-from linreg.sweep import Sweep
-from linreg.theory import Quadratic
+from linreg.theory import Quadratic, rates
+from linreg.theory.marks import Mark
+from linreg.theory.sweep import Sweep
 from linreg.words import number, steps
 from linreg.zones import zones
 

@@ -1,12 +1,11 @@
 """What the command line prints of each run: the lesson's lines, where it ended, why, what to try."""
 
-from linreg import forecast
 from linreg.data.files.tables.heading import UnclearNames, in_words
 from linreg.data.scaling import Scaling
 from linreg.needed import sentence
-from linreg.noise import BatchNoise
 from linreg.runs.history import History, printout
-from linreg.theory import Quadratic
+from linreg.theory import Quadratic, forecast
+from linreg.theory.noise import BatchNoise
 from linreg.verdict import Verdict, judge
 
 Line = tuple[float, float]

@@ -7,12 +7,12 @@ from itertools import pairwise
 import numpy as np
 
 from linreg.advice import Advice, advise, best
-from linreg.dynamics import Dynamics
 from linreg.facts import Facts, gather, is_flat_left
-from linreg.noise import BatchNoise
 from linreg.runs.history import History
 from linreg.runs.phases import SCALED, Phase, Plain
 from linreg.theory import OF_DISTANCE, OF_VARIANCE, TOLERANCE, Quadratic, Zone
+from linreg.theory.dynamics import Dynamics
+from linreg.theory.noise import BatchNoise
 from linreg.words import at_step, factor, number, percent, share, steps
 
 FLAT = 1e6  # above this condition number a direction is called flat

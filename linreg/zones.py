@@ -3,11 +3,11 @@
 import numpy as np
 import pyarrow as pa
 
-from linreg.dynamics import Dynamics
 from linreg.fitbox import Table
 from linreg.runs.phases import SCALED, Phase, Plain
-from linreg.sweep import Sweep
 from linreg.theory import Quadratic
+from linreg.theory.dynamics import Dynamics
+from linreg.theory.sweep import Sweep
 
 SHADES = {"crawls": 0.10, "overshoots": 0.07, "diverges": 0.18}
 LETTER, GAP = 7, 8  # pixels: of a letter, and between two texts

@@ -4,11 +4,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from linreg import forecast, verdict
-from linreg.noise import BatchNoise
+from linreg import verdict
 from linreg.runs.history import History, drawn_steps
 from linreg.runs.phases import checked
-from linreg.theory import Quadratic
+from linreg.theory import Quadratic, forecast
+from linreg.theory.noise import BatchNoise
 from tests.later import training
 
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from linreg import advice, checks, data, rates
-from linreg.dynamics import Dynamics
+from linreg import advice, checks, data
 from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop, checked
 from linreg.runs.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup
-from linreg.theory import TOLERANCE, Quadratic, Zone
+from linreg.theory import TOLERANCE, Quadratic, Zone, rates
+from linreg.theory.dynamics import Dynamics
 from tests.properties import examples
 from tests.runs import loop, short_of_goal, told
 

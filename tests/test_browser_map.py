@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from linreg import rates
+from linreg.theory import rates
 from tests.browser import go_to, resize, settle, wait_until_idle
 
 CHART = ".st-key-map svg.marks"

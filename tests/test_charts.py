@@ -11,22 +11,11 @@ import pyarrow as pa
 import pytest
 from jsonschema import ValidationError
 
-from linreg import (
-    charts,
-    curves,
-    data,
-    frames,
-    laboratory,
-    landscape,
-    playback,
-    quartet,
-    ratemap,
-    sweep,
-)
+from linreg import charts, curves, data, frames, laboratory, landscape, playback, quartet, ratemap
 from linreg.charts import common
-from linreg.marks import marks
 from linreg.runs.phases import Phase
-from linreg.theory import Quadratic
+from linreg.theory import Quadratic, sweep
+from linreg.theory.marks import marks
 from tests.runs import theory, trained
 
 TITLES = ("Too small", "Good", "Too large")

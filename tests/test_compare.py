@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from linreg import compare, data
 from linreg.compare import Result, View, comparison
-from linreg.noise import BatchNoise
 from linreg.runs.phases import Adam, Phase
 from linreg.theory import Zone
+from linreg.theory.noise import BatchNoise
 from tests.runs import judged, trained
 
 LINE = data.make_line()

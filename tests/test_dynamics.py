@@ -8,9 +8,9 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from linreg.dynamics import Dynamics
 from linreg.runs.phases import Adam, Momentum, Nesterov, Plain, RMSprop
 from linreg.theory import Goal, Quadratic, Zone
+from linreg.theory.dynamics import Dynamics
 from tests.later import training
 from tests.properties import examples
 

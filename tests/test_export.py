@@ -16,10 +16,10 @@ import linreg
 from linreg import export
 from linreg.compare import Result
 from linreg.data.scaling import Scaling
-from linreg.noise import BatchNoise
 from linreg.runs.history import History
 from linreg.runs.phases import Momentum, Phase
 from linreg.runs.schedules import StepDecay
+from linreg.theory.noise import BatchNoise
 from tests.later import training
 from tests.runs import judged, trained
 

@@ -6,12 +6,12 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from linreg import data
-from linreg.dynamics import Dynamics
-from linreg.forecast import expectation, forecast, last_missed, predictable, steps_to_stay
-from linreg.noise import BatchNoise
 from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
 from linreg.runs.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
 from linreg.theory import Goal, Quadratic
+from linreg.theory.dynamics import Dynamics
+from linreg.theory.forecast import expectation, forecast, last_missed, predictable, steps_to_stay
+from linreg.theory.noise import BatchNoise
 from tests.later import training
 
 SMALL = st.floats(-10, 10)

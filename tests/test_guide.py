@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg import data, guide, rates
+from linreg import data, guide
 from linreg.data import samples
 from linreg.data.scaling import Scaling
 from linreg.guide import BATCH_SIZE, SMALLER, STEPS
-from linreg.noise import BatchNoise
 from linreg.runs.history import Band
 from linreg.runs.phases import Adam
 from linreg.settings import PHASE, phase
-from linreg.theory import Quadratic
+from linreg.theory import Quadratic, rates
+from linreg.theory.noise import BatchNoise
 from tests.properties import examples
 from tests.runs import excess_losses, judged, trained
 

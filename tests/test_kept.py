@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from linreg import beside, data, kept, settings
 from linreg.kept import Kept, added, of_text, to_text
-from linreg.rates import RUNS
 from linreg.runs.phases import Momentum, Phase
+from linreg.theory.rates import RUNS
 from tests.runs import trained
 
 LINE = data.make_line()

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from linreg import data, ratemap, sweep
+from linreg import data, ratemap
 from linreg.data import samples
 from linreg.fitbox import PANEL
 from linreg.laboratory import (
@@ -23,7 +23,7 @@ from linreg.laboratory import (
     laboratory_tables,
 )
 from linreg.runs.phases import Phase
-from linreg.theory import Quadratic
+from linreg.theory import Quadratic, sweep
 from tests.runs import excess_losses
 
 LESSON = data.make_line()

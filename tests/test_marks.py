@@ -5,10 +5,10 @@ import pytest
 
 from linreg import data
 from linreg.data import samples
-from linreg.marks import grade, marks
 from linreg.runs.phases import Adam, Momentum, Phase, Plain
 from linreg.runs.schedules import CosineDecay
 from linreg.theory import Quadratic
+from linreg.theory.marks import grade, marks
 from tests.runs import loop, short_of_goal
 
 LESSON = data.make_line()

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linreg import data
-from linreg.noise import BatchNoise
 from linreg.theory import Quadratic
+from linreg.theory.noise import BatchNoise
 
 LINE = data.make_line()
 NOISE = BatchNoise.of(LINE.x, LINE.y)

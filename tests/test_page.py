@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from linreg import data, rates, worker
+from linreg import data, worker
 from linreg.runs.phases import Phase
-from linreg.theory import Quadratic
+from linreg.theory import Quadratic, rates
 from tests.page import (
     card,
     go_to,

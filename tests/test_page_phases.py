@@ -2,8 +2,9 @@
 
 import re
 
-from linreg import data, rates, worker
+from linreg import data, worker
 from linreg.runs.phases import Phase
+from linreg.theory import rates
 from linreg.words import number
 from tests.page import (
     card,

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from linreg import data, rates, settings
+from linreg import data, settings
 from linreg.runs.phases import RULES, Adam
 from linreg.runs.schedules import SCHEDULES
-from linreg.theory import Quadratic
+from linreg.theory import Quadratic, rates
 from tests.page import (
     captions,
     card,

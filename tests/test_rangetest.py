@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from linreg import data, rangetest
-from linreg.rangetest import range_test
-from linreg.theory import Quadratic
+from linreg import data
+from linreg.theory import Quadratic, rangetest
+from linreg.theory.rangetest import range_test
 
 SEEDS = range(20)
 

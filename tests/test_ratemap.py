@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg import data, ratemap, rates, sweep
-from linreg.marks import marks
+from linreg import data, ratemap
 from linreg.ratemap import VIEWS, map_tables
 from linreg.runs.phases import Adam, Phase
-from linreg.sweep import Sweep
-from linreg.theory import Quadratic
+from linreg.theory import Quadratic, rates, sweep
+from linreg.theory.marks import marks
+from linreg.theory.sweep import Sweep
 from tests.later import training
 
 LESSON = data.make_line()

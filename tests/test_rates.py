@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg import data, rates
+from linreg import data
 from linreg.runs.phases import Adam, Momentum, Nesterov, Plain, RMSprop
-from linreg.theory import Quadratic, Zone
+from linreg.theory import Quadratic, Zone, rates
 from tests.later import training
 
 CRITICAL = st.floats(1e-9, 1e4)

@@ -10,10 +10,10 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from linreg import data, settings
-from linreg.rates import RUNS
 from linreg.runs.phases import MAX_PHASES, RULES, Adam, Momentum, Nesterov, Phase, Plain, RMSprop
 from linreg.runs.schedules import SCHEDULES, Constant, CosineDecay, LinearWarmup, StepDecay
 from linreg.settings import PHASE, PHASES, SETTINGS, Choice, Setting, has_effect, read, write
+from linreg.theory.rates import RUNS
 
 NAMES = st.sampled_from([*SETTINGS, "utm_source", ""])
 TEXTS = st.one_of(

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg import data, rates, sweep
+from linreg import data
 from linreg.data import samples
-from linreg.dynamics import Dynamics
 from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
 from linreg.runs.schedules import CosineDecay
-from linreg.theory import Quadratic
+from linreg.theory import Quadratic, rates, sweep
+from linreg.theory.dynamics import Dynamics
 from tests.later import training
 from tests.properties import examples
 from tests.runs import loop, short_of_goal

@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from linreg import data, sweep
+from linreg import data
 from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
 from linreg.runs.schedules import CosineDecay
-from linreg.theory import Quadratic
+from linreg.theory import Quadratic, sweep
 from linreg.zones import LETTER, zones
 from tests.runs import loop, short_of_goal
 

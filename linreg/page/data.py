@@ -7,13 +7,13 @@ import streamlit as st
 from linreg import data, settings
 from linreg.data.samples import SAMPLES, load
 from linreg.data.scaling import SCALED, SCALES, Scaling
-from linreg.noise import BatchNoise
 from linreg.page import DATA
 from linreg.page.lesson import is_shown
 from linreg.page.own import own_controls
 from linreg.page.phases import follow_again
 from linreg.page.sidebar import entry, select, side_by_side
 from linreg.theory import Quadratic
+from linreg.theory.noise import BatchNoise
 
 SOURCES = {
     "line": "The lesson's line",

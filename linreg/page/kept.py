@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from linreg import compare, kept, markup, rates, settings
+from linreg import compare, kept, markup, settings
 from linreg.compare import Result
 from linreg.kept import MAX_DRAWN, Kept
 from linreg.page import TITLES
@@ -15,6 +15,7 @@ from linreg.page.data import Problem
 from linreg.page.jobs import show_waiting
 from linreg.page.retrained import is_at_hand, is_pending, kept_results, own_token, remember
 from linreg.page.runs import Runs
+from linreg.theory import rates
 
 NO_BASELINE = "No baseline"
 

@@ -4,12 +4,12 @@ from time import monotonic
 
 import streamlit as st
 
-from linreg import guide, rates, settings
-from linreg.noise import BatchNoise
+from linreg import guide, settings
 from linreg.page import DATA, START
 from linreg.runs.phases import MAX_PHASES, RULES, Phase
 from linreg.runs.schedules import SCHEDULES
-from linreg.theory import Quadratic
+from linreg.theory import Quadratic, rates
+from linreg.theory.noise import BatchNoise
 
 ECHO = 2.0  # seconds in which a browser may still send back what it was shown before
 

@@ -4,15 +4,16 @@ from functools import partial
 
 import streamlit as st
 
-from linreg import charts, checks, markup, ratemap, rates, sweep, worker
-from linreg.marks import Mark, marks
+from linreg import charts, checks, markup, ratemap, worker
 from linreg.page import START, TITLES
 from linreg.page.data import Problem
 from linreg.page.jobs import Training, again, show_waiting
 from linreg.page.phases import change, current_phases
 from linreg.page.runs import Runs
 from linreg.runs.phases import Phase, Plain, checked
-from linreg.sweep import Sweep
+from linreg.theory import rates, sweep
+from linreg.theory.marks import Mark, marks
+from linreg.theory.sweep import Sweep
 
 TOLERANCES = {0.1: "10 %", 0.01: "1 %", 0.001: "0.1 %", 0.0001: "0.01 %"}
 

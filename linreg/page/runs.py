@@ -5,14 +5,15 @@ from functools import partial
 
 import streamlit as st
 
-from linreg import checks, forecast, verdict, worker
-from linreg.noise import BatchNoise
+from linreg import checks, verdict, worker
 from linreg.page import START
 from linreg.page.data import Problem
 from linreg.page.jobs import Training
 from linreg.page.phases import current_phases
 from linreg.runs.history import History, drawn_steps, record_steps
 from linreg.runs.phases import Phase, checked
+from linreg.theory import forecast
+from linreg.theory.noise import BatchNoise
 
 state = st.session_state
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from linreg.dynamics import Dynamics
-from linreg.rangetest import range_test
 from linreg.runs.phases import Phase, Plain
-from linreg.sweep import fewest_steps
-from linreg.theory import Goal, Quadratic
+from linreg.theory.dynamics import Dynamics
+from linreg.theory.quadratic import Goal, Quadratic
+from linreg.theory.rangetest import range_test
+from linreg.theory.sweep import fewest_steps
 from linreg.words import number, steps
 
 NEAR = 1e-9  # share of the critical rate: nearer to it, float64 cannot count the steps

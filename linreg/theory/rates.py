@@ -5,9 +5,9 @@ import math
 import numpy as np
 
 from linreg.checks import MIN_LEARNING_RATE
-from linreg.dynamics import Dynamics
 from linreg.runs.phases import SCALED, Adam, Plain, RMSprop, Rule
-from linreg.theory import Quadratic
+from linreg.theory.dynamics import Dynamics
+from linreg.theory.quadratic import Quadratic
 
 # IEC 60063, series E24: twenty-four round numbers a decade, each about a tenth above the last
 E24 = (

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from linreg.runs.phases import Momentum, Nesterov, Plain, Rule
-from linreg.theory import Goal, Quadratic, Zone, below
+from linreg.theory.quadratic import Goal, Quadratic, Zone, below
 
 SCAN = 32_768  # steps looked at one by one: momentum 0.999 swings no longer
 AT_ONCE = 1_024

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from linreg import checks
 from linreg.data.summary import CHUNK
-from linreg.theory import Quadratic
+from linreg.theory.quadratic import Quadratic
 
 # The state of an epoch: covariance of the error S, sum T and power P of the mean step, each 2 × 2;
 # the excess losses so far; and 1.

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from linreg.dynamics import Dynamics
-from linreg.noise import BatchNoise
 from linreg.runs.phases import Phase, Plain, ends
-from linreg.theory import Goal, Path, Quadratic
+from linreg.theory.dynamics import Dynamics
+from linreg.theory.noise import BatchNoise
+from linreg.theory.quadratic import Goal, Path, Quadratic
 
 
 def predictable(phases: Sequence[Phase]) -> Sequence[Phase]:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from linreg.dynamics import Dynamics
 from linreg.runs.phases import Plain
-from linreg.theory import Quadratic
+from linreg.theory.dynamics import Dynamics
+from linreg.theory.quadratic import Quadratic
 
 NUM_STEPS = 100
 LOWEST, HIGHEST = 1e-7, 10.0  # times 1.32 the critical rate, as on the lesson's data

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from linreg import forecast
 from linreg.checks import MAX_LEARNING_RATE, MIN_LEARNING_RATE
-from linreg.dynamics import Dynamics
 from linreg.runs.history import History, drawn_steps
 from linreg.runs.phases import Phase, Plain, Rule
-from linreg.theory import Goal, Quadratic
+from linreg.theory import forecast
+from linreg.theory.dynamics import Dynamics
+from linreg.theory.quadratic import Goal, Quadratic
 
 NUM_RATES = 256
 LOW, HIGH = 5e-4, 4.0  # times the reference

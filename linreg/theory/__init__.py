@@ -1,0 +1,14 @@
+"""What a run must do, from the loss alone; it never sees the trainer."""
+
+from linreg.theory.quadratic import (
+    OF_DISTANCE,
+    OF_VARIANCE,
+    TOLERANCE,
+    Goal,
+    Path,
+    Quadratic,
+    Zone,
+    below,
+)
+
+__all__ = ["OF_DISTANCE", "OF_VARIANCE", "TOLERANCE", "Goal", "Path", "Quadratic", "Zone", "below"]
