@@ -18,6 +18,6 @@ class Later:
 
 
 keras = Later("keras")
-lesson = Later("linreg.lesson")
+lesson = Later("linreg.training.lesson")
 tf = Later("tensorflow")
-training = Later("linreg.training")
+training = Later("linreg.training.trainer")

@@ -9,10 +9,11 @@ from functools import cache
 from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
-from linreg import data, lessons, settings, worker
+from linreg import data, lessons, settings
 from linreg.runs.history import History
 from linreg.runs.phases import Phase
 from linreg.theory import Quadratic, rates
+from linreg.training.processes import worker
 from tests.browser import ROOT
 from tests.patience import PATIENCE
 

@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
-from linreg import budget, checks, shapes
+from linreg import checks
 from linreg.data import MAX_POINTS
 from linreg.runs import phases
 from linreg.runs.phases import RULES, Adam, Phase
 from linreg.runs.schedules import CosineDecay
+from linreg.training import shapes
+from linreg.training.processes import budget
 
 RATES = (0.1, 0.2, 0.3)
 

@@ -10,7 +10,7 @@ import resource
 import signal
 from pathlib import Path
 
-from linreg import worker
+from linreg.training.processes import worker
 from tests.browser import workers
 from tests.reader import TRAINED, reading, run
 

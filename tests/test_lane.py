@@ -7,7 +7,7 @@ import time
 import pytest
 from loky.process_executor import BrokenProcessPool, ShutdownExecutorError
 
-from linreg.lane import Lane
+from linreg.training.processes.lane import Lane
 from tests.patience import PATIENCE, until
 
 

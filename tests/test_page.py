@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from linreg import data, worker
+from linreg import data
 from linreg.runs.phases import Phase
 from linreg.theory import Quadratic, rates
+from linreg.training.processes import worker
 from tests.page import (
     card,
     go_to,

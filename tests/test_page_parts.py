@@ -147,7 +147,7 @@ def test_printout_shows_the_lesson_s_lines():
 def test_how_it_works_shows_the_lesson_s_own_source():
     page = open_tab(open_page(), "works")
     code = page.code[0].value
-    lesson = (ROOT / "linreg" / "lesson.py").read_text(encoding="utf-8")
+    lesson = (ROOT / "linreg" / "training" / "lesson.py").read_text(encoding="utf-8")
     assert "tape.gradient(loss, [weight, bias])" in code
     assert set(code.splitlines()) <= set(lesson.splitlines())
 

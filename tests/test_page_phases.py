@@ -2,9 +2,10 @@
 
 import re
 
-from linreg import data, worker
+from linreg import data
 from linreg.runs.phases import Phase
 from linreg.theory import rates
+from linreg.training.processes import worker
 from linreg.words import number
 from tests.page import (
     card,

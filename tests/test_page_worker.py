@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from linreg import cluster, worker
+from linreg.training.processes import cluster, worker
 from tests.page import TRAINED, captions, card, open_page, run_until, trained
 from tests.patience import PATIENCE
 

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from linreg import data, shapes
+from linreg import data
 from linreg.runs.phases import Adam, Momentum, Phase
 from linreg.runs.schedules import CosineDecay, StepDecay
+from linreg.training import shapes
 from tests.later import training
 
 LINE = data.make_line()
@@ -24,7 +25,7 @@ def shapes_called(monkeypatch, phases):
 
         return call
 
-    monkeypatch.setattr("linreg.training._compiled", watched)
+    monkeypatch.setattr("linreg.training.trainer._compiled", watched)
     training.train_phases(LINE.x, LINE.y, phases, is_detailed=True)
     return seen
 

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from linreg import data, shapes
+from linreg import data
 from linreg.runs.history import drawn_steps
 from linreg.runs.phases import RULES, Adam, Momentum, Phase, Plain
 from linreg.runs.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
 from linreg.theory import Quadratic
+from linreg.training import shapes
 from tests.later import lesson, tf, training
 from tests.properties import examples
 
@@ -537,7 +538,7 @@ def shapes_given_to_the_compiler(monkeypatch, train, calls):
 
         return descend
 
-    monkeypatch.setattr("linreg.training._compiled", watched)
+    monkeypatch.setattr("linreg.training.trainer._compiled", watched)
     for arguments in calls:
         train(*arguments)
     return shapes

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 from distributed import LocalCluster
 
-from linreg import cluster as dask
-from linreg import data, worker
+from linreg import data
 from linreg.runs.history import drawn_steps
 from linreg.runs.phases import RULES, Adam, Momentum, Phase
 from linreg.runs.schedules import Constant, CosineDecay, StepDecay
+from linreg.training.processes import cluster as dask
+from linreg.training.processes import worker
 from tests.browser import run_alone
 from tests.later import training
 from tests.patience import PATIENCE, until

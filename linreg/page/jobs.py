@@ -6,10 +6,10 @@ from time import monotonic
 
 import streamlit as st
 
-from linreg import worker
 from linreg.page.address import rerun_page
 from linreg.page.turns import aside
 from linreg.runs.history import History
+from linreg.training.processes import worker
 
 PATIENCE = 0.5  # seconds a page waits for a warm worker before it shows what it has
 FIRST_PICTURE = 1.0  # seconds that a cold worker leaves to it

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from linreg import charts, checks, markup, ratemap, worker
+from linreg import charts, checks, markup, ratemap
 from linreg.page import START, TITLES
 from linreg.page.data import Problem
 from linreg.page.jobs import Training, again, show_waiting
@@ -14,6 +14,7 @@ from linreg.runs.phases import Phase, Plain, checked
 from linreg.theory import rates, sweep
 from linreg.theory.marks import Mark, marks
 from linreg.theory.sweep import Sweep
+from linreg.training.processes import worker
 
 TOLERANCES = {0.1: "10 %", 0.01: "1 %", 0.001: "0.1 %", 0.0001: "0.01 %"}
 

@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from linreg import compare, kept, settings, worker
+from linreg import compare, kept, settings
 from linreg.compare import Result
 from linreg.kept import Kept
 from linreg.page import START
@@ -15,6 +15,7 @@ from linreg.page.own import Own
 from linreg.page.runs import tell
 from linreg.runs.history import History
 from linreg.runs.phases import checked
+from linreg.training.processes import worker
 
 state = st.session_state
 

@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from linreg import checks, verdict, worker
+from linreg import checks, verdict
 from linreg.page import START
 from linreg.page.data import Problem
 from linreg.page.jobs import Training
@@ -14,6 +14,7 @@ from linreg.runs.history import History, drawn_steps, record_steps
 from linreg.runs.phases import Phase, checked
 from linreg.theory import forecast
 from linreg.theory.noise import BatchNoise
+from linreg.training.processes import worker
 
 state = st.session_state
 

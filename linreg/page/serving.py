@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 import streamlit as st
 from starlette.middleware import Middleware
 
-from linreg import worker
 from linreg.page.pace import Paced
 from linreg.page.uploads import Capped
+from linreg.training.processes import worker
 
 LAYERS = (Middleware(Paced), Middleware(Capped))
 

@@ -13,9 +13,10 @@ import time
 import numpy as np
 from distributed import LocalCluster
 
-from linreg import cluster as dask
-from linreg import data, worker
+from linreg import data
 from linreg.runs.phases import Phase
+from linreg.training.processes import cluster as dask
+from linreg.training.processes import worker
 
 LINE = data.make_line()
 MAP = Phase(np.geomspace(1e-3, 0.7, 256), 200_000)

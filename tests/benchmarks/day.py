@@ -29,7 +29,7 @@ sys.path.insert(0, {str(ROOT)!r})
 import streamlit as st
 from linreg import worker
 if "traces" in st.query_params:
-    count = "__import__('linreg.training', fromlist=['training']).num_traces()"
+    count = "__import__('linreg.training.trainer', fromlist=['trainer']).num_traces()"
     st.text("{TRACED}" + str(worker.QUICK.submit(eval, count).future.result()))
 else:
     runpy.run_path({str(PAGE)!r}, run_name="__main__")

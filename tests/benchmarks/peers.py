@@ -18,7 +18,7 @@ import keras
 import numpy as np
 
 from linreg import training
-from linreg.lesson import mean_squared_error, predict, tf
+from linreg.training.lesson import mean_squared_error, predict, tf
 
 START = (0.0, -1.0)
 jax.config.update("jax_enable_x64", True)

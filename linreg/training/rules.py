@@ -7,7 +7,7 @@ to the parameter, and the new memory.
 
 from collections.abc import Callable
 
-from linreg.lesson import tf
+from linreg.training.lesson import tf
 
 Memory = tuple[tf.Tensor, ...]
 

@@ -19,11 +19,13 @@ from typing import Any
 from loky.process_executor import BrokenProcessPool, ShutdownExecutorError
 from numpy.typing import ArrayLike
 
-from linreg import budget, checks, cluster, lane, shapes
+from linreg import checks
 from linreg.data import MAX_SEED
 from linreg.data.summary import four_points
 from linreg.runs.history import History
 from linreg.runs.phases import Phase, checked
+from linreg.training import shapes
+from linreg.training.processes import budget, cluster, lane
 
 log = logging.getLogger("linreg.worker")
 

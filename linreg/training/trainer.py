@@ -10,12 +10,12 @@ from numpy.typing import ArrayLike
 from linreg import checks
 from linreg.data import MAX_SEED
 from linreg.data.summary import four_points
-from linreg.lesson import mean_squared_error, predict, tf
-from linreg.rules import UPDATES
 from linreg.runs.batches import MiniBatches, seed_of
 from linreg.runs.history import Band, History, drawn_steps, record_steps
 from linreg.runs.phases import NUM_SHUFFLES, Phase, Plain, checked
-from linreg.shapes import CAPACITIES, num_slots, segments, size_for, steps_by_phase
+from linreg.training.lesson import mean_squared_error, predict, tf
+from linreg.training.rules import UPDATES
+from linreg.training.shapes import CAPACITIES, num_slots, segments, size_for, steps_by_phase
 
 MAX_NUMBERS = 3  # of an update rule
 MAX_SHUFFLES = 10_000

@@ -6,8 +6,8 @@ How many steps, phases, kept runs, bytes and rows there may be is checked where 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
-from linreg import shapes
 from linreg.runs.phases import NUM_SHUFFLES, SCALED, Phase
+from linreg.training import shapes
 
 MAX_UPDATES = 60_000_000  # of a training: seconds. Three runs may have all their steps.
 MAX_SHUFFLED = 100_000_000  # points that a training puts into orders: seconds
