@@ -6,7 +6,7 @@ from time import sleep
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from linreg import export, facts, guide, lessons, markup, settings, teaching
+from linreg import export, lessons, markup, settings
 from linreg.data.files.tables.heading import UnclearNames
 from linreg.page import TITLES
 from linreg.page.address import read_url, rerun_page, write_url
@@ -49,10 +49,11 @@ from linreg.page.takehome import show_take_home
 from linreg.page.turns import aside, turn
 from linreg.page.typed import read_typed_numbers
 from linreg.runs.history import REPORT_EVERY, printed_every, printout
+from linreg.telling import facts, guide, teaching
+from linreg.telling.verdict import Verdict
 from linreg.theory import Quadratic, rates
 from linreg.theory.forecast import predictable
 from linreg.theory.noise import BatchNoise
-from linreg.verdict import Verdict
 from linreg.words import number
 
 HEAD_START = 0.015  # seconds of the stage before the rest: the browser draws every 10 ms

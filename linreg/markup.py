@@ -14,15 +14,15 @@ from linreg.data.files.csvfile import Columns
 from linreg.data.files.tables.layout import waiting_note
 from linreg.data.samples import Sample
 from linreg.data.scaling import Scaling
-from linreg.facts import Facts
 from linreg.fitbox import MAX_POINTS
-from linreg.needed import sentence, steps_needed
 from linreg.runs.phases import SCALED, Plain
 from linreg.runs.schedules import Constant
+from linreg.telling.facts import Facts
+from linreg.telling.needed import sentence, steps_needed
+from linreg.telling.verdict import Verdict
 from linreg.theory import Quadratic
 from linreg.theory.dynamics import Dynamics
 from linreg.theory.marks import Mark
-from linreg.verdict import Verdict
 from linreg.words import number, percent, share
 
 # What a measurement has seen a prediction can only announce.

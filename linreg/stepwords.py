@@ -1,9 +1,9 @@
 """One step as HTML: a few rows, the loss, the gradient, the update with its numbers, what it led to."""
 
-from linreg.formulas import line, told, update
 from linreg.markup import table
-from linreg.onestep import OneStep
 from linreg.runs.phases import Plain
+from linreg.telling.formulas import line, told, update
+from linreg.telling.onestep import OneStep
 
 
 def in_words(one: OneStep) -> str:

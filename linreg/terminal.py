@@ -2,11 +2,11 @@
 
 from linreg.data.files.tables.heading import UnclearNames, in_words
 from linreg.data.scaling import Scaling
-from linreg.needed import sentence
 from linreg.runs.history import History, printout
+from linreg.telling.needed import sentence
+from linreg.telling.verdict import Verdict, judge
 from linreg.theory import Quadratic, forecast
 from linreg.theory.noise import BatchNoise
-from linreg.verdict import Verdict, judge
 
 Line = tuple[float, float]
 

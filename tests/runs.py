@@ -4,9 +4,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from linreg import verdict
 from linreg.runs.history import History, drawn_steps
 from linreg.runs.phases import checked
+from linreg.telling import verdict
 from linreg.theory import Quadratic, forecast
 from linreg.theory.noise import BatchNoise
 from tests.later import training

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from linreg import advice, checks, data
+from linreg import checks, data
 from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop, checked
 from linreg.runs.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup
+from linreg.telling import advice
 from linreg.theory import TOLERANCE, Quadratic, Zone, rates
 from linreg.theory.dynamics import Dynamics
 from tests.properties import examples

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from linreg import data, facts
+from linreg import data
 from linreg.data import samples
 from linreg.runs.history import Band, History
 from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, RMSprop
 from linreg.runs.schedules import CosineDecay, ExponentialDecay, LinearWarmup
+from linreg.telling import facts
 from linreg.theory import TOLERANCE, Goal, Quadratic, Zone
 from tests.runs import excess_losses, judged, loop, predicted, short_of_goal, theory, trained
 

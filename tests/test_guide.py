@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg import data, guide
+from linreg import data
 from linreg.data import samples
 from linreg.data.scaling import Scaling
-from linreg.guide import BATCH_SIZE, SMALLER, STEPS
 from linreg.runs.history import Band
 from linreg.runs.phases import Adam
 from linreg.settings import PHASE, phase
+from linreg.telling import guide
+from linreg.telling.guide import BATCH_SIZE, SMALLER, STEPS
 from linreg.theory import Quadratic, rates
 from linreg.theory.noise import BatchNoise
 from tests.properties import examples

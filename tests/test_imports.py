@@ -42,7 +42,6 @@ ONLY = {  # what no room but these may ever load
 BOOKS = "linreg.data.files.books"
 # Still in the hall, on their way into these rooms.
 HALL = {
-    "telling": "facts verdict advice teaching guide onestep formulas needed",
     "pictures": "charts playback ratemap landscape laboratory zones quartet frames fitbox curves beside",
     "sharing": "settings kept lessons export script picture report typed terminal",
     "page": "markup stepwords compare",

@@ -13,9 +13,9 @@ from linreg import fitbox, markup
 from linreg.data.files import csvfile
 from linreg.data.samples import SAMPLES
 from linreg.data.scaling import Scaling
-from linreg.needed import steps_needed
 from linreg.runs.phases import Adam, Momentum, Phase, RMSprop
 from linreg.runs.schedules import CosineDecay, ExponentialDecay, StepDecay
+from linreg.telling.needed import steps_needed
 from linreg.theory import Quadratic
 from linreg.theory.marks import Mark
 from tests.properties import examples

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg import data, teaching
+from linreg import data
 from linreg.data.scaling import Scaling
 from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, RMSprop
 from linreg.runs.schedules import CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
+from linreg.telling import teaching
 from linreg.theory import Quadratic
 from linreg.words import number
 from tests.runs import excess_losses, loop

@@ -5,13 +5,14 @@ from functools import partial
 
 import streamlit as st
 
-from linreg import checks, verdict
+from linreg import checks
 from linreg.page import START
 from linreg.page.data import Problem
 from linreg.page.jobs import Training
 from linreg.page.phases import current_phases
 from linreg.runs.history import History, drawn_steps, record_steps
 from linreg.runs.phases import Phase, checked
+from linreg.telling import verdict
 from linreg.theory import forecast
 from linreg.theory.noise import BatchNoise
 from linreg.training.processes import worker

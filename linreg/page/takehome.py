@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from linreg import kept, markup, picture, report, script, settings, teaching
+from linreg import kept, markup, picture, report, script, settings
 from linreg.compare import Result, data_in_words
 from linreg.data.scaling import SCALED, SCALES
 from linreg.page import DATA, START, TITLES
@@ -20,6 +20,7 @@ from linreg.page.stage import stage_tables
 from linreg.playback import frame_at
 from linreg.runs.phases import RULES
 from linreg.runs.schedules import SCHEDULES
+from linreg.telling import teaching
 from linreg.theory import rates
 from linreg.words import number
 

@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
-from linreg.facts import Facts
 from linreg.runs.phases import Phase
-from linreg.settings import Values
+from linreg.telling.facts import Facts
 from linreg.theory import rates
 from linreg.theory.noise import BatchNoise
 from linreg.words import number, share
@@ -17,7 +16,7 @@ LEAST_SHARE = 0.01  # of those rates
 SMALLER = 10  # by what the last phase divides the rates
 
 
-def phases(noise: BatchNoise) -> list[Values]:
+def phases(noise: BatchNoise) -> list[dict[str, float]]:
     """Return the settings of the four phases.
 
     The rates suit the data, and all three converge: what they differ in is how far mini-batches

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from linreg.facts import Facts
+from linreg.telling.facts import Facts
 from linreg.words import at_step
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from linreg.advice import LONG_VALLEY
 from linreg.data.scaling import Scaling
 from linreg.runs.phases import SCALED, Phase
+from linreg.telling.advice import LONG_VALLEY
 from linreg.theory import Quadratic, Zone
 from linreg.theory.dynamics import Dynamics
 from linreg.words import number

@@ -6,8 +6,8 @@ from functools import lru_cache
 import numpy as np
 
 from linreg import checks
-from linreg.facts import Facts, is_flat_left
 from linreg.runs.phases import MAX_PHASES, SCALED, Rule
+from linreg.telling.facts import Facts, is_flat_left
 from linreg.theory import Quadratic, rates
 from linreg.theory.dynamics import Dynamics
 from linreg.words import number, round_up, steps

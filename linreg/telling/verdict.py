@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from linreg.advice import Advice, advise, best
-from linreg.facts import Facts, gather, is_flat_left
 from linreg.runs.history import History
 from linreg.runs.phases import SCALED, Phase, Plain
+from linreg.telling.advice import Advice, advise, best
+from linreg.telling.facts import Facts, gather, is_flat_left
 from linreg.theory import OF_DISTANCE, OF_VARIANCE, TOLERANCE, Quadratic, Zone
 from linreg.theory.dynamics import Dynamics
 from linreg.theory.noise import BatchNoise
