@@ -6,7 +6,7 @@ from time import sleep
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from linreg import export, lessons, markup, settings
+from linreg import markup
 from linreg.data.files.tables.heading import UnclearNames
 from linreg.page import TITLES
 from linreg.page.address import read_url, rerun_page, write_url
@@ -49,6 +49,7 @@ from linreg.page.takehome import show_take_home
 from linreg.page.turns import aside, turn
 from linreg.page.typed import read_typed_numbers
 from linreg.runs.history import REPORT_EVERY, printed_every, printout
+from linreg.sharing import export, lessons, settings
 from linreg.telling import facts, guide, teaching
 from linreg.telling.verdict import Verdict
 from linreg.theory import Quadratic, rates

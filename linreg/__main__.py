@@ -10,13 +10,14 @@ from typing import NoReturn
 
 import numpy as np
 
-from linreg import checks, data, export, settings, terminal, typed
+from linreg import checks, data
 from linreg.data.files import datafile
 from linreg.data.files.tables import heading, layout
 from linreg.data.scaling import SCALES, Scaling
 from linreg.runs.history import record_steps
 from linreg.runs.phases import RULES, SCALED, Phase
 from linreg.runs.schedules import SCHEDULES
+from linreg.sharing import export, settings, terminal, typed
 from linreg.theory import Quadratic
 from linreg.theory.dynamics import Dynamics
 from linreg.theory.noise import BatchNoise

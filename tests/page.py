@@ -9,9 +9,10 @@ from functools import cache
 from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
-from linreg import data, lessons, settings
+from linreg import data
 from linreg.runs.history import History
 from linreg.runs.phases import Phase
+from linreg.sharing import lessons, settings
 from linreg.theory import Quadratic, rates
 from linreg.training.processes import worker
 from tests.browser import ROOT

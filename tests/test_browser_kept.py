@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from linreg import data, kept
+from linreg import data
+from linreg.sharing import kept
 from linreg.theory import Quadratic
 from tests.browser import SVG, choose, go_to, overflow, resize, settle
 

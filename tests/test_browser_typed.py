@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from linreg import typed
 from linreg.page.typed import GRAMMAR
+from linreg.sharing import typed
 from tests.browser import ROOT, count_messages, num_messages, wait_until_idle
 
 SCRIPT = ROOT / "linreg" / "page" / "typed.js"

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg import compare, data
-from linreg.compare import Result, View, comparison
+from linreg import data
 from linreg.runs.phases import Adam, Phase
+from linreg.sharing import compare
+from linreg.sharing.compare import Result, View, comparison
 from linreg.theory import Zone
 from linreg.theory.noise import BatchNoise
 from tests.runs import judged, trained

@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import linreg
-from linreg import export
-from linreg.compare import Result
 from linreg.data.scaling import Scaling
 from linreg.runs.history import History
 from linreg.runs.phases import Momentum, Phase
 from linreg.runs.schedules import StepDecay
+from linreg.sharing import export
+from linreg.sharing.compare import Result
 from linreg.theory.noise import BatchNoise
 from tests.later import training
 from tests.runs import judged, trained
@@ -175,7 +175,11 @@ def test_summary_escapes_a_run_that_a_spreadsheet_would_compute():
 
 def test_lesson_source_is_in_the_file_that_runs():
     source = export.lesson_source()
-    file = Path(linreg.__file__).with_name("lesson.py").read_text(encoding="utf-8").splitlines()
+    file = (
+        (Path(linreg.__file__).parent / "training" / "lesson.py")
+        .read_text(encoding="utf-8")
+        .splitlines()
+    )
     assert set(source.splitlines()) <= {*file, ""}
 
 

@@ -17,8 +17,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 
-from linreg import lessons, settings
 from linreg.page import pace, uploads
+from linreg.sharing import lessons, settings
 from tests.benchmarks.load import move_good
 from tests.patience import PATIENCE
 from tests.properties import in_proportion

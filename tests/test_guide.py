@@ -13,7 +13,7 @@ from linreg.data import samples
 from linreg.data.scaling import Scaling
 from linreg.runs.history import Band
 from linreg.runs.phases import Adam
-from linreg.settings import PHASE, phase
+from linreg.sharing.settings import PHASE, phase
 from linreg.telling import guide
 from linreg.telling.guide import BATCH_SIZE, SMALLER, STEPS
 from linreg.theory import Quadratic, rates

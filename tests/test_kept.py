@@ -7,9 +7,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from linreg import beside, data, kept, settings
-from linreg.kept import Kept, added, of_text, to_text
+from linreg import beside, data
 from linreg.runs.phases import Momentum, Phase
+from linreg.sharing import kept, settings
+from linreg.sharing.kept import Kept, added, of_text, to_text
 from linreg.theory.rates import RUNS
 from tests.runs import trained
 

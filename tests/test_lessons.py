@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg import charts, data, lessons, settings
+from linreg import charts, data
 from linreg.data import samples
 from linreg.data.scaling import Scaling
-from linreg.lessons import READY, read
+from linreg.sharing import lessons, settings
+from linreg.sharing.lessons import READY, read
 from linreg.theory import Quadratic
 
 

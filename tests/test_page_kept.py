@@ -2,8 +2,8 @@
 
 import pytest
 
-from linreg import kept
 from linreg.page import jobs
+from linreg.sharing import kept
 from tests.page import (
     captions,
     card,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from linreg import lessons
+from linreg.sharing import lessons
 from tests.page import in_sight, open_page, trained
 
 

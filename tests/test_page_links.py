@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from linreg import lessons
+from linreg.sharing import lessons
 from tests.page import (
     open_page,
     open_tab,

@@ -2,8 +2,8 @@
 
 import json
 
-from linreg import settings
 from linreg.page.takehome import LABELS
+from linreg.sharing import settings
 from tests.page import open_page, open_tab, open_ways, refusals, shown_rates, trained
 
 

@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from linreg import data, settings
+from linreg import data
 from linreg.runs.phases import RULES, Adam
 from linreg.runs.schedules import SCHEDULES
+from linreg.sharing import settings
 from linreg.theory import Quadratic, rates
 from tests.page import (
     captions,

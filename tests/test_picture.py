@@ -7,10 +7,11 @@ import re
 import pytest
 from PIL import Image
 
-from linreg import charts, data, frames, picture, report
+from linreg import charts, data, frames
 from linreg.playback import FRAMES, frame_at
 from linreg.runs.history import drawn_steps
 from linreg.runs.phases import Phase
+from linreg.sharing import picture, report
 from tests.runs import theory, trained
 
 TITLES = ("Too small", "Good", "Too large")

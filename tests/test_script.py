@@ -12,13 +12,14 @@ import nbformat
 import numpy as np
 import pytest
 
-from linreg import data, script
+from linreg import data
 from linreg.data import samples
 from linreg.data.scaling import Scaling
 from linreg.runs.history import History
 from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, RMSprop
 from linreg.runs.schedules import CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
-from linreg.script import Work
+from linreg.sharing import script
+from linreg.sharing.script import Work
 from tests.runs import trained
 
 TITLES = ("Too small", "Good", "Too large")

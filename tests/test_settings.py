@@ -9,10 +9,20 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from linreg import data, settings
+from linreg import data
 from linreg.runs.phases import MAX_PHASES, RULES, Adam, Momentum, Nesterov, Phase, Plain, RMSprop
 from linreg.runs.schedules import SCHEDULES, Constant, CosineDecay, LinearWarmup, StepDecay
-from linreg.settings import PHASE, PHASES, SETTINGS, Choice, Setting, has_effect, read, write
+from linreg.sharing import settings
+from linreg.sharing.settings import (
+    PHASE,
+    PHASES,
+    SETTINGS,
+    Choice,
+    Setting,
+    has_effect,
+    read,
+    write,
+)
 from linreg.theory.rates import RUNS
 
 NAMES = st.sampled_from([*SETTINGS, "utm_source", ""])

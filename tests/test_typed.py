@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from linreg import kept, settings, typed
+from linreg.sharing import kept, settings, typed
 from tests.properties import examples
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)

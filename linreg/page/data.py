@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from linreg import data, settings
+from linreg import data
 from linreg.data.samples import SAMPLES, load
 from linreg.data.scaling import SCALED, SCALES, Scaling
 from linreg.page import DATA
@@ -12,6 +12,7 @@ from linreg.page.lesson import is_shown
 from linreg.page.own import own_controls
 from linreg.page.phases import follow_again
 from linreg.page.sidebar import entry, select, side_by_side
+from linreg.sharing import settings
 from linreg.theory import Quadratic
 from linreg.theory.noise import BatchNoise
 

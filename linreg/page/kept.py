@@ -6,15 +6,16 @@ from functools import partial
 
 import streamlit as st
 
-from linreg import compare, kept, markup, settings
-from linreg.compare import Result
-from linreg.kept import MAX_DRAWN, Kept
+from linreg import markup
 from linreg.page import TITLES
 from linreg.page.address import current_view
 from linreg.page.data import Problem
 from linreg.page.jobs import show_waiting
 from linreg.page.retrained import is_at_hand, is_pending, kept_results, own_token, remember
 from linreg.page.runs import Runs
+from linreg.sharing import compare, kept, settings
+from linreg.sharing.compare import Result
+from linreg.sharing.kept import MAX_DRAWN, Kept
 from linreg.theory import rates
 
 NO_BASELINE = "No baseline"

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from linreg import charts, checks, landscape, markup, settings
+from linreg import charts, checks, landscape, markup
 from linreg.page import START, TITLES
 from linreg.page.data import Problem
 from linreg.page.phases import change
 from linreg.page.runs import Runs
+from linreg.sharing import settings
 
 state = st.session_state
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from linreg import lessons
+from linreg.sharing import lessons
 
 state = st.session_state
 

@@ -5,12 +5,13 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
-from linreg import lessons, markup, settings
+from linreg import markup
 from linreg.charts import FRAME
 from linreg.page.address import fixed_params, other_params
 from linreg.page.own import Own
 from linreg.playback import frame_records
 from linreg.runs.history import History
+from linreg.sharing import lessons, settings
 
 _HTML, _CSS, _JS = (
     Path(__file__).with_suffix(suffix).read_text(encoding="utf-8")

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from linreg import lessons, stepwords
+from linreg import stepwords
 from linreg.page import TITLES
 from linreg.page.data import Problem
 from linreg.page.runs import Runs
 from linreg.page.turns import aside
+from linreg.sharing import lessons
 from linreg.telling import onestep
 from linreg.theory import rates
 

@@ -4,10 +4,10 @@ from time import monotonic
 
 import streamlit as st
 
-from linreg import settings
 from linreg.page import DATA, START
 from linreg.runs.phases import MAX_PHASES, RULES, Phase
 from linreg.runs.schedules import SCHEDULES
+from linreg.sharing import settings
 from linreg.telling import guide
 from linreg.theory import Quadratic, rates
 from linreg.theory.noise import BatchNoise

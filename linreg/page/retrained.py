@@ -5,9 +5,6 @@ from functools import partial
 
 import streamlit as st
 
-from linreg import compare, kept, settings
-from linreg.compare import Result
-from linreg.kept import Kept
 from linreg.page import START
 from linreg.page.data import Problem, public_problem
 from linreg.page.jobs import Training
@@ -15,6 +12,9 @@ from linreg.page.own import Own
 from linreg.page.runs import tell
 from linreg.runs.history import History
 from linreg.runs.phases import checked
+from linreg.sharing import compare, kept, settings
+from linreg.sharing.compare import Result
+from linreg.sharing.kept import Kept
 from linreg.training.processes import worker
 
 state = st.session_state

@@ -5,12 +5,12 @@ from time import monotonic
 import numpy as np
 import streamlit as st
 
-from linreg import settings
 from linreg.page import TITLES, phases
 from linreg.page.lesson import is_shown
 from linreg.page.phases import ECHO
 from linreg.runs.phases import MAX_PHASES, RULES
 from linreg.runs.schedules import SCHEDULES
+from linreg.sharing import settings
 from linreg.theory import rates
 from linreg.words import number
 

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from linreg import charts, markup, quartet, settings
+from linreg import charts, markup, quartet
 from linreg.data.files.tables.heading import UnclearNames
 from linreg.data.samples import SAMPLES
 from linreg.page.data import Problem
 from linreg.page.lesson import is_shown
 from linreg.page.own import Own, preview, rows_to_choose
 from linreg.page.phases import change
+from linreg.sharing import settings
 from linreg.telling import teaching
 
 state = st.session_state

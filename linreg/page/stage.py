@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from linreg import charts, frames, lessons
-from linreg.compare import Result
+from linreg import charts, frames
 from linreg.page import TITLES
 from linreg.page.data import Problem
 from linreg.page.kept import drawn_results
@@ -11,6 +10,8 @@ from linreg.page.lesson import is_shown
 from linreg.page.onestep import go_to_step
 from linreg.page.player import show_player
 from linreg.page.runs import Runs
+from linreg.sharing import lessons
+from linreg.sharing.compare import Result
 
 state = st.session_state
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from linreg import kept, markup, picture, report, script, settings
-from linreg.compare import Result, data_in_words
+from linreg import markup
 from linreg.data.scaling import SCALED, SCALES
 from linreg.page import DATA, START, TITLES
 from linreg.page.address import OURS, fixed_params, take
@@ -20,6 +19,8 @@ from linreg.page.stage import stage_tables
 from linreg.playback import frame_at
 from linreg.runs.phases import RULES
 from linreg.runs.schedules import SCHEDULES
+from linreg.sharing import kept, picture, report, script, settings
+from linreg.sharing.compare import Result, data_in_words
 from linreg.telling import teaching
 from linreg.theory import rates
 from linreg.words import number

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from linreg import settings, typed
+from linreg.sharing import settings, typed
 
 _HTML, _CSS, _JS = (
     Path(__file__).with_suffix(suffix).read_text(encoding="utf-8")

@@ -15,8 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from linreg import lessons
 from linreg.runs.phases import RULES
+from linreg.sharing import lessons
 from tests.benchmarks.load import GONE, memory, move_good
 from tests.browser import PAGE, ROOT, serving, workers
 from tests.reader import Reader

@@ -5,11 +5,12 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 
-from linreg import checks, data, typed
+from linreg import checks, data
 from linreg.data.samples import SAMPLES
 from linreg.data.scaling import SCALED, SCALES
 from linreg.runs.phases import MAX_PHASES, RULES, Phase, Rule
 from linreg.runs.schedules import SCHEDULES
+from linreg.sharing import typed
 from linreg.words import number
 
 Values = dict[str, float | int | str | None]

@@ -9,10 +9,10 @@ from itertools import chain
 from pathlib import Path
 from unicodedata import normalize
 
-from linreg.compare import Result
 from linreg.data.scaling import Scaling
 from linreg.runs.history import History
 from linreg.runs.phases import Phase
+from linreg.sharing.compare import Result
 
 RESULTS = ("run", "learning_rate", "step", "weight", "bias", "loss", "status", "phase")
 ORIGINAL = ("original_weight", "original_bias", "original_loss")  # where the data was scaled
@@ -193,7 +193,7 @@ def lesson_functions() -> str:
 @cache
 def _lesson() -> dict[str, str]:
     """Return the source of each public function of the lesson."""
-    source = Path(__file__).with_name("lesson.py").read_text(encoding="utf-8")
+    source = (Path(__file__).parents[1] / "training" / "lesson.py").read_text(encoding="utf-8")
     lines = source.splitlines()
     parts = {}
     for node in ast.parse(source).body:

@@ -8,13 +8,13 @@ from urllib.parse import quote
 
 import numpy as np
 
-from linreg import settings
 from linreg.curves import Curve, curve_records
 from linreg.data.scaling import Scaling
 from linreg.markup import rates_in_turn
 from linreg.runs.history import History, record_steps
 from linreg.runs.phases import SCALED, Plain
-from linreg.settings import Choice, Values
+from linreg.sharing import settings
+from linreg.sharing.settings import Choice, Values
 from linreg.telling import facts, verdict
 from linreg.theory import Zone
 from linreg.theory.dynamics import Dynamics

@@ -12,10 +12,10 @@ from urllib.parse import unquote
 
 import numpy as np
 
-from linreg import settings
 from linreg.data import MAX_POINTS
 from linreg.runs.phases import Phase, checked
-from linreg.settings import Values
+from linreg.sharing import settings
+from linreg.sharing.settings import Values
 from linreg.theory.rates import RUNS
 
 MAX_KEPT = 20

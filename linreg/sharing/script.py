@@ -12,11 +12,11 @@ from dataclasses import astuple, dataclass, fields
 from linreg.data import Dataset
 from linreg.data.scaling import Scaling
 from linreg.data.summary import four_points
-from linreg.export import lesson_functions
 from linreg.runs.batches import seed_of
 from linreg.runs.history import History, printed_every
 from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
 from linreg.runs.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
+from linreg.sharing.export import lesson_functions
 
 MAX_LISTED = 2_000  # points that a script lists; more are stood for by four
 MAX_SHUFFLED = 20_000  # points that it lists for mini-batches, which need all of them
