@@ -6,7 +6,6 @@ from time import sleep
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from linreg import markup
 from linreg.data.files.tables.heading import UnclearNames
 from linreg.page import TITLES
 from linreg.page.address import read_url, rerun_page, write_url
@@ -14,6 +13,7 @@ from linreg.page.data import Problem, current_problem, data_controls
 from linreg.page.downloads import offer
 from linreg.page.ending import end_old_sessions
 from linreg.page.guard import guarded
+from linreg.page.html import markup
 from linreg.page.jobs import again, show_waiting
 from linreg.page.kept import (
     current_data,

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linreg import data
+from linreg.page.html import comparison
+from linreg.page.html.comparison import View, table
 from linreg.runs.phases import Adam, Phase
-from linreg.sharing import compare
-from linreg.sharing.compare import Result, View, comparison
+from linreg.sharing.result import Result
 from linreg.theory import Zone
 from linreg.theory.noise import BatchNoise
 from tests.runs import judged, trained
@@ -71,47 +72,47 @@ def test_result_holds_the_numbers_of_numpy():
 
 def test_differences_have_a_sign_and_a_word():
     rows = named()
-    html = comparison(rows, "good")
+    html = table(rows, "good")
     assert "<small" not in "".join(cells(html, "good").values())
     slow = cells(html, "slow")
     more = rows[0][1].facts.predicted_steps - rows[1][1].facts.predicted_steps
     assert f'<small class="worse">+{more:,}, worse</small>' in slow["Steps, predicted"]
     assert "worse</small>" in slow["Loss"]
-    html = comparison(rows, "slow")
+    html = table(rows, "slow")
     assert f"−{more:,}, better" in cells(html, "good")["Steps, predicted"]
     assert "worse" in cells(html, "wild")["Loss"]
 
 
 def test_never_is_worse_than_any_number_of_steps():
-    html = comparison(named(), "good")
+    html = table(named(), "good")
     assert cells(html, "wild")["Steps, predicted"] == '–<small class="worse">worse</small>'
 
 
 def test_steps_that_nobody_predicts_are_neither_better_nor_worse():
     adam = "adam", results(Phase((0.01,) * 3, 20, rule=Adam()))[0]
-    html = comparison([*named(), adam], "good")
+    html = table([*named(), adam], "good")
     assert cells(html, "adam")["Steps, predicted"] == "–"
-    html = comparison([*named(), adam], "adam")
+    html = table([*named(), adam], "adam")
     assert "small" not in cells(html, "good")["Steps, predicted"]
 
 
 def test_equal_runs_are_called_the_same():
     rows = [("one", results()[1]), ("two", results()[1])]
-    assert "<small>same</small>" in cells(comparison(rows, "one"), "two")["Loss"]
+    assert "<small>same</small>" in cells(table(rows, "one"), "two")["Loss"]
 
 
 def test_only_what_differs_leaves_equal_columns_out():
-    shown = titles(comparison(named(), view=View(only_different=True)))
+    shown = titles(table(named(), view=View(only_different=True)))
     assert "Rate" in shown
     assert "Data" not in shown
     assert "Rule" not in shown
 
 
-@pytest.mark.parametrize("column", compare.SORTS)
+@pytest.mark.parametrize("column", comparison.SORTS)
 @pytest.mark.parametrize("is_descending", [False, True])
 def test_rows_are_sorted_by_any_column_and_what_is_unknown_comes_last(column, is_descending):
     rows = [*named(), ("adam", results(Phase((0.01,) * 3, 20, rule=Adam()))[0])]
-    html = comparison(rows, view=View(column, is_descending))
+    html = table(rows, view=View(column, is_descending))
     assert sorted(rows_of(html)) == ["adam", "good", "slow", "wild"]
     if column == "loss":
         assert (rows_of(html)[0] == "wild") == is_descending
@@ -132,7 +133,7 @@ def noisy(*phases):
 
 
 def test_losses_on_other_data_are_neither_better_nor_worse():
-    html = comparison([("calm", results()[1]), ("noisy", noisy()[1])], "calm")
+    html = table([("calm", results()[1]), ("noisy", noisy()[1])], "calm")
     shown = cells(html, "noisy")
     for title in ("Loss", "Excess loss", "Parameter error"):
         assert shown[title].endswith("<small>other data</small>")
@@ -141,14 +142,14 @@ def test_losses_on_other_data_are_neither_better_nor_worse():
 
 def test_steps_needed_compare_on_other_data_too():
     # Scaling is there to save steps: the data differs, and the count still says what it saves.
-    html = comparison([("calm", results()[0]), ("noisy", noisy()[1])], "calm")
+    html = table([("calm", results()[0]), ("noisy", noisy()[1])], "calm")
     assert "better</small>" in cells(html, "noisy")["Steps, predicted"]
 
 
 def test_difference_of_rounding_is_none():
     one, two = results()[1], results(Phase(RATES, 200))[1]
     rounded = replace(two, facts=replace(two.facts, loss=two.facts.loss * (1 + 1e-12)))
-    html = comparison([("one", one), ("two", rounded)], "one")
+    html = table([("one", one), ("two", rounded)], "one")
     assert "<small>same</small>" in cells(html, "two")["Loss"]
 
 
@@ -156,16 +157,16 @@ def test_differences_of_steps_have_separators_like_the_steps():
     rows = list(zip("abc", results(Phase((0.0001, 0.5, 0.6), 50_000)), strict=True))
     few, many = (rows[k][1].facts.predicted_steps for k in (1, 0))
     assert many - few > 10_000
-    shown = cells(comparison(rows, "b"), "a")["Steps, predicted"]
+    shown = cells(table(rows, "b"), "a")["Steps, predicted"]
     assert f"{many:,}<small" in shown
     assert f"+{many - few:,}, worse" in shown
-    assert f"−{many - few:,}, better" in cells(comparison(rows, "a"), "b")["Steps, predicted"]
+    assert f"−{many - few:,}, better" in cells(table(rows, "a"), "b")["Steps, predicted"]
 
 
 @pytest.mark.parametrize("only_different", [False, True])
 def test_words_are_marked_as_words_and_numbers_are_not(only_different):
     rows = [*named(), ("adam", results(Phase((0.01,) * 3, 20, rule=Adam()))[0])]
-    html = comparison(rows, view=View(only_different=only_different))
+    html = table(rows, view=View(only_different=only_different))
     words = {"Outcome", "Loss curve", "Zone", "Rule", "Phases", "Data"}
     assert kinds(html, "adam") == words & set(titles(html))
     marked = re.findall(r'<th scope="col" class="words">([^<]*)', html)
@@ -173,14 +174,14 @@ def test_words_are_marked_as_words_and_numbers_are_not(only_different):
 
 
 def test_outcome_comes_right_after_the_run():
-    assert titles(comparison(named()))[:3] == ["Run", "Outcome", "Loss curve"]
+    assert titles(table(named()))[:3] == ["Run", "Outcome", "Loss curve"]
 
 
 def test_zone_is_one_word():
     for zone in Zone:
-        assert zone in compare.ZONES
-        assert " " not in compare.ZONES[zone]
-    assert [cells(comparison(named()), name)["Zone"] for name in ("slow", "good", "wild")] == [
+        assert zone in comparison.ZONES
+        assert " " not in comparison.ZONES[zone]
+    assert [cells(table(named()), name)["Zone"] for name in ("slow", "good", "wild")] == [
         "converges",
         "overshoots",
         "diverges",
@@ -188,18 +189,18 @@ def test_zone_is_one_word():
 
 
 @given(
-    st.builds(View, st.sampled_from(list(compare.SORTS)), st.booleans(), st.booleans()),
+    st.builds(View, st.sampled_from(list(comparison.SORTS)), st.booleans(), st.booleans()),
     st.dictionaries(st.text(), st.text(), max_size=2),
 )
 def test_view_comes_back_from_its_parameters(view, more):
-    strangers = {k: v for k, v in more.items() if k not in compare.VIEW}
+    strangers = {k: v for k, v in more.items() if k not in comparison.VIEW}
     assert View.read(view.write() | strangers) == (view, [])
 
 
-@given(st.fixed_dictionaries({}, optional=dict.fromkeys(compare.VIEW, st.text())))
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(comparison.VIEW, st.text())))
 def test_any_parameters_are_read_as_a_view_or_named_as_nonsense(params):
     view, problems = View.read(params)
-    comparison([("one", results()[1])], view=view)
+    table([("one", results()[1])], view=view)
     assert len(problems) <= len(params)
     assert all(any(f"`{name}`" in problem for name in params) for problem in problems)
 
@@ -217,7 +218,7 @@ def test_result_holds_the_run_alone_as_it_was_recorded():
 
 
 def test_names_of_a_stranger_are_shown_as_text():
-    html = comparison([("<script>x</script>", results()[0])])
+    html = table([("<script>x</script>", results()[0])])
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
 
@@ -225,7 +226,7 @@ def test_names_of_a_stranger_are_shown_as_text():
 @pytest.mark.parametrize("rates", [RATES, (1e6, 1e6, 1e6)])
 def test_small_curve_stays_in_its_frame_and_tells_its_ends(rates):
     for result in results(Phase(rates, 100)):
-        picture = compare.sparkline(result)
+        picture = comparison.sparkline(result)
         assert "Loss from " in picture
         places = re.findall(r"(-?[\d.]+),(-?[\d.]+)", unquote(picture))
         assert len(places) >= 2
@@ -234,8 +235,8 @@ def test_small_curve_stays_in_its_frame_and_tells_its_ends(rates):
 
 @pytest.mark.parametrize("run", [0, 1, 2])
 def test_small_curve_is_whole_in_its_address(run):
-    source = re.search(r' src="([^"]*)"', compare.sparkline(results()[run]))[1]
+    source = re.search(r' src="([^"]*)"', comparison.sparkline(results()[run]))[1]
     address = urlsplit(source)  # as a browser splits it: what stands behind a # is no picture
     kind, _, content = address.path.partition(",")
     assert (address.scheme, kind) == ("data", "image/svg+xml")
-    assert ElementTree.fromstring(unquote(content))[0].get("stroke") == compare.GREY
+    assert ElementTree.fromstring(unquote(content))[0].get("stroke") == comparison.GREY

@@ -18,7 +18,7 @@ from linreg.runs.history import History
 from linreg.runs.phases import Momentum, Phase
 from linreg.runs.schedules import StepDecay
 from linreg.sharing import export
-from linreg.sharing.compare import Result
+from linreg.sharing.result import Result
 from linreg.theory.noise import BatchNoise
 from tests.later import training
 from tests.runs import judged, trained

@@ -43,7 +43,7 @@ BOOKS = "linreg.data.files.books"
 # Still in the hall, on their way into these rooms.
 HALL = {
     "pictures": "charts playback ratemap landscape laboratory zones quartet frames fitbox curves beside",
-    "sharing": "settings kept lessons export script picture report typed terminal",
+    "sharing": "",
     "page": "markup stepwords compare",
 }
 

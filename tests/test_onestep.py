@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from linreg import data
+from linreg.page.html.stepwords import in_words
 from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, RMSprop
 from linreg.runs.schedules import StepDecay
-from linreg.stepwords import in_words
 from linreg.telling import formulas, onestep
 from linreg.telling.onestep import one_step
 from tests.runs import loop, trained

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from linreg import markup
+from linreg.page.html import markup
 
 log = logging.getLogger("linreg.page")
 

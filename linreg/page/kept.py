@@ -6,16 +6,16 @@ from functools import partial
 
 import streamlit as st
 
-from linreg import markup
 from linreg.page import TITLES
 from linreg.page.address import current_view
 from linreg.page.data import Problem
+from linreg.page.html import comparison, markup
 from linreg.page.jobs import show_waiting
 from linreg.page.retrained import is_at_hand, is_pending, kept_results, own_token, remember
 from linreg.page.runs import Runs
-from linreg.sharing import compare, kept, settings
-from linreg.sharing.compare import Result
+from linreg.sharing import kept, settings
 from linreg.sharing.kept import MAX_DRAWN, Kept
+from linreg.sharing.result import Result, data_in_words
 from linreg.theory import rates
 
 NO_BASELINE = "No baseline"
@@ -25,7 +25,7 @@ state = st.session_state
 
 def current_data() -> str:
     """Return what the three runs are trained on, in words."""
-    return compare.data_in_words({name: state[name] for name in settings.SETTINGS if _is_set(name)})
+    return data_in_words({name: state[name] for name in settings.SETTINGS if _is_set(name)})
 
 
 def _is_set(name: str) -> bool:
@@ -113,7 +113,7 @@ def compared(problem: Problem, shown: Runs) -> Callable[[], str] | None:
         return None
     base = next((one.name for one, result in found if one.is_baseline and result), None)
     results = current_results(problem, shown, current_data())
-    return partial(compare.comparison, [*rows, *now(results)], base, current_view())
+    return partial(comparison.table, [*rows, *now(results)], base, current_view())
 
 
 def show_kept(problem: Problem, shown: Runs) -> None:
@@ -134,7 +134,7 @@ def show_kept(problem: Problem, shown: Runs) -> None:
     rows = [(one.name, result) for one, result in found if result is not None]
     rows += now(results)
     with st.container(key="kept_table"):
-        st.html(compare.comparison(rows, base, current_view()))
+        st.html(comparison.table(rows, base, current_view()))
     _say_what_is_missing([one for one, result in found if result is None])
 
 
@@ -216,9 +216,9 @@ def _show_choices() -> str | None:
         )
         st.selectbox(
             "Sort by",
-            list(compare.SORTS),
+            list(comparison.SORTS),
             key="kept_sort",
-            format_func=compare.SORTS.get,
+            format_func=comparison.SORTS.get,
             persist_state="session",
             width=180,
         )

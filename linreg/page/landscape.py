@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from linreg import charts, checks, landscape, markup
+from linreg import charts, checks, landscape
 from linreg.page import START, TITLES
 from linreg.page.data import Problem
+from linreg.page.html import markup
 from linreg.page.phases import change
 from linreg.page.runs import Runs
 from linreg.sharing import settings

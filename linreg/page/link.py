@@ -5,9 +5,9 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
-from linreg import markup
 from linreg.charts import FRAME
 from linreg.page.address import fixed_params, other_params
+from linreg.page.html import markup
 from linreg.page.own import Own
 from linreg.playback import frame_records
 from linreg.runs.history import History

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from linreg import stepwords
 from linreg.page import TITLES
 from linreg.page.data import Problem
+from linreg.page.html import stepwords
 from linreg.page.runs import Runs
 from linreg.page.turns import aside
 from linreg.sharing import lessons

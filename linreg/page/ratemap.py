@@ -4,9 +4,10 @@ from functools import partial
 
 import streamlit as st
 
-from linreg import charts, checks, markup, ratemap
+from linreg import charts, checks, ratemap
 from linreg.page import START, TITLES
 from linreg.page.data import Problem
+from linreg.page.html import markup
 from linreg.page.jobs import Training, again, show_waiting
 from linreg.page.phases import change, current_phases
 from linreg.page.runs import Runs

@@ -12,9 +12,9 @@ from linreg.page.own import Own
 from linreg.page.runs import tell
 from linreg.runs.history import History
 from linreg.runs.phases import checked
-from linreg.sharing import compare, kept, settings
-from linreg.sharing.compare import Result
+from linreg.sharing import kept, settings
 from linreg.sharing.kept import Kept
+from linreg.sharing.result import Result, data_in_words
 from linreg.training.processes import worker
 
 state = st.session_state
@@ -91,7 +91,7 @@ def _train_again(one: Kept) -> Result | None:
     if measured is None:
         return None
     runs = tell(problem.noise, phases, start, measured)
-    data = compare.data_in_words(one.values)
+    data = data_in_words(one.values)
     return Result.of(problem.noise, runs.drawn, runs.verdicts[0], data, problem.scaling)
 
 

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from linreg import charts, markup, quartet
+from linreg import charts, quartet
 from linreg.data.files.tables.heading import UnclearNames
 from linreg.data.samples import SAMPLES
 from linreg.page.data import Problem
+from linreg.page.html import markup
 from linreg.page.lesson import is_shown
 from linreg.page.own import Own, preview, rows_to_choose
 from linreg.page.phases import change

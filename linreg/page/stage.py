@@ -11,7 +11,7 @@ from linreg.page.onestep import go_to_step
 from linreg.page.player import show_player
 from linreg.page.runs import Runs
 from linreg.sharing import lessons
-from linreg.sharing.compare import Result
+from linreg.sharing.result import Result
 
 state = st.session_state
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from linreg import markup
 from linreg.data.scaling import SCALED, SCALES
 from linreg.page import DATA, START, TITLES
 from linreg.page.address import OURS, fixed_params, take
 from linreg.page.data import SOURCES, Problem
 from linreg.page.downloads import offer
+from linreg.page.html import markup
 from linreg.page.kept import compared, drawn_results
 from linreg.page.link import link, show_link
 from linreg.page.runs import Runs
@@ -20,7 +20,7 @@ from linreg.playback import frame_at
 from linreg.runs.phases import RULES
 from linreg.runs.schedules import SCHEDULES
 from linreg.sharing import kept, picture, report, script, settings
-from linreg.sharing.compare import Result, data_in_words
+from linreg.sharing.result import Result, data_in_words
 from linreg.telling import teaching
 from linreg.theory import rates
 from linreg.words import number

@@ -12,7 +12,7 @@ from unicodedata import normalize
 from linreg.data.scaling import Scaling
 from linreg.runs.history import History
 from linreg.runs.phases import Phase
-from linreg.sharing.compare import Result
+from linreg.sharing.result import Result
 
 RESULTS = ("run", "learning_rate", "step", "weight", "bias", "loss", "status", "phase")
 ORIGINAL = ("original_weight", "original_bias", "original_loss")  # where the data was scaled

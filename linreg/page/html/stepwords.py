@@ -1,6 +1,6 @@
 """One step as HTML: a few rows, the loss, the gradient, the update with its numbers, what it led to."""
 
-from linreg.markup import table
+from linreg.page.html.markup import table
 from linreg.runs.phases import Plain
 from linreg.telling.formulas import line, told, update
 from linreg.telling.onestep import OneStep

@@ -2,28 +2,21 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
 import numpy as np
 
-from linreg.curves import Curve, curve_records
-from linreg.data.scaling import Scaling
-from linreg.markup import rates_in_turn
-from linreg.runs.history import History, record_steps
-from linreg.runs.phases import SCALED, Plain
-from linreg.sharing import settings
-from linreg.sharing.settings import Choice, Values
-from linreg.telling import facts, verdict
+from linreg.page.html.markup import rates_in_turn
+from linreg.runs.phases import Plain
+from linreg.sharing.result import Result
+from linreg.sharing.settings import Choice
 from linreg.theory import Zone
-from linreg.theory.dynamics import Dynamics
-from linreg.theory.noise import BatchNoise
 from linreg.words import number, percent
 
 SPARK = 40  # points of a small curve
 GREY = "#7a7f87"  # on white and on black as well
-RAW = Scaling()
 SAME = 1e-9  # relative: a smaller difference is none
 ZONES = {
     Zone.CONVERGES: "converges",
@@ -32,102 +25,6 @@ ZONES = {
     Zone.BOUNCES: "bounces",
     Zone.DIVERGES: "diverges",
 }
-
-
-@dataclass(frozen=True, eq=False)
-class Result:
-    """What a run came to.
-
-    Attributes:
-        facts: What is known of it.
-        outcome: In a word.
-        critical: The critical rate of its last rule; None if it has none.
-        excess: The excess loss after the last step.
-        error: The parameters' distance from the minimum after the last step.
-        data: What it was trained on, in words.
-        minimum: Weight, bias and loss of the best line through those points.
-        scaling: Of those points.
-        curve: Its loss, at the records that a curve is drawn through.
-        history: The run alone, at the steps that a download holds.
-    """
-
-    facts: facts.Facts
-    outcome: str
-    critical: float | None
-    excess: float
-    error: float
-    data: str
-    minimum: tuple[float, float, float]
-    scaling: Scaling
-    curve: Curve = field(repr=False)
-    history: History = field(repr=False)
-
-    @classmethod
-    def of(
-        cls,
-        noise: BatchNoise,
-        history: History,
-        told: verdict.Verdict,
-        data: str,
-        scaling: Scaling = RAW,
-    ) -> "Result":
-        """Gather it for one of several runs: the one that was judged."""
-        quadratic, run = noise.quadratic, told.facts.run
-        records = curve_records(history.step)
-        weight, bias = history.weight[run], history.bias[run]
-        rule = told.facts.last.rule
-        return cls(
-            told.facts,
-            told.outcome,
-            None if isinstance(rule, SCALED) else Dynamics(quadratic, rule).critical_learning_rate,
-            float(quadratic.excess_loss(weight[-1], bias[-1])),
-            math.hypot(weight[-1] - quadratic.weight, bias[-1] - quadratic.bias),
-            data,
-            (quadratic.weight, quadratic.bias, quadratic.loss),
-            scaling,
-            Curve(
-                history.step[records],
-                history.loss[run, records],
-                quadratic.excess_loss(weight[records], bias[records]),
-            ),
-            _alone(history, run),
-        )
-
-    def is_of_same_data(self, other: "Result") -> bool:
-        """Return whether both were trained on the same points, so that their losses compare."""
-        return (self.minimum, self.facts.num_points) == (other.minimum, other.facts.num_points)
-
-
-def _alone(history: History, run: int) -> History:
-    """Return one of several runs at the steps that a download holds, and nothing that holds more."""
-    kept = np.searchsorted(history.step, record_steps(history.phases))
-    phases = tuple(
-        replace(phase, learning_rates=(phase.learning_rates[run],)) for phase in history.phases
-    )
-    columns = (one[[run]][:, kept] for one in (history.weight, history.bias, history.loss))
-    return History(phases, history.step[kept], *columns)
-
-
-def data_in_words(values: Values) -> str:
-    """Return what the points are.
-
-    Example:
-        >>> data_in_words({"seed": 7, "scale": "centred"})
-        "lesson's line, seed 7, centred"
-        >>> data_in_words({"data": "wheat"})
-        'wheat'
-    """
-    source = values.get("data", "line")
-    words = ["lesson's line" if source == "line" else source.replace("_", " ")]
-    for name in settings.LINE:
-        if name in values and settings.has_effect(name, values):
-            words.append(f"{name.replace('num_', '')} {values[name]:.6g}")
-    if values.get("scale", "raw") != "raw":
-        words.append(values["scale"] + ", x and y" * (values.get("scaled") == "xy"))
-    for name in ("initial_weight", "initial_bias"):
-        if name in values:
-            words.append(f"{name.replace('_', ' ')} {values[name]:.6g}")
-    return ", ".join(words)
 
 
 @dataclass(frozen=True)
@@ -279,7 +176,7 @@ YES_NO = Choice(("no", "yes"))
 VIEW = {"kept_sort": Choice(tuple(SORTS)), "kept_descending": YES_NO, "kept_different": YES_NO}
 
 
-def comparison(
+def table(
     rows: Sequence[tuple[str, Result]],
     baseline: str | None = None,
     view: View = AS_KEPT,

@@ -1,0 +1,1 @@
+"""Words and numbers as HTML; a stranger's text is escaped here."""
