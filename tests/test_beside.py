@@ -9,8 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from linreg import beside, data, frames
-from linreg.curves import Curve
+from linreg import data
+from linreg.pictures.stage import beside, frames
+from linreg.pictures.stage.curves import Curve
 from linreg.runs.phases import Phase
 from tests.runs import theory, trained
 

@@ -11,8 +11,10 @@ import pyarrow as pa
 import pytest
 from jsonschema import ValidationError
 
-from linreg import charts, curves, data, frames, laboratory, landscape, playback, quartet, ratemap
-from linreg.charts import common
+from linreg import data
+from linreg.pictures import charts, laboratory, landscape, playback, quartet, ratemap
+from linreg.pictures.charts import common
+from linreg.pictures.stage import curves, frames
 from linreg.runs.phases import Phase
 from linreg.theory import Quadratic, sweep
 from linreg.theory.marks import marks

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg import curves, data
-from linreg.curves import Curve, LossAxes
-from linreg.playback import frame_records
+from linreg import data
+from linreg.pictures.playback import frame_records
+from linreg.pictures.stage import curves
+from linreg.pictures.stage.curves import Curve, LossAxes
 from linreg.runs.history import drawn_steps
 from linreg.runs.phases import Phase
 from linreg.theory import Quadratic

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from linreg import curves, data, fitbox, frames
-from linreg.playback import FRAMES
+from linreg import data
+from linreg.pictures.playback import FRAMES
+from linreg.pictures.stage import curves, fitbox, frames
 from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
 from linreg.runs.schedules import CosineDecay, ExponentialDecay, LinearWarmup
 from linreg.theory import Quadratic

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from linreg import beside, data
+from linreg import data
+from linreg.pictures.stage import beside
 from linreg.runs.phases import Momentum, Phase
 from linreg.sharing import kept, settings
 from linreg.sharing.kept import Kept, added, of_text, to_text

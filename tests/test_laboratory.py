@@ -7,10 +7,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from linreg import data, ratemap
+from linreg import data
 from linreg.data import samples
-from linreg.fitbox import PANEL
-from linreg.laboratory import (
+from linreg.pictures import ratemap
+from linreg.pictures.laboratory import (
     EXPRESSIONS,
     HIGHEST,
     LEVELS,
@@ -22,6 +22,7 @@ from linreg.laboratory import (
     bar_data,
     laboratory_tables,
 )
+from linreg.pictures.stage.fitbox import PANEL
 from linreg.runs.phases import Phase
 from linreg.theory import Quadratic, sweep
 from tests.runs import excess_losses

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg import data, landscape
+from linreg import data
 from linreg.data import samples
-from linreg.landscape import Box, landscape_tables
-from linreg.playback import frame_records
+from linreg.pictures import landscape
+from linreg.pictures.landscape import Box, landscape_tables
+from linreg.pictures.playback import frame_records
 from linreg.runs.phases import Adam, Momentum, Phase
 from linreg.theory import Quadratic
 from tests.runs import excess_losses, trained

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg import charts, data
+from linreg import data
 from linreg.data import samples
 from linreg.data.scaling import Scaling
+from linreg.pictures import charts
 from linreg.sharing import lessons, settings
 from linreg.sharing.lessons import READY, read
 from linreg.theory import Quadratic

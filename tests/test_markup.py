@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg import fitbox
 from linreg.data.files import csvfile
 from linreg.data.samples import SAMPLES
 from linreg.data.scaling import Scaling
 from linreg.page.html import markup
+from linreg.pictures.stage import fitbox
 from linreg.runs.phases import Adam, Momentum, Phase, RMSprop
 from linreg.runs.schedules import CosineDecay, ExponentialDecay, StepDecay
 from linreg.telling.needed import steps_needed

@@ -4,7 +4,8 @@ import re
 
 import numpy as np
 
-from linreg import data, ratemap
+from linreg import data
+from linreg.pictures import ratemap
 from linreg.sharing import lessons
 from tests.browser import ROOT
 from tests.page import captions, go_to, open_page, open_tab, run_until, shown_runs, trained

@@ -6,9 +6,9 @@ import io
 import numpy as np
 import pytest
 
-from linreg import quartet
 from linreg.data.samples import SAMPLES, load
 from linreg.data.scaling import SCALES
+from linreg.pictures import quartet
 from linreg.sharing import export, settings
 from tests.page import card, go_to, in_sight, open_page, shown_rates, shown_runs, source, trained
 

@@ -7,8 +7,10 @@ import re
 import pytest
 from PIL import Image
 
-from linreg import charts, data, frames
-from linreg.playback import FRAMES, frame_at
+from linreg import data
+from linreg.pictures import charts
+from linreg.pictures.playback import FRAMES, frame_at
+from linreg.pictures.stage import frames
 from linreg.runs.history import drawn_steps
 from linreg.runs.phases import Phase
 from linreg.sharing import picture, report

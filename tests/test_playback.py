@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linreg import data
-from linreg.playback import FRAMES, frame_of, frame_records, player_data, step_numbers
+from linreg.pictures.playback import FRAMES, frame_of, frame_records, player_data, step_numbers
 from linreg.runs.history import drawn_steps
 from linreg.runs.phases import Adam, Momentum, Phase
 from linreg.runs.schedules import CosineDecay

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg import data, ratemap
-from linreg.ratemap import VIEWS, map_tables
+from linreg import data
+from linreg.pictures import ratemap
+from linreg.pictures.ratemap import VIEWS, map_tables
 from linreg.runs.phases import Adam, Phase
 from linreg.theory import Quadratic, rates, sweep
 from linreg.theory.marks import marks

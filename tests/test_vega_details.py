@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from linreg import data
-from linreg.landscape import Box
+from linreg.pictures.landscape import Box
 from linreg.runs.phases import Phase
 from linreg.theory import Quadratic
 from tests.browser import SVG, open_tab, resize, scrub, serve, settle

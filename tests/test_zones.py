@@ -7,10 +7,10 @@ import pyarrow as pa
 import pytest
 
 from linreg import data
+from linreg.pictures.zones import LETTER, zones
 from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
 from linreg.runs.schedules import CosineDecay
 from linreg.theory import Quadratic, sweep
-from linreg.zones import LETTER, zones
 from tests.runs import loop, short_of_goal
 
 LESSON = data.make_line()

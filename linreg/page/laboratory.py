@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from linreg import charts, laboratory
 from linreg.page import START
 from linreg.page.data import Problem
 from linreg.page.phases import change
 from linreg.page.player import component
+from linreg.pictures import charts, laboratory
 from linreg.theory import rates
 
 _BAR = component("laboratory")

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from linreg import charts, checks, landscape
+from linreg import checks
 from linreg.page import START, TITLES
 from linreg.page.data import Problem
 from linreg.page.html import markup
 from linreg.page.phases import change
 from linreg.page.runs import Runs
+from linreg.pictures import charts, landscape
 from linreg.sharing import settings
 
 state = st.session_state

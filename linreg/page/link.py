@@ -5,11 +5,11 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
-from linreg.charts import FRAME
 from linreg.page.address import fixed_params, other_params
 from linreg.page.html import markup
 from linreg.page.own import Own
-from linreg.playback import frame_records
+from linreg.pictures.charts import FRAME
+from linreg.pictures.playback import frame_records
 from linreg.runs.history import History
 from linreg.sharing import lessons, settings
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from linreg.charts import FRAME
-from linreg.playback import FRAMES, frame_at, player_data
+from linreg.pictures.charts import FRAME
+from linreg.pictures.playback import FRAMES, frame_at, player_data
 from linreg.runs.history import History
 
 _FOLDER = Path(__file__).parent

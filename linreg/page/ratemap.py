@@ -4,13 +4,14 @@ from functools import partial
 
 import streamlit as st
 
-from linreg import charts, checks, ratemap
+from linreg import checks
 from linreg.page import START, TITLES
 from linreg.page.data import Problem
 from linreg.page.html import markup
 from linreg.page.jobs import Training, again, show_waiting
 from linreg.page.phases import change, current_phases
 from linreg.page.runs import Runs
+from linreg.pictures import charts, ratemap
 from linreg.runs.phases import Phase, Plain, checked
 from linreg.theory import rates, sweep
 from linreg.theory.marks import Mark, marks

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from linreg import charts, quartet
 from linreg.data.files.tables.heading import UnclearNames
 from linreg.data.samples import SAMPLES
 from linreg.page.data import Problem
@@ -10,6 +9,7 @@ from linreg.page.html import markup
 from linreg.page.lesson import is_shown
 from linreg.page.own import Own, preview, rows_to_choose
 from linreg.page.phases import change
+from linreg.pictures import charts, quartet
 from linreg.sharing import settings
 from linreg.telling import teaching
 

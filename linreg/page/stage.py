@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from linreg import charts, frames
 from linreg.page import TITLES
 from linreg.page.data import Problem
 from linreg.page.kept import drawn_results
@@ -10,6 +9,8 @@ from linreg.page.lesson import is_shown
 from linreg.page.onestep import go_to_step
 from linreg.page.player import show_player
 from linreg.page.runs import Runs
+from linreg.pictures import charts
+from linreg.pictures.stage import frames
 from linreg.sharing import lessons
 from linreg.sharing.result import Result
 

@@ -16,7 +16,7 @@ from linreg.page.link import link, show_link
 from linreg.page.runs import Runs
 from linreg.page.sidebar import PARAMETERS
 from linreg.page.stage import stage_tables
-from linreg.playback import frame_at
+from linreg.pictures.playback import frame_at
 from linreg.runs.phases import RULES
 from linreg.runs.schedules import SCHEDULES
 from linreg.sharing import kept, picture, report, script, settings

@@ -12,8 +12,8 @@ from functools import cache
 import pyarrow as pa
 from loky import ProcessPoolExecutor
 
-from linreg import charts
-from linreg.playback import FRAMES
+from linreg.pictures import charts
+from linreg.pictures.playback import FRAMES
 
 WIDTH = 1450  # pixels; with axis and margins about 16:10
 IDLE = 60  # seconds until the process ends

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from linreg.curves import Curve, curve_records
 from linreg.data.scaling import Scaling
+from linreg.pictures.stage.curves import Curve, curve_records
 from linreg.runs.history import History, record_steps
 from linreg.runs.phases import SCALED
 from linreg.sharing import settings

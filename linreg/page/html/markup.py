@@ -14,7 +14,7 @@ from linreg.data.files.csvfile import Columns
 from linreg.data.files.tables.layout import waiting_note
 from linreg.data.samples import Sample
 from linreg.data.scaling import Scaling
-from linreg.fitbox import MAX_POINTS
+from linreg.pictures.stage.fitbox import MAX_POINTS
 from linreg.runs.phases import SCALED, Plain
 from linreg.runs.schedules import Constant
 from linreg.telling.facts import Facts

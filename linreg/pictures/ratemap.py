@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from linreg.fitbox import Table
-from linreg.frames import ipc
+from linreg.pictures.stage.fitbox import Table
+from linreg.pictures.stage.frames import ipc
+from linreg.pictures.zones import zones
 from linreg.runs.phases import Phase
 from linreg.theory import Quadratic, rates
 from linreg.theory.marks import Mark
 from linreg.theory.sweep import Sweep
 from linreg.words import number, steps
-from linreg.zones import zones
 
 VIEWS = {"left": "Excess loss left", "steps": "Steps needed"}
 CEILING = 1e3  # times the initial excess loss

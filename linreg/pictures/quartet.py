@@ -4,8 +4,8 @@ import numpy as np
 
 from linreg.data.samples import SAMPLES, load
 from linreg.data.summary import Moments
-from linreg.fitbox import PANEL, FitBox
-from linreg.frames import ipc
+from linreg.pictures.stage.fitbox import PANEL, FitBox
+from linreg.pictures.stage.frames import ipc
 
 FOUR = [name for name in SAMPLES if name.startswith("anscombe")]
 BOX = FitBox(3.0, 20.0, 2.5, 14.0)

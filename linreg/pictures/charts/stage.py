@@ -9,7 +9,7 @@ from functools import cache
 
 import altair as alt
 
-from linreg.charts.common import (
+from linreg.pictures.charts.common import (
     FRAME,
     GREY,
     NOW,
@@ -23,9 +23,9 @@ from linreg.charts.common import (
     shape_of,
     slider,
 )
-from linreg.fitbox import PANEL
-from linreg.frames import EDGE
-from linreg.playback import FRAMES
+from linreg.pictures.playback import FRAMES
+from linreg.pictures.stage.fitbox import PANEL
+from linreg.pictures.stage.frames import EDGE
 
 STAGE_ALT = (
     "Three runs of gradient descent side by side. Top: the points, the true line and each run's "

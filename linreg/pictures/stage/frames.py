@@ -12,10 +12,10 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 
-from linreg import beside
-from linreg.curves import Curve, LossAxes, curve_records
-from linreg.fitbox import PANEL, FitBox, Table
-from linreg.playback import frame_records, step_numbers
+from linreg.pictures.playback import frame_records, step_numbers
+from linreg.pictures.stage import beside
+from linreg.pictures.stage.curves import Curve, LossAxes, curve_records
+from linreg.pictures.stage.fitbox import PANEL, FitBox, Table
 from linreg.runs.history import History
 from linreg.runs.phases import Phase, Plain
 from linreg.theory import Quadratic

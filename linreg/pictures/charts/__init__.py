@@ -4,12 +4,12 @@ The browser keeps a chart and swaps its rows while the specification stays the s
 that follows the data (extents, titles, labels) is data.
 """
 
-from linreg.charts.common import FRAME, PICK, SHARE
-from linreg.charts.laboratory import LABORATORY_ALT, laboratory_spec
-from linreg.charts.landscape import LANDSCAPE_ALT, landscape_spec
-from linreg.charts.quartet import QUARTET_ALT, quartet_spec
-from linreg.charts.ratemap import MAP_ALT, map_spec
-from linreg.charts.stage import STAGE_ALT, stage_spec
+from linreg.pictures.charts.common import FRAME, PICK, SHARE
+from linreg.pictures.charts.laboratory import LABORATORY_ALT, laboratory_spec
+from linreg.pictures.charts.landscape import LANDSCAPE_ALT, landscape_spec
+from linreg.pictures.charts.quartet import QUARTET_ALT, quartet_spec
+from linreg.pictures.charts.ratemap import MAP_ALT, map_spec
+from linreg.pictures.charts.stage import STAGE_ALT, stage_spec
 
 __all__ = [
     "FRAME",

@@ -4,8 +4,8 @@ from functools import cache
 
 import altair as alt
 
-from linreg.charts.common import COLORS, GREY, data, finished
-from linreg.fitbox import PANEL
+from linreg.pictures.charts.common import COLORS, GREY, data, finished
+from linreg.pictures.stage.fitbox import PANEL
 
 QUARTET_ALT = (
     "Anscombe's four sets side by side with the least-squares line that they share: a straight "

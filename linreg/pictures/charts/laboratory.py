@@ -4,9 +4,9 @@ from functools import cache
 
 import altair as alt
 
-from linreg.charts.common import COLORS, GREY, SHARE, data, finished, slider
-from linreg.fitbox import PANEL
-from linreg.laboratory import EXPRESSIONS, HIGHEST, LOWEST, OPENS, PANELS
+from linreg.pictures.charts.common import COLORS, GREY, SHARE, data, finished, slider
+from linreg.pictures.laboratory import EXPRESSIONS, HIGHEST, LOWEST, OPENS, PANELS
+from linreg.pictures.stage.fitbox import PANEL
 
 LABORATORY_ALT = (
     "A laboratory for one rate: the loss, the path over the loss, and the bouncing along the steep "

@@ -4,15 +4,7 @@ from functools import cache
 
 import altair as alt
 
-from linreg.charts.common import (
-    GREY,
-    PICK,
-    color_of,
-    data,
-    finished,
-    pixels_to,
-    shape_of,
-)
+from linreg.pictures.charts.common import GREY, PICK, color_of, data, finished, pixels_to, shape_of
 
 MAP_ALT = (
     "The map of learning rates: what 256 rates come to, on log axes, over bands for the rates that "

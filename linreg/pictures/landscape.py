@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from linreg.fitbox import Table
-from linreg.frames import curve_records, ipc
-from linreg.playback import frame_of, frame_records
+from linreg.pictures.playback import frame_of, frame_records
+from linreg.pictures.stage.fitbox import Table
+from linreg.pictures.stage.frames import curve_records, ipc
 from linreg.runs.history import History
 from linreg.runs.phases import SCALED, Phase
 from linreg.theory import Quadratic

@@ -6,8 +6,8 @@ of them and of the rate what is drawn. They are the closed form of `theory.Quadr
 
 import numpy as np
 
-from linreg.fitbox import PANEL, Table
-from linreg.frames import EDGE, ipc
+from linreg.pictures.stage.fitbox import PANEL, Table
+from linreg.pictures.stage.frames import EDGE, ipc
 from linreg.theory import Quadratic
 from linreg.words import number
 

@@ -4,7 +4,7 @@ from functools import cache
 
 import altair as alt
 
-from linreg.charts.common import (
+from linreg.pictures.charts.common import (
     FRAME,
     GREY,
     NOW,
@@ -19,8 +19,8 @@ from linreg.charts.common import (
     shape_of,
     slider,
 )
-from linreg.landscape import GRID
-from linreg.playback import FRAMES
+from linreg.pictures.landscape import GRID
+from linreg.pictures.playback import FRAMES
 
 LANDSCAPE_ALT = (
     "The loss over weight and bias: contour ellipses around the minimum, the two eigenvectors with "
