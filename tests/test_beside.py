@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from linreg import data
-from linreg.pictures.stage import beside, frames
+from linreg.pictures.stage import beside, stack
 from linreg.pictures.stage.curves import Curve
 from linreg.runs.phases import Phase
 from tests.runs import theory, trained
@@ -35,9 +35,7 @@ def curve(losses, every=1):
 def stage(*others):
     """Return the tables of a stage of the lesson's line, with runs beside."""
     quadratic, expected, _ = theory(POINTS, history())
-    made = frames.stage_tables(
-        TITLES, *POINTS, None, quadratic, history(), expected, True, list(others)
-    )
+    made = stack.rows(TITLES, *POINTS, None, quadratic, history(), expected, True, list(others))
     return {name: pa.ipc.open_stream(table).read_all().to_pylist() for name, table in made.items()}
 
 
@@ -94,7 +92,7 @@ def test_run_of_less_noise_is_drawn_at_its_own_loss():
     noisy = data.make_line(noise=0.3)
     here = trained((noisy.x, noisy.y), [Phase((0.1, 0.5, 0.7), 20)])
     quadratic, expected, _ = theory((noisy.x, noisy.y), here)
-    made = frames.stage_tables(
+    made = stack.rows(
         *(TITLES, noisy.x, noisy.y, None, quadratic, here, expected, True),
         [("below", Curve(history.step, history.loss[0], history.loss[0]))],
     )
@@ -169,7 +167,7 @@ def test_words_of_several_runs_do_not_lie_on_each_other():
 def test_words_stand_below_those_of_the_three():
     history = trained(POINTS, [Phase((2.0, 3.0, 4.0), 20)])
     quadratic, expected, _ = theory(POINTS, history)
-    made = frames.stage_tables(
+    made = stack.rows(
         *(TITLES, *POINTS, None, quadratic, history, expected, True),
         [("wild", curve([1.0, 1e9]))],
     )

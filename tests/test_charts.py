@@ -12,9 +12,8 @@ import pytest
 from jsonschema import ValidationError
 
 from linreg import data
-from linreg.pictures import charts, laboratory, landscape, playback, quartet, ratemap
-from linreg.pictures.charts import common
-from linreg.pictures.stage import curves, frames
+from linreg.pictures import common, laboratory, landscape, playback, quartet, ratemap
+from linreg.pictures.stage import curves, stack
 from linreg.runs.phases import Phase
 from linreg.theory import Quadratic, sweep
 from linreg.theory.marks import marks
@@ -52,7 +51,7 @@ def stage_tables(phases: list[Phase], is_measured: bool = True) -> dict[str, pa.
     points = LINE.x, LINE.y
     history = trained(points, phases)
     quadratic, expected, _ = theory(points, history)
-    made = frames.stage_tables(
+    made = stack.rows(
         list(TITLES), *points, (0.1, 0.5), quadratic, history, expected, is_measured, OTHERS
     )
     return {name: pa.ipc.open_stream(table).read_all() for name, table in made.items()}
@@ -60,7 +59,7 @@ def stage_tables(phases: list[Phase], is_measured: bool = True) -> dict[str, pa.
 
 def control(name: str, is_noisy: bool = False) -> dict:
     """Return one of the controls of the stage."""
-    return next(p for p in charts.stage_spec(TITLES, is_noisy)["params"] if p["name"] == name)
+    return next(p for p in stack.drawing(TITLES, is_noisy)["params"] if p["name"] == name)
 
 
 def data_fields(expression: str) -> set[str]:
@@ -73,29 +72,29 @@ def data_fields(expression: str) -> set[str]:
     [(("One",), False), (("a.b[0]", "![i](http://x)", "<b>"), True)],
 )
 def test_spec_is_valid_vega_lite(titles, is_noisy):
-    alt.VConcatChart.from_dict(charts.stage_spec(titles, is_noisy), validate=True)
+    alt.VConcatChart.from_dict(stack.drawing(titles, is_noisy), validate=True)
 
 
 def test_spec_would_not_be_valid_with_a_mark_that_does_not_exist():
-    spec = copy.deepcopy(charts.stage_spec(TITLES))
+    spec = copy.deepcopy(stack.drawing(TITLES))
     spec["vconcat"][0]["layer"][0]["mark"] = {"type": "dash"}
     with pytest.raises(ValidationError, match="dash"):
         alt.VConcatChart.from_dict(spec, validate=True)
 
 
 def test_spec_holds_no_data():
-    for part in parts(charts.stage_spec(TITLES)):
+    for part in parts(stack.drawing(TITLES)):
         assert "datasets" not in part
         assert set(part.get("data", {})) <= {"name"}
 
 
 @pytest.mark.parametrize("is_noisy", [False, True])
 def test_spec_is_the_same_object_for_the_same_titles(is_noisy):
-    assert charts.stage_spec(TITLES, is_noisy) is charts.stage_spec(tuple(TITLES), is_noisy)
+    assert stack.drawing(TITLES, is_noisy) is stack.drawing(tuple(TITLES), is_noisy)
 
 
 def test_spec_of_noisy_runs_begins_with_the_excess_loss_and_differs_in_nothing_else():
-    plain, noisy = (charts.stage_spec(TITLES, is_noisy) for is_noisy in (False, True))
+    plain, noisy = (stack.drawing(TITLES, is_noisy) for is_noisy in (False, True))
     assert [control("excess", is_noisy)["value"] for is_noisy in (False, True)] == [False, True]
     assert {name for name in plain if plain[name] != noisy[name]} == {"params"}
     for one, other in zip(plain["params"], noisy["params"], strict=True):
@@ -104,7 +103,7 @@ def test_spec_of_noisy_runs_begins_with_the_excess_loss_and_differs_in_nothing_e
 
 @pytest.mark.parametrize("phases", RUNS, ids=["plain", "noisy"])
 def test_spec_names_exactly_the_tables_that_frames_makes(phases):
-    spec = charts.stage_spec(TITLES, len(phases) > 1)
+    spec = stack.drawing(TITLES, len(phases) > 1)
     named = {part["data"]["name"] for part in parts(spec) if "data" in part}
     assert named == set(stage_tables(phases))
 
@@ -119,7 +118,7 @@ def test_every_table_has_rows_in_one_of_these_runs():
 @pytest.mark.parametrize("phases", RUNS, ids=["plain", "noisy"])
 def test_spec_asks_each_table_for_columns_it_has(phases, is_measured):
     tables, asked = stage_tables(phases, is_measured), 0
-    for layer in parts(charts.stage_spec(TITLES, len(phases) > 1)):
+    for layer in parts(stack.drawing(TITLES, len(phases) > 1)):
         if "data" not in layer or "encoding" not in layer:
             continue
         name, steps = layer["data"]["name"], layer.get("transform", [])
@@ -145,7 +144,7 @@ def test_tables_have_the_same_columns_and_types_whatever_the_runs(phases):
 
 
 def test_every_column_is_asked_for():
-    text = json.dumps(charts.stage_spec(TITLES))
+    text = json.dumps(stack.drawing(TITLES))
     tables = stage_tables(RUNS[1])
     unused = {
         (name, column)
@@ -156,9 +155,9 @@ def test_every_column_is_asked_for():
     assert unused == set()
 
 
-@pytest.mark.parametrize("spec", [charts.stage_spec(TITLES), charts.landscape_spec(TITLES)])
+@pytest.mark.parametrize("spec", [stack.drawing(TITLES), landscape.drawing(TITLES)])
 def test_player_moves_from_the_first_frame_to_the_last_and_finds_the_chart_at_the_last(spec):
-    frame = next(param for param in spec["params"] if param["name"] == charts.FRAME)
+    frame = next(param for param in spec["params"] if param["name"] == common.FRAME)
     assert (frame["bind"]["min"], frame["bind"]["max"]) == (0, playback.FRAMES)
     assert frame["value"] == playback.FRAMES
 
@@ -168,7 +167,7 @@ def test_spec_tells_the_runs_apart_without_colour():
 
 
 def test_spec_asks_for_an_svg_which_never_changes_renderer():
-    embed = charts.stage_spec(TITLES)["usermeta"]["embedOptions"]
+    embed = stack.drawing(TITLES)["usermeta"]["embedOptions"]
     assert embed["renderer"] == "svg"
 
 
@@ -176,9 +175,9 @@ def test_spec_asks_for_an_svg_which_never_changes_renderer():
 
 
 def test_quartet_spec_is_valid_vega_lite_and_asks_for_the_tables_that_are_made():
-    spec = charts.quartet_spec()
+    spec = quartet.drawing()
     alt.Chart.from_dict(spec)
-    tables = quartet.quartet_tables("anscombe_2")
+    tables = quartet.rows("anscombe_2")
     asked = {part["data"]["name"] for part in parts(spec) if "name" in part.get("data", {})}
     assert asked == set(tables)
 
@@ -186,7 +185,7 @@ def test_quartet_spec_is_valid_vega_lite_and_asks_for_the_tables_that_are_made()
 def test_quartet_draws_44_points_and_the_line_they_share():
     tables = {
         name: pa.ipc.open_stream(table).read_all().to_pydict()
-        for name, table in quartet.quartet_tables("anscombe_2").items()
+        for name, table in quartet.rows("anscombe_2").items()
     }
     points, lines = tables["points"], tables["lines"]
     assert len(points["x"]) == 44
@@ -202,13 +201,13 @@ def test_quartet_draws_44_points_and_the_line_they_share():
 
 @pytest.mark.parametrize("view", ratemap.VIEWS)
 def test_map_spec_is_valid_and_asks_each_table_for_columns_it_has(view):
-    spec = charts.map_spec(TITLES, view)
+    spec = ratemap.drawing(TITLES, view)
     alt.Chart.from_dict(spec)
     phase = Phase(tuple(sweep.rates_around(0.7558).tolist()), 200)
     quadratic = Quadratic.of(LINE.x, LINE.y)
     expected = sweep.predicted(quadratic, phase, 1e-3, (0.0, -1.0))
     marked = marks(quadratic, phase, 1e-3, (0.0, -1.0))
-    made = ratemap.map_tables(
+    made = ratemap.rows(
         list(TITLES), quadratic, phase, 1e-3, expected, expected, None, marked, view
     )
     columns = {name: pa.ipc.open_stream(table).schema.names for name, table in made.items()}
@@ -224,10 +223,10 @@ def test_map_spec_is_valid_and_asks_each_table_for_columns_it_has(view):
 
 
 def test_landscape_spec_is_valid_and_asks_each_table_for_columns_it_has():
-    spec = charts.landscape_spec(TITLES)
+    spec = landscape.drawing(TITLES)
     alt.Chart.from_dict(spec)
     history = trained((LINE.x, LINE.y), RUNS[0])
-    made = landscape.landscape_tables(list(TITLES), Quadratic.of(LINE.x, LINE.y), history)
+    made = landscape.rows(list(TITLES), Quadratic.of(LINE.x, LINE.y), history)
     columns = {name: pa.ipc.open_stream(table).schema.names for name, table in made.items()}
     for layer in spec["layer"]:
         steps = layer.get("transform", [])
@@ -243,9 +242,9 @@ def test_landscape_spec_is_valid_and_asks_each_table_for_columns_it_has():
 
 
 def test_laboratory_spec_is_valid_and_asks_each_table_for_columns_it_has():
-    spec = charts.laboratory_spec()
+    spec = laboratory.drawing()
     alt.Chart.from_dict(spec)
-    made = laboratory.laboratory_tables(Quadratic.of(LINE.x, LINE.y), (0.0, -1.0))
+    made = laboratory.rows(Quadratic.of(LINE.x, LINE.y), (0.0, -1.0))
     columns = {name: pa.ipc.open_stream(table).schema.names for name, table in made.items()}
     for layer in spec["layer"]:
         made_here = {step.get("as") for step in layer.get("transform", [])}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from linreg.pictures.charts.common import GREY
+from linreg.pictures.common import GREY
 
 CSS = (Path(__file__).parent.parent / ".streamlit" / "page.css").read_text(encoding="utf-8")
 (_, *PAGES), *TONES = re.findall(r"(--[\w-]+): light-dark\((#\w{6}), (#\w{6})\);", CSS)

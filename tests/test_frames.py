@@ -10,8 +10,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from linreg import data
+from linreg.pictures.arrow import PANEL
 from linreg.pictures.playback import FRAMES
-from linreg.pictures.stage import curves, fitbox, frames
+from linreg.pictures.stage import curves, fitbox, stack
+from linreg.pictures.stage.bowl import EDGE
 from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
 from linreg.runs.schedules import CosineDecay, ExponentialDecay, LinearWarmup
 from linreg.theory import Quadratic
@@ -54,7 +56,7 @@ def stage(line, *phases, weight=0.0, bias=-1.0, true_line=True, is_measured=True
     points = line.x, line.y
     history = trained(points, phases, weight, bias, seed)
     quadratic, expected, _ = theory(points, history)
-    made = frames.stage_tables(
+    made = stack.rows(
         TITLES[: len(phases[0].learning_rates)],
         *points,
         line.line if true_line else None,
@@ -174,7 +176,7 @@ def test_every_mark_lies_in_the_panel_of_its_run(line, rates, num_steps, weight,
         left = TITLES.index(row["run"])
         assert row["left"] == left
         for column in ("x", "x2", "u", "middle"):
-            assert left - 1e-9 <= row[column] <= left + fitbox.PANEL + 1e-9, column
+            assert left - 1e-9 <= row[column] <= left + PANEL + 1e-9, column
 
 
 # ---------------------------------------------------------------- what the frames hold
@@ -202,7 +204,7 @@ def test_frames_table_holds_the_guess_of_its_step():
             continue
         run = TITLES.index(row["run"])
         # The fit's box is x from 0 to 1 here, drawn over a panel's width.
-        x = np.array([row["x"] - run, row["x2"] - run]) / fitbox.PANEL
+        x = np.array([row["x"] - run, row["x2"] - run]) / PANEL
         y = history.weight[run, row["step"]] * x + history.bias[run, row["step"]]
         np.testing.assert_allclose([row["y"], row["y2"]], y, rtol=0, atol=1e-12)
 
@@ -226,7 +228,7 @@ def test_bowl_shows_the_steep_error_jump_from_side_to_side():
     made, _ = tables(LINE, [0.8 * CRITICAL], 50)
     rows = made["frames"].to_pylist()
     first = {row["step"]: row for row in reversed(rows)}
-    middle, unit = fitbox.PANEL / 2, fitbox.PANEL / 2 / frames.EDGE
+    middle, unit = PANEL / 2, PANEL / 2 / EDGE
     u = np.array([(first[k]["u"] - middle) / unit for k in range(4)])
     np.testing.assert_allclose(u / u[0], [1, -0.6, 0.36, -0.216], rtol=1e-9)
     assert abs(u[0]) == pytest.approx(1)
@@ -236,7 +238,7 @@ def test_bowl_shows_the_steep_error_jump_from_side_to_side():
 def test_bowl_stands_still_where_the_steep_error_is_rounding_alone():
     # The weight is the steep direction of x = ±2; it starts one rounding away from its minimum.
     made, _ = tables(STEEP, [0.24], 50, weight=np.nextafter(2.0, 3.0), bias=-1.0)
-    middle = fitbox.PANEL / 2
+    middle = PANEL / 2
     np.testing.assert_allclose(made["frames"]["u"].to_numpy(), middle, atol=1e-9)
 
 
@@ -317,9 +319,9 @@ def test_bowl_exit_is_at_the_step_computed_by_hand(share, step):
 @pytest.mark.parametrize(("share", "jumps"), [(1.1, 3), (1.2, 2)])
 def test_bowl_exit_is_on_the_side_the_run_jumps_to(share, jumps):
     made, _ = tables(LINE, [share * CRITICAL], 60)
-    starts_left = made["frames"]["u"][0].as_py() < fitbox.PANEL / 2
+    starts_left = made["frames"]["u"][0].as_py() < PANEL / 2
     goes_right = starts_left == (jumps % 2 == 1)  # an odd number of jumps changes the side
-    assert made["bowl_exits"]["u"].to_pylist() == [fitbox.PANEL if goes_right else 0.0]
+    assert made["bowl_exits"]["u"].to_pylist() == [PANEL if goes_right else 0.0]
     assert made["bowl_exits"]["place"].to_pylist() == ["right" if goes_right else "left"]
 
 
@@ -346,7 +348,7 @@ def test_lines_hold_the_true_line_once_a_panel():
     made, _ = tables(data.make_line(weight=2.0, bias=1.0), [0.1, 0.2, 0.3], 10)
     for panel, row in enumerate(made["lines"].to_pylist()):
         assert [row["y"], row["y2"]] == pytest.approx([1.0, 3.0])  # at x = 0 and x = 1
-        assert [row["x"], row["x2"]] == pytest.approx([panel, panel + fitbox.PANEL])
+        assert [row["x"], row["x2"]] == pytest.approx([panel, panel + PANEL])
 
 
 def test_lines_are_none_when_the_true_line_is_not_known():

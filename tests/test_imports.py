@@ -42,7 +42,6 @@ ONLY = {  # what no room but these may ever load
 BOOKS = "linreg.data.files.books"
 # Still in the hall, on their way into these rooms.
 HALL = {
-    "pictures": "charts playback ratemap landscape laboratory zones quartet frames fitbox curves beside",
     "sharing": "",
     "page": "markup stepwords compare",
 }

@@ -9,7 +9,8 @@ import pytest
 
 from linreg import data
 from linreg.data import samples
-from linreg.pictures import ratemap
+from linreg.pictures import laboratory, ratemap
+from linreg.pictures.arrow import PANEL
 from linreg.pictures.laboratory import (
     EXPRESSIONS,
     HIGHEST,
@@ -20,9 +21,7 @@ from linreg.pictures.laboratory import (
     PANELS,
     ZONES,
     bar_data,
-    laboratory_tables,
 )
-from linreg.pictures.stage.fitbox import PANEL
 from linreg.runs.phases import Phase
 from linreg.theory import Quadratic, sweep
 from tests.runs import excess_losses
@@ -41,7 +40,7 @@ FUNCTIONS = {
 
 def drawn(quadratic, share, start=(0.0, -1.0)):
     """Return the rows of the steps as the browser makes them of the tables, at a slider's place."""
-    table = pa.ipc.open_stream(laboratory_tables(quadratic, start)["steps"]).read_all()
+    table = pa.ipc.open_stream(laboratory.rows(quadratic, start)["steps"]).read_all()
     rows = table.to_pylist()
     for row in rows:
         for name, text in EXPRESSIONS.items():
@@ -125,7 +124,7 @@ def test_laboratory_opens_where_a_run_bounces_visibly():
 def test_every_contour_has_one_loss_and_ends_at_the_frame_alone(name):
     line = samples.load(name) if name else LESSON
     quadratic = Quadratic.of(line.x, line.y)
-    tables = laboratory_tables(quadratic, (0.0, -1.0))
+    tables = laboratory.rows(quadratic, (0.0, -1.0))
     rows = pa.ipc.open_stream(tables["contours"]).read_all().to_pydict()
     box = pa.ipc.open_stream(tables["steps"]).read_all().to_pylist()[0]
     x, y, piece = (np.array(rows[key]) for key in ("x", "y", "piece"))
@@ -153,7 +152,7 @@ def test_zones_are_those_of_the_map():
     quadratic = Quadratic.of(LESSON.x, LESSON.y)
     phase = Phase(tuple(sweep.rates_around(0.7558).tolist()), 200)
     expected = sweep.predicted(quadratic, phase, 1e-3, (0.0, -1.0))
-    made = ratemap.map_tables(
+    made = ratemap.rows(
         ["a", "b", "c"], quadratic, phase, 1e-3, expected, expected, None, [], "left"
     )
     zones = pa.ipc.open_stream(made["zones"]).read_all()["zone"].to_pylist()
@@ -177,7 +176,7 @@ def test_slider_is_told_the_constants_of_the_theory():
 @pytest.mark.parametrize("name", [None, "wheat"])
 def test_ends_of_the_axes_are_labelled_with_what_stands_there(name):
     line = samples.load(name) if name else LESSON
-    tables = laboratory_tables(Quadratic.of(line.x, line.y), (0.0, -1.0))
+    tables = laboratory.rows(Quadratic.of(line.x, line.y), (0.0, -1.0))
     box = pa.ipc.open_stream(tables["steps"]).read_all().to_pylist()[0]
     labels = pa.ipc.open_stream(tables["ends"]).read_all()["label"].to_pylist()
     assert {"step", "weight", "error ÷ initial", "0", "60"} <= set(labels)

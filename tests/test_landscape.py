@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from linreg import data
 from linreg.data import samples
 from linreg.pictures import landscape
-from linreg.pictures.landscape import Box, landscape_tables
+from linreg.pictures.landscape import Box, rows
 from linreg.pictures.playback import frame_records
 from linreg.runs.phases import Adam, Momentum, Phase
 from linreg.theory import Quadratic
@@ -27,7 +27,7 @@ WIDER, OTHER = {"weight": 5, "bias": 2}, {"weight": "bias", "bias": "weight"}
 def tables(points=POINTS, phase=None, weight=0.0, bias=-1.0):
     """Return the tables of a landscape, read back."""
     history = trained(points, [phase or Phase(RATES, 200)], weight, bias)
-    made = landscape_tables(TITLES, Quadratic.of(*points), history)
+    made = rows(TITLES, Quadratic.of(*points), history)
     return {
         name: {k: np.array(v) for k, v in pa.ipc.open_stream(table).read_all().to_pydict().items()}
         for name, table in made.items()
@@ -174,7 +174,7 @@ def test_places_to_click_cover_the_box_and_differ_from_click_to_click():
     for name, count in zip(("across", "up"), landscape.GRID, strict=True):
         assert np.unique(places[name]).tolist() == pytest.approx(np.linspace(0, 1, count))
     history = trained(POINTS, [Phase(RATES, 5)])
-    later = landscape_tables(TITLES, Quadratic.of(*POINTS), history, turn=3)["places"]
+    later = rows(TITLES, Quadratic.of(*POINTS), history, turn=3)["places"]
     assert set(pa.ipc.open_stream(later).read_all()["turn"].to_pylist()) == {3}
 
 

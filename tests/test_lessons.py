@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from linreg import data
 from linreg.data import samples
 from linreg.data.scaling import Scaling
-from linreg.pictures import charts
+from linreg.pictures.stage import stack
 from linreg.sharing import lessons, settings
 from linreg.sharing.lessons import READY, read
 from linreg.theory import Quadratic
@@ -49,7 +49,7 @@ def test_link_says_which_boxes_are_ticked_and_where_the_player_stands():
 
 
 def test_boxes_are_those_of_the_stage():
-    params = charts.stage_spec(("a", "b", "c"))["params"]
+    params = stack.drawing(("a", "b", "c"))["params"]
     names = {one["name"]: one["bind"]["name"] for one in params if "bind" in one}
     assert lessons.BOXES.items() <= names.items()
 

@@ -8,9 +8,8 @@ import pytest
 from PIL import Image
 
 from linreg import data
-from linreg.pictures import charts
 from linreg.pictures.playback import FRAMES, frame_at
-from linreg.pictures.stage import frames
+from linreg.pictures.stage import stack
 from linreg.runs.history import drawn_steps
 from linreg.runs.phases import Phase
 from linreg.sharing import picture, report
@@ -25,9 +24,7 @@ POINTS = LINE.x, LINE.y
 def spec():
     history = trained(POINTS, [Phase((0.0047, 0.51, 0.82), 200)])
     quadratic, expected, _ = theory(POINTS, history)
-    tables = frames.stage_tables(
-        list(TITLES), *POINTS, (0.1, 0.5), quadratic, history, expected, True
-    )
+    tables = stack.rows(list(TITLES), *POINTS, (0.1, 0.5), quadratic, history, expected, True)
     frame, _ = frame_at(history.step, 8)
     return picture.specification(TITLES, tables, frame, "A <title> & more", "its settings")
 
@@ -67,9 +64,7 @@ def test_long_settings_leave_the_picture_as_wide_as_it_is(spec, word):
 def test_noise_floor_lies_under_the_second_half_of_its_phase(is_log):
     history = trained(POINTS, [Phase((0.2, 0.3, 0.4), 200, batch_size=10)])
     quadratic, expected, _ = theory(POINTS, history)
-    tables = frames.stage_tables(
-        list(TITLES), *POINTS, (0.1, 0.5), quadratic, history, expected, True
-    )
+    tables = stack.rows(list(TITLES), *POINTS, (0.1, 0.5), quadratic, history, expected, True)
     made = picture.specification(TITLES, tables, FRAMES, "", "", is_noisy=True)
     made["params"] = [
         one | {"value": is_log} if one["name"] == "log_steps" else one for one in made["params"]
@@ -104,7 +99,7 @@ def test_frame_of_a_step_that_has_none_is_the_one_before_it():
 
 
 def test_drawing_leaves_the_pages_own_specification_as_it_is(spec):
-    own = charts.stage_spec(TITLES)
+    own = stack.drawing(TITLES)
     assert len(own["vconcat"]) == picture.ROWS + 1
     assert "title" not in own
     assert any("bind" in param for param in own["params"])

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linreg import data
-from linreg.pictures.playback import FRAMES, frame_of, frame_records, player_data, step_numbers
+from linreg.pictures.playback import FRAMES, frame_of, frame_records, player_data
+from linreg.pictures.stage.numbers import rows
 from linreg.runs.history import drawn_steps
 from linreg.runs.phases import Adam, Momentum, Phase
 from linreg.runs.schedules import CosineDecay
@@ -67,7 +68,7 @@ def numbers(phases, records=None, points=POINTS):
     """Return the numbers of some records of trained runs, each of shape (num_rates, num_frames)."""
     history = trained(points, phases)
     records = np.arange(history.step.size) if records is None else np.array(records)
-    table = step_numbers(Quadratic.of(*points), history, records)
+    table = rows(Quadratic.of(*points), history, records)
     made = {
         name: np.array(column.to_pylist(), dtype=float).reshape(-1, records.size)
         for name, column in table.items()

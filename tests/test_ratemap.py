@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from linreg import data
 from linreg.pictures import ratemap
-from linreg.pictures.ratemap import VIEWS, map_tables
+from linreg.pictures.ratemap import VIEWS, rows
 from linreg.runs.phases import Adam, Phase
 from linreg.theory import Quadratic, rates, sweep
 from linreg.theory.marks import marks
@@ -28,7 +28,7 @@ def tables(phase, view="left", own_rates=(0.0047, 0.51, 0.82), tolerance=1e-3, t
     """Return the tables of a map, read back."""
     history = training.train_phases(*POINTS, [phase], *START)
     own = training.train_phases(*POINTS, [Phase(own_rates, phase.num_steps, phase.rule)], *START)
-    made = map_tables(
+    made = rows(
         TITLES,
         QUADRATIC,
         phase,
@@ -102,7 +102,7 @@ def test_a_click_anywhere_means_the_round_rate_below_it():
 
 def test_there_is_something_to_click_before_anything_is_measured():
     phase = Phase(RATES, 2_000_000)
-    made = map_tables(TITLES, QUADRATIC, phase, 1e-3, None, None, None, [], "left")
+    made = rows(TITLES, QUADRATIC, phase, 1e-3, None, None, None, [], "left")
     clicks = pa.ipc.open_stream(made["clicks"]).read_all().to_pydict()
     assert len(clicks["rate"]) > 90  # 24 a decade
 

@@ -1,4 +1,4 @@
-"""The details of Vega-Lite and Streamlit that `linreg.charts.common` names, one by one, in the browser."""
+"""The details of Vega-Lite and Streamlit that `linreg.pictures.common` names, one by one, in the browser."""
 
 import re
 
@@ -151,7 +151,7 @@ def assert_numbers_stand_where_they_must(page, is_equal):
 PAGE = """
 import altair as alt
 import streamlit as st
-from linreg.charts import common
+from linreg.pictures import common
 
 rows = alt.InlineData([{"low": 0, "high": 1, "name": "narrow"}, {"low": 1, "high": 10, "name": "wide"}])
 room = common.pixels_between("datum.low", "datum.high")

@@ -6,7 +6,8 @@ from linreg.page import START
 from linreg.page.data import Problem
 from linreg.page.phases import change
 from linreg.page.player import component
-from linreg.pictures import charts, laboratory
+from linreg.pictures import laboratory
+from linreg.pictures.common import SHARE
 from linreg.theory import rates
 
 _BAR = component("laboratory")
@@ -23,13 +24,13 @@ def show_laboratory(problem: Problem) -> None:
     with st.container(key="laboratory"):
         _BAR(
             key="laboratory_bar",
-            data={"name": charts.SHARE} | laboratory.bar_data(quadratic, start, state.num_steps),
+            data={"name": SHARE} | laboratory.bar_data(quadratic, start, state.num_steps),
             on_rate_change=_take_rate,
         )
         st.vega_lite_chart(
-            charts.laboratory_spec() | {"datasets": laboratory.laboratory_tables(quadratic, start)},
+            laboratory.drawing() | {"datasets": laboratory.rows(quadratic, start)},
             width="stretch",
-            alt=charts.LABORATORY_ALT,
+            alt=laboratory.ALT,
             key="laboratory_chart",
         )
     st.caption(

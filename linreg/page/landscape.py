@@ -8,7 +8,8 @@ from linreg.page.data import Problem
 from linreg.page.html import markup
 from linreg.page.phases import change
 from linreg.page.runs import Runs
-from linreg.pictures import charts, landscape
+from linreg.pictures import landscape
+from linreg.pictures.common import PICK
 from linreg.sharing import settings
 
 state = st.session_state
@@ -17,7 +18,7 @@ state = st.session_state
 def show_landscape(problem: Problem, shown: Runs) -> None:
     """Draw the paths of the runs over the loss."""
     titles = list(TITLES.values())
-    tables = landscape.landscape_tables(
+    tables = landscape.rows(
         titles, problem.noise.quadratic, shown.drawn, state.get("landscape_clicks", 0)
     )
     refusal = state.pop("refused_start", None)
@@ -25,12 +26,12 @@ def show_landscape(problem: Problem, shown: Runs) -> None:
         st.warning(refusal, title="The start stays where it is")
     with st.container(key="landscape"):
         st.vega_lite_chart(
-            charts.landscape_spec(tuple(titles)) | {"datasets": tables},
+            landscape.drawing(tuple(titles)) | {"datasets": tables},
             width="stretch",
-            alt=charts.LANDSCAPE_ALT,
+            alt=landscape.ALT,
             key="landscape_chart",
             on_select=_take_click,
-            selection_mode=charts.PICK,
+            selection_mode=PICK,
         )
     st.caption(
         "Each ellipse has an excess loss of a third of the one around it. Along the dashed lines, the "
@@ -45,7 +46,7 @@ def show_landscape(problem: Problem, shown: Runs) -> None:
 
 def _take_click() -> None:
     """Start where the landscape was clicked; from both coordinates or, if one is refused, neither."""
-    picked = (state.landscape_chart["selection"].get(charts.PICK) or [{}])[0]
+    picked = (state.landscape_chart["selection"].get(PICK) or [{}])[0]
     if not picked:
         return
     state.landscape_clicks = state.get("landscape_clicks", 0) + 1

@@ -8,7 +8,7 @@ import streamlit as st
 from linreg.page.address import fixed_params, other_params
 from linreg.page.html import markup
 from linreg.page.own import Own
-from linreg.pictures.charts import FRAME
+from linreg.pictures.common import FRAME
 from linreg.pictures.playback import frame_records
 from linreg.runs.history import History
 from linreg.sharing import lessons, settings

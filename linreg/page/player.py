@@ -10,7 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from linreg.pictures.charts import FRAME
+from linreg.pictures.common import FRAME
 from linreg.pictures.playback import FRAMES, frame_at, player_data
 from linreg.runs.history import History
 

@@ -11,7 +11,8 @@ from linreg.page.html import markup
 from linreg.page.jobs import Training, again, show_waiting
 from linreg.page.phases import change, current_phases
 from linreg.page.runs import Runs
-from linreg.pictures import charts, ratemap
+from linreg.pictures import ratemap
+from linreg.pictures.common import PICK
 from linreg.runs.phases import Phase, Plain, checked
 from linreg.theory import rates, sweep
 from linreg.theory.marks import Mark, marks
@@ -68,8 +69,8 @@ def show_map(problem: Problem, shown: Runs) -> None:
     except ValueError as reason:
         refusal = str(reason)
     expected, marked = _expected(problem, wide, start, tolerance)
-    spec = charts.map_spec(tuple(TITLES.values()), view) | {
-        "datasets": ratemap.map_tables(
+    spec = ratemap.drawing(tuple(TITLES.values()), view) | {
+        "datasets": ratemap.rows(
             list(TITLES.values()),
             quadratic,
             wide,
@@ -86,10 +87,10 @@ def show_map(problem: Problem, shown: Runs) -> None:
         st.vega_lite_chart(
             spec,
             width="stretch",
-            alt=charts.MAP_ALT,
+            alt=ratemap.ALT,
             key="map_chart",
             on_select=_take_click,
-            selection_mode=charts.PICK,
+            selection_mode=PICK,
         )
     _say(seen, expected, refusal, wide, marked, len(shown.drawn.phases))
     if marked:
@@ -196,7 +197,7 @@ def _take_click() -> None:
 
     The turn makes the next click another one for Streamlit, which reports changes only.
     """
-    picked = state.map_chart["selection"].get(charts.PICK) or [{}]
+    picked = state.map_chart["selection"].get(PICK) or [{}]
     rate = picked[0].get("rate")
     if isinstance(rate, int | float) and 0 < rate <= rates.ALL[-1]:
         state.map_turn = state.get("map_turn", 0) + 1

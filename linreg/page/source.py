@@ -9,7 +9,7 @@ from linreg.page.html import markup
 from linreg.page.lesson import is_shown
 from linreg.page.own import Own, preview, rows_to_choose
 from linreg.page.phases import change
-from linreg.pictures import charts, quartet
+from linreg.pictures import quartet
 from linreg.sharing import settings
 from linreg.telling import teaching
 
@@ -38,9 +38,9 @@ def show_source(problem: Problem) -> None:
     if state.data in SAMPLES and is_shown("sentence"):  # it tells what the data teaches
         st.html(markup.sample(SAMPLES[state.data], problem.points.num_points))
     if state.data in quartet.FOUR:
-        spec = charts.quartet_spec() | {"datasets": quartet.quartet_tables(state.data)}
+        spec = quartet.drawing() | {"datasets": quartet.rows(state.data)}
         with st.container(key="quartet"):
-            st.vega_lite_chart(spec, width="stretch", alt=charts.QUARTET_ALT)
+            st.vega_lite_chart(spec, width="stretch", alt=quartet.ALT)
     show_own_rows()
     if thinned := markup.thinned(problem.points.num_points):
         st.html(thinned)

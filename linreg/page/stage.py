@@ -9,8 +9,7 @@ from linreg.page.lesson import is_shown
 from linreg.page.onestep import go_to_step
 from linreg.page.player import show_player
 from linreg.page.runs import Runs
-from linreg.pictures import charts
-from linreg.pictures.stage import frames
+from linreg.pictures.stage import stack
 from linreg.sharing import lessons
 from linreg.sharing.result import Result
 
@@ -21,7 +20,7 @@ def stage_tables(
     problem: Problem, shown: Runs, others: list[tuple[str, Result]]
 ) -> dict[str, bytes]:
     """Return what fills the stage: the runs, and kept ones beside them."""
-    return frames.stage_tables(
+    return stack.rows(
         list(TITLES.values()),
         problem.points.x,
         problem.points.y,
@@ -36,12 +35,12 @@ def stage_tables(
 
 def show_stage(problem: Problem, shown: Runs) -> None:
     """Draw the stage: fit, loss, overshoot and numbers, with the player above it."""
-    spec = charts.stage_spec(tuple(TITLES.values()), shown.drawn.band is not None)
+    spec = stack.drawing(tuple(TITLES.values()), shown.drawn.band is not None)
     spec = spec | {"params": lessons.ticked(spec["params"], state.lesson.boxes)}
     tables = stage_tables(problem, shown, drawn_results())
     player = st.container(key="player")
     with st.container(key="stage"):
-        st.vega_lite_chart(spec | {"datasets": tables}, width="stretch", alt=charts.STAGE_ALT)
+        st.vega_lite_chart(spec | {"datasets": tables}, width="stretch", alt=stack.ALT)
     with player:
         show_player(shown.drawn, go_to_step, state.lesson.step, is_shown("details"))
     state.older = problem, shown

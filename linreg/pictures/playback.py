@@ -1,12 +1,8 @@
 """The frames of the player: which step each of its positions shows, and the numbers of that step."""
 
 import numpy as np
-import pyarrow as pa
 
-from linreg.pictures.stage.fitbox import Table
 from linreg.runs.history import History
-from linreg.runs.phases import Plain
-from linreg.theory import Quadratic
 
 FRAMES = 200  # the player's last position; its first is 0
 
@@ -64,48 +60,4 @@ def player_data(history: History) -> dict:
         "last": FRAMES,
         "steps": " ".join(map(str, history.step[records].tolist())),
         "losses": [" ".join(f"{loss:.3g}" for loss in run) for run in losses.tolist()],
-    }
-
-
-def step_numbers(quadratic: Quadratic, history: History, records: np.ndarray) -> Table:
-    """Return what the numbers of some records are, run by run; null where one is not finite.
-
-    The gradient is that of the loss on all points. The update is the one that leads to the next
-    step: as it was measured, or `-learning_rate * gradient` where the next step is not recorded and
-    plain steps go on; null where nobody knows.
-
-    Args:
-        quadratic: The loss of the points.
-        history: The runs.
-        records: Which of the records, shape (num_frames,).
-
-    Returns:
-        Columns of num_rates × num_frames numbers.
-    """
-    weight, bias = history.weight, history.bias
-    following = np.minimum(records + 1, history.step.size - 1)
-    is_next = history.step[following] == history.step[records] + 1
-    phase = history.phases[-1]
-    goes_on = type(phase.rule) is Plain and phase.batch_size is None and phase.is_constant
-    goes_on &= history.phase[following] == len(history.phases)
-    with np.errstate(all="ignore"):
-        gradient = quadratic.gradient(weight[:, records], bias[:, records])
-        measured = np.stack(
-            [(part[:, following] - part[:, records]) for part in (weight, bias)], -1
-        )
-        foretold = -history.learning_rates[:, None, None] * gradient
-        unknown = np.where(goes_on[None, :, None], foretold, np.nan)
-        update = np.where(is_next[None, :, None], measured, unknown)
-    columns = {
-        "weight": weight[:, records],
-        "bias": bias[:, records],
-        "mse": history.loss[:, records],
-        "gradient_weight": gradient[..., 0],
-        "gradient_bias": gradient[..., 1],
-        "update_weight": update[..., 0],
-        "update_bias": update[..., 1],
-    }
-    return {
-        name: pa.array(column.ravel(), mask=~np.isfinite(column.ravel()))
-        for name, column in columns.items()
     }

@@ -1,17 +1,21 @@
-"""The tables of a small picture: Anscombe's four sets side by side, with the line they share."""
+"""A small picture: Anscombe's four sets side by side, with the line they share."""
 
+from functools import cache
+
+import altair as alt
 import numpy as np
 
 from linreg.data.samples import SAMPLES, load
 from linreg.data.summary import Moments
-from linreg.pictures.stage.fitbox import PANEL, FitBox
-from linreg.pictures.stage.frames import ipc
+from linreg.pictures.arrow import PANEL, ipc
+from linreg.pictures.common import COLORS, GREY, data, finished
+from linreg.pictures.stage.fitbox import FitBox
 
 FOUR = [name for name in SAMPLES if name.startswith("anscombe")]
 BOX = FitBox(3.0, 20.0, 2.5, 14.0)
 
 
-def quartet_tables(chosen: str) -> dict[str, bytes]:
+def rows(chosen: str) -> dict[str, bytes]:
     """Return the datasets of the picture, by name, as Arrow IPC bytes.
 
     Args:
@@ -37,3 +41,36 @@ def quartet_tables(chosen: str) -> dict[str, bytes]:
         "chosen": is_chosen,
     }
     return {"points": ipc(points), "lines": ipc(lines)}
+
+
+# ---------------------------------------------------------------- its drawing
+
+ALT = (
+    "Anscombe's four sets side by side with the least-squares line that they share: a straight "
+    "cloud, a curve, a line with one point off it, and a column with one point beside it."
+)
+
+
+@cache
+def drawing() -> dict:
+    """Return the Vega-Lite specification of Anscombe's four sets, without its datasets."""
+    chosen = alt.condition("datum.chosen", alt.value(COLORS[0]), alt.value(GREY))
+    across = alt.Scale(domain=[0, 3 + PANEL], nice=False)
+    up = alt.Scale(domain=[2.5, 14], nice=False)
+    y = alt.Y("y:Q", scale=up, axis=None)
+
+    def x(field: str) -> alt.X:
+        return alt.X(f"{field}:Q", scale=across, axis=None)
+
+    layers = (
+        data("lines")
+        .mark_rule(strokeWidth=1.5)
+        .encode(x("x"), y, x2="x2:Q", y2="y2:Q", color=chosen),
+        data("points").mark_point(filled=True, size=45, opacity=1).encode(x("x"), y, color=chosen),
+        data("lines")
+        .mark_text(align="left", baseline="top", fontSize=14)
+        .encode(x("x"), y=alt.value(0), text="title:N", color=chosen),
+    )
+    spec = alt.layer(*layers, height=120).to_dict(validate=False)
+    spec["config"] = {"view": {"stroke": None}}
+    return finished(spec)

@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from linreg.pictures.stage.fitbox import Table
+from linreg.pictures.arrow import Table
 from linreg.runs.phases import SCALED, Phase, Plain
 from linreg.theory import Quadratic
 from linreg.theory.dynamics import Dynamics

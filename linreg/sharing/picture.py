@@ -12,8 +12,9 @@ from functools import cache
 import pyarrow as pa
 from loky import ProcessPoolExecutor
 
-from linreg.pictures import charts
+from linreg.pictures.common import FRAME
 from linreg.pictures.playback import FRAMES
+from linreg.pictures.stage import stack
 
 WIDTH = 1450  # pixels; with axis and margins about 16:10
 IDLE = 60  # seconds until the process ends
@@ -46,17 +47,17 @@ def specification(
 
     Args:
         titles: Of the runs.
-        tables: As `frames.stage_tables` makes them.
+        tables: As `stack.rows` makes them.
         frame: Between 0 and FRAMES.
         title: Above the picture.
         subtitle: Below that, in a few lines.
         is_noisy: Whether the loss row shows the excess loss.
     """
-    spec = copy.deepcopy(charts.stage_spec(tuple(titles), is_noisy))
+    spec = copy.deepcopy(stack.drawing(tuple(titles), is_noisy))
     spec["vconcat"] = [row | {"width": WIDTH} for row in spec["vconcat"][:ROWS]]
     for param in spec["params"]:
         param.pop("bind", None)
-        if param["name"] == charts.FRAME:
+        if param["name"] == FRAME:
             param["value"] = min(max(frame, 0), FRAMES)
     for key in ("autosize", "usermeta"):
         spec.pop(key, None)

@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.lib.stride_tricks import sliding_window_view
 
+from linreg.pictures.arrow import Table
 from linreg.pictures.stage.curves import Curve, LossAxes
-from linreg.pictures.stage.fitbox import Table
 
 COLORS = ("#CC79A7", "#E69F00", "#56B4E9", "#8F7AD6", "#7a7f87")
 NUM_HOVERS = 40  # places of a curve that tell their numbers

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from linreg.pictures.arrow import Table
 from linreg.pictures.playback import frame_records
-from linreg.pictures.stage.fitbox import Table
 from linreg.runs.history import History
 from linreg.theory import Quadratic
 from linreg.words import number

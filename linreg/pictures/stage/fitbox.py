@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-PANEL = 0.93  # width of a panel, in panel units; the rest is the gap to the next
+from linreg.pictures.arrow import PANEL, Table
+
 OVERSHOOT = 0.5  # of the height from the initial guess to the points
 MAX_POINTS = 150  # drawn in a panel; all of them are trained on
-
-Table = dict[str, np.ndarray | list]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,31 @@
+"""What the panels of the stage share: headings, the rows of this frame, vertical axes."""
+
+import altair as alt
+
+from linreg.pictures.common import NOW, data, narrower_than
+
+IS_NARROW = narrower_than(700)
+
+
+def heading(text: str | alt.Expr, up: int) -> alt.TitleParams:
+    """Return the heading of a row, so far above it that marks over its edge keep clear."""
+    return alt.TitleParams(text, anchor="start", fontSize=14, fontWeight="normal", dy=up)
+
+
+def this_frame() -> alt.Chart:
+    """Return a chart of the rows of this frame.
+
+    This filter alone, and first: Vega-Lite then looks at all rows once for all layers.
+    """
+    return data("frames").transform_filter(NOW)
+
+
+def y_channel(field: str, title: str, scale: alt.Scale, **axis) -> alt.Y:
+    """Return the vertical channel of a panel, its numbers as far to the left as in all others."""
+    return alt.Y(
+        f"{field}:Q",
+        scale=scale,
+        axis=alt.Axis(title=title, titleFontSize=14, labelFontSize=13, minExtent=52, maxExtent=52)
+        if not axis
+        else alt.Axis(title=title, titleFontSize=14, minExtent=52, maxExtent=52, **axis),
+    )

@@ -1,0 +1,364 @@
+"""The panel of the loss: the curves of the runs, of the prediction, of mini-batches and of kept runs."""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+import altair as alt
+import numpy as np
+import pyarrow as pa
+
+from linreg.pictures.arrow import Table
+from linreg.pictures.common import GREY, axis_ends, color_of, data, shape_of
+from linreg.pictures.playback import FRAMES
+from linreg.pictures.stage import beside
+from linreg.pictures.stage.channels import IS_NARROW, heading, this_frame, y_channel
+from linreg.pictures.stage.curves import Curve, LossAxes
+from linreg.runs.history import History
+from linreg.runs.phases import Plain
+from linreg.theory import Quadratic
+
+NUM_CHECKS = 12  # marks of the prediction on a curve
+RISES = 0.2  # of the steps of a mean loss that has settled go up, at least
+REMEMBERED = 64  # columns that repeat; their sizes come from readers, so there has to be a limit
+_ALONG = "log_steps ? log(max(datum.step, 0.5)) / LN10 : datum.step"
+_SHOWN = "excess ? datum.excess : datum.loss"
+_LOSS_HEADING = (
+    "excess ? 'Excess loss: mean squared error above the least, log scale'"
+    " : 'Loss: mean squared error, log scale'"
+)
+
+
+def rows(
+    titles: list[str],
+    quadratic: Quadratic,
+    history: History,
+    expected: History,
+    records: np.ndarray,
+    axes: LossAxes,
+    is_measured: bool,
+    others: Sequence[tuple[str, Curve]],
+) -> dict[str, Table]:
+    """Return the tables of the panel.
+
+    Args:
+        titles: One for each run.
+        quadratic: The loss of the points.
+        history: The runs.
+        expected: What the theory says of them.
+        records: Of the history, that curves are drawn through.
+        axes: Of the loss.
+        is_measured: Whether the runs were measured.
+        others: Losses of kept runs, with their names.
+    """
+    exits = _exits(titles, history, records, axes)
+    tables = {
+        "curves": _curves(titles, quadratic, history, records, axes, is_measured),
+        "checks": _checks(titles, quadratic, expected, records, axes, is_measured),
+        "band": _band(titles, history, records, axes),
+        "boundaries": _boundaries(history),
+        "noise_floors": _noise_floors(titles, history, axes),
+        "loss_exits": exits,
+        "floor": axes.floor(),
+    }
+    three = _three(quadratic, history, records)
+    return tables | beside.tables(others, three, axes, len(exits["run"]))
+
+
+def swings(history: History) -> bool:
+    """Return whether a curve may go up and down between two frames; plain steps keep falling."""
+    return any(
+        type(phase.rule) is not Plain or phase.batch_size is not None for phase in history.phases
+    )
+
+
+@lru_cache(REMEMBERED)
+def _repeated(text: str, times: int) -> pa.Array:
+    return pa.array([text] * times)
+
+
+def _three(quadratic: Quadratic, history: History, records: np.ndarray) -> list[Curve]:
+    """Return the losses of the runs at the records that are drawn."""
+    excess = quadratic.excess_loss(history.weight[:, records], history.bias[:, records])
+    return [
+        Curve(history.step[records], *pair)
+        for pair in zip(history.loss[:, records], excess, strict=True)
+    ]
+
+
+def _until_it_stays_above(loss: np.ndarray, ceiling: float) -> np.ndarray:
+    """Return which records a curve is drawn at: up to the first one above the axis for good.
+
+    A run that leaves the axis and comes back goes along its top meanwhile.
+    """
+    inside = loss <= ceiling
+    comes_back = np.logical_or.accumulate(inside[:, ::-1], axis=1)[:, ::-1]
+    return np.pad(comes_back, ((0, 0), (1, 0)), constant_values=True)[:, :-1]
+
+
+def _curves(titles, quadratic, history, records, axes, is_measured) -> Table:
+    """Return the loss curves, to where they leave the axis at its top."""
+    loss = history.loss[:, records]
+    kept = _until_it_stays_above(loss, axes.ceiling)
+    panel, _ = np.nonzero(kept)
+    excess = quadratic.excess_loss(history.weight[:, records], history.bias[:, records])
+    return {
+        "run": pa.array(titles).take(pa.array(panel)),
+        "kind": _repeated("measured" if is_measured else "predicted", panel.size),
+        "step": np.broadcast_to(history.step[records], loss.shape)[kept],
+        "loss": axes.cut(loss)[kept],
+        "excess": axes.cut_excess(excess)[kept],
+    }
+
+
+def _exits(titles: list[str], history: History, records: np.ndarray, axes: LossAxes) -> Table:
+    """Return where curves leave the loss axis at its top: drawn at a frame, named by the step."""
+    above = ~(history.loss <= axes.ceiling)
+    runs = np.flatnonzero(above[:, records].any(axis=1))
+    step = history.step[above[runs].argmax(axis=1)]
+    last = above.shape[1] - 1 - above[runs, ::-1].argmax(axis=1)  # above the axis
+    back = history.step[np.minimum(last + 1, above.shape[1] - 1)]
+    drawn = history.step[records[above[runs][:, records].argmax(axis=1)]]
+    late = drawn > history.step[-1] / 2
+    return {
+        "run": [titles[run] for run in runs],
+        "step": drawn,
+        "loss": np.full(runs.size, axes.ceiling),
+        "excess": np.full(runs.size, axes.ceiling),
+        "dy": np.where(back > history.step[last], -14, 4 + 16 * np.arange(runs.size)),
+        "label": [
+            f"off the chart at step {out:,}" + f", back at {home:,}" * (home > end)
+            for out, home, end in zip(
+                step.tolist(), back.tolist(), history.step[last].tolist(), strict=True
+            )
+        ],
+        "place": np.where(late, "right", "left").tolist(),
+    }
+
+
+def _checks(titles, quadratic, expected, records, axes, is_measured) -> Table:
+    """Return a few points of the expected curves, to lie on the measured ones if there are any."""
+    last = expected.step[-1]
+    wanted = np.searchsorted(expected.step[records], np.linspace(0, last, NUM_CHECKS))
+    chosen = records[wanted]
+    loss = expected.loss[:, chosen]
+    inside = (loss <= axes.ceiling) & (loss >= axes.depth) & is_measured
+    panel, k = np.nonzero(inside)
+    # Where nothing scatters the path knows its excess loss to more digits than the difference.
+    of_path = quadratic.excess_loss(expected.weight[:, chosen], expected.bias[:, chosen])[inside]
+    excess = np.fmax(of_path, loss[inside] * (1 - 1e-12) - axes.least)
+    return {
+        "run": [titles[run] for run in panel],
+        "step": expected.step[chosen][k],
+        "loss": loss[inside],
+        "excess": axes.cut_excess(excess),
+    }
+
+
+def _band(titles: list[str], history: History, records: np.ndarray, axes: LossAxes) -> Table:
+    """Return between which losses all shuffles of mini-batches are; no rows without them."""
+    names = ("low", "high", "low_excess", "high_excess")
+    empty = {"run": pa.array([], pa.string()), "step": np.empty(0, np.int64)}
+    if history.band is None:
+        return empty | {name: np.empty(0) for name in names}
+    low, high = history.band.low[:, records], history.band.high[:, records]
+    noisy = np.array([phase.batch_size is not None for phase in history.phases])
+    kept = _until_it_stays_above(high, axes.ceiling) & noisy[history.phase[records] - 1]
+    panel, _ = np.nonzero(kept)
+    bounds = (
+        *(axes.cut(low), axes.cut(high)),
+        *(axes.cut_excess(low - axes.least), axes.cut_excess(high - axes.least)),
+    )
+    return {
+        "run": [titles[run] for run in panel],
+        "step": np.broadcast_to(history.step[records], low.shape)[kept],
+        **{name: bound[kept] for name, bound in zip(names, bounds, strict=True)},
+    }
+
+
+def _noise_floors(titles: list[str], history: History, axes: LossAxes) -> Table:
+    """Return the loss that each phase of mini-batches settles at, over its second half.
+
+    A run whose mean loss still falls, step by step, has not settled.
+    """
+    ends = [0, *history.step[history.ends].tolist()]
+    rows = []
+    for index, (begin, end) in enumerate(pairwise(ends)):
+        floors, half = history.noise_floor(index), history.step > (begin + end) / 2
+        for run, loss in enumerate([] if floors is None else floors.tolist()):
+            mean = history.band.mean[run, half & (history.step <= end)]
+            rises = np.mean(mean[1:] > mean[:-1]) if mean.size > 1 else 0.0
+            if rises > RISES and axes.depth < loss < axes.ceiling:
+                rows.append((titles[run], (begin + end) / 2, end, loss, loss - axes.least))
+    runs, step, until, loss, excess = zip(*rows, strict=True) if rows else ((),) * 5
+    return {
+        "run": pa.array(runs, pa.string()),
+        "step": np.array(step, float),
+        "until": np.array(until, float),
+        "loss": np.array(loss, float),
+        "excess": axes.cut_excess(np.array(excess, float)),
+    }
+
+
+def _boundaries(history: History) -> Table:
+    """Return where each further phase begins."""
+    begins = history.step[history.ends[:-1]]
+    labels = [f"phase {index}" for index in range(2, len(history.phases) + 1)]
+    return {"step": begins, "label": pa.array(labels, pa.string())}
+
+
+# ---------------------------------------------------------------- its drawing
+
+
+def drawing(titles: tuple[str, ...]) -> alt.LayerChart:
+    """The loss of each run on one log axis, the least possible loss, a dot at this frame."""
+    color = color_of(titles)
+    power = "abs(log(datum.value) / LN10 - round(log(datum.value) / LN10)) < 1e-6"
+    label = (
+        "datum.value >= 0.001 && datum.value < 10000 ? format(datum.value, '~r')"
+        " : format(datum.value, '~e')"
+    )
+    label = f"{power} ? ({label}) : ''"
+    y = y_channel(
+        "shown",
+        "loss",
+        alt.Scale(type="log", domain=axis_ends("extent", _SHOWN), nice=False),
+        labelFontSize=13,
+        tickCount=6,
+        grid=False,
+        labelExpr=label,
+    )
+    x = alt.X(
+        "along:Q",
+        scale=alt.Scale(domain=axis_ends("extent", _ALONG), nice=False),
+        axis=alt.Axis(
+            title="step",
+            titleFontSize=14,
+            labelFontSize=13,
+            grid=False,
+            tickCount=8,
+            tickMinStep=1,
+            labelExpr="format(log_steps ? pow(10, datum.value) : datum.value, '~s')",
+        ),
+    )
+
+    def on_axes(chart: alt.Chart) -> alt.Chart:
+        """Place rows as the boxes say; on the logarithm step 0 stands a little left of 1."""
+        return chart.transform_calculate(
+            along=_ALONG,
+            shown=_SHOWN,
+        )
+
+    told = [alt.Tooltip("run:N"), alt.Tooltip("step:Q", format=",")]
+    told.append(alt.Tooltip("shown:Q", title="loss", format=".4~g"))
+    now = on_axes(this_frame())
+    one = now.transform_filter("datum.left == 0")
+    exits = on_axes(data("loss_exits"))
+    floor = on_axes(data("floor").transform_filter("!excess"))  # 0 has no place on a log axis
+    boundaries = on_axes(data("boundaries"))
+    band = on_axes(data("band")).transform_calculate(
+        low_shown="excess ? datum.low_excess : datum.low",
+        high_shown="excess ? datum.high_excess : datum.high",
+    )
+    return alt.layer(
+        on_axes(data("extent")).mark_point(opacity=0).encode(y=y),
+        band.mark_area(opacity=0.22).encode(
+            x=x, y=alt.Y("low_shown:Q"), y2=alt.Y2("high_shown:Q"), color=color
+        ),
+        floor.mark_rule(color=GREY, strokeDash=[2, 3], strokeWidth=2).encode(y=y),
+        floor.mark_text(
+            align="right", baseline="bottom", dy=-5, dx=-4, fontSize=13, color=GREY
+        ).encode(x=alt.XValue("width"), y=y, text=alt.Text("label:N")),
+        boundaries.mark_rule(color=GREY, strokeDash=[6, 4]).encode(x=x),
+        boundaries.mark_text(
+            align="left", baseline="top", dx=5, dy=3, fontSize=13, color=GREY
+        ).encode(x=x, y=alt.YValue(0), text=alt.Text("label:N")),
+        one.mark_rule(color=GREY).encode(x=x),
+        one.transform_calculate(label="'step ' + format(datum.step, ',')")
+        .mark_text(
+            fontSize=13,
+            fontWeight="bold",
+            baseline="bottom",
+            dy=-4,
+            color=GREY,
+            align={"expr": f"datum.frame > {FRAMES // 2} ? 'right' : 'left'"},
+        )
+        .encode(x=x, y=alt.YValue(0), text=alt.Text("label:N")),
+        on_axes(data("curves"))
+        .mark_line(strokeWidth=2.5)
+        .encode(
+            x=x,
+            y=y,
+            color=color,
+            strokeDash=alt.StrokeDash(
+                "kind:N",
+                legend=None,
+                scale=alt.Scale(domain=["measured", "predicted"], range=[[1, 0], [3, 5]]),
+            ),
+        ),
+        *_others(on_axes, x, y),
+        on_axes(data("noise_floors"))
+        .transform_calculate(
+            until_along="log_steps ? log(max(datum.until, 0.5)) / LN10 : datum.until"
+        )
+        .mark_rule(strokeDash=[8, 4], strokeWidth=2)
+        .encode(x=x, x2=alt.X2("until_along:Q"), y=y, color=color),
+        on_axes(data("checks"))
+        .mark_point(size=60, strokeWidth=1.5, opacity=1)
+        .encode(x=x, y=y, color=color, tooltip=told),
+        now.transform_filter("datum.on_chart")
+        .mark_point(filled=True, size=110, opacity=1)
+        .encode(x=x, y=y, color=color, shape=shape_of(titles), tooltip=told),
+        exits.mark_point(shape="triangle-up", filled=True, size=150, opacity=1).encode(
+            x=x, y=y, color=color
+        ),
+        exits.mark_text(
+            fontSize=13,
+            baseline="top",
+            dx={"expr": "datum.place == 'left' ? 12 : -12"},
+            dy={"expr": "datum.dy"},
+            align={"expr": "datum.place"},
+        ).encode(x=x, y=y, text=alt.Text("label:N"), color=color),
+        height=200,
+        title=heading(alt.expr(_LOSS_HEADING), -6),
+    )
+
+
+def _others(on_axes: Callable[[alt.Chart], alt.Chart], x: alt.X, y: alt.Y) -> list[alt.Chart]:
+    """The loss of runs that the reader keeps: dashed, told apart by colour and name."""
+    color = alt.Color("color:N", legend=None, scale=None)
+    told = [alt.Tooltip("other:N", title="kept run"), alt.Tooltip("step:Q", format=",")]
+    told.append(alt.Tooltip("told_loss:Q", title="loss", format=".4~g"))
+    told.append(alt.Tooltip("told_excess:Q", title="excess loss", format=".4~g"))
+    rows = on_axes(data("others"))
+    rows = rows.transform_calculate(part="excess ? datum.excess_piece : datum.piece")
+    rows = rows.transform_filter("datum.part >= 0")
+    exits = on_axes(data("other_exits").transform_filter("datum.is_excess == excess"))
+    exits = exits.transform_calculate(words=f"{IS_NARROW} ? datum.short : datum.label")
+    names = "datum.is_excess == excess && datum.is_log == log_steps"
+    return [
+        rows.mark_line(strokeWidth=1.8, strokeDash=[7, 4]).encode(
+            x=x, y=y, color=color, detail=[alt.Detail("other:N"), alt.Detail("part:N")]
+        ),
+        rows.transform_filter("datum.hovers")
+        .mark_point(filled=True, size=80, opacity=0)
+        .encode(x=x, y=y, tooltip=told),
+        exits.mark_point(filled=True, size=110, opacity=1).encode(
+            x=x,
+            y=y,
+            color=color,
+            shape=alt.Shape("shape:N", legend=None, scale=None),
+            tooltip=told[:2],
+        ),
+        exits.mark_text(
+            fontSize=13,
+            baseline="top",
+            limit={"expr": "width / 2"},
+            dx={"expr": "datum.place == 'left' ? 12 : -12"},
+            dy={"expr": "datum.dy"},
+            align={"expr": "datum.place"},
+        ).encode(x=x, y=y, text=alt.Text("words:N"), color=color),
+        on_axes(data("other_names").transform_filter(names))
+        .mark_text(fontSize=13, dy={"expr": "datum.dy"})
+        .encode(x=x, y=y, color=color, text=alt.Text("label:N")),
+    ]
