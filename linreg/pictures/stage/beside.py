@@ -7,11 +7,14 @@ left out, with a mark where it leaves: nothing is drawn at a loss that no run ha
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+import altair as alt
 import numpy as np
 import pyarrow as pa
 from numpy.lib.stride_tricks import sliding_window_view
 
 from linreg.pictures.arrow import Table
+from linreg.pictures.common import data
+from linreg.pictures.stage.channels import IS_NARROW, on_loss_axes
 from linreg.pictures.stage.curves import Curve, LossAxes
 
 COLORS = ("#CC79A7", "#E69F00", "#56B4E9", "#8F7AD6", "#7a7f87")
@@ -260,3 +263,52 @@ def _heights(curve: Curve, last: int, is_excess: bool, is_log: bool, axes: LossA
     height[_sides(curve, is_excess, axes) != 0] = np.nan
     along = _along(curve.step, last, is_log)
     return np.interp(np.linspace(0, 1, COLUMNS), along, height, right=np.nan)
+
+
+# ---------------------------------------------------------------- their drawing
+
+
+def drawing(x: alt.X, y: alt.Y) -> list[alt.Chart]:
+    """The loss of runs that the reader keeps: dashed, told apart by colour and name."""
+    color = alt.Color("color:N", legend=None, scale=None)
+    told = [alt.Tooltip("other:N", title="kept run"), alt.Tooltip("step:Q", format=",")]
+    told.append(alt.Tooltip("told_loss:Q", title="loss", format=".4~g"))
+    told.append(alt.Tooltip("told_excess:Q", title="excess loss", format=".4~g"))
+    rows = on_loss_axes(data("others"))
+    rows = rows.transform_calculate(part="excess ? datum.excess_piece : datum.piece")
+    rows = rows.transform_filter("datum.part >= 0")
+    names = "datum.is_excess == excess && datum.is_log == log_steps"
+    return [
+        rows.mark_line(strokeWidth=1.8, strokeDash=[7, 4]).encode(
+            x=x, y=y, color=color, detail=[alt.Detail("other:N"), alt.Detail("part:N")]
+        ),
+        rows.transform_filter("datum.hovers")
+        .mark_point(filled=True, size=80, opacity=0)
+        .encode(x=x, y=y, tooltip=told),
+        *_exits_drawn(x, y, color, told[:2]),
+        on_loss_axes(data("other_names").transform_filter(names))
+        .mark_text(fontSize=13, dy={"expr": "datum.dy"})
+        .encode(x=x, y=y, color=color, text=alt.Text("label:N")),
+    ]
+
+
+def _exits_drawn(x: alt.X, y: alt.Y, color: alt.Color, told: list[alt.Tooltip]) -> list[alt.Chart]:
+    exits = on_loss_axes(data("other_exits").transform_filter("datum.is_excess == excess"))
+    exits = exits.transform_calculate(words=f"{IS_NARROW} ? datum.short : datum.label")
+    return [
+        exits.mark_point(filled=True, size=110, opacity=1).encode(
+            x=x,
+            y=y,
+            color=color,
+            shape=alt.Shape("shape:N", legend=None, scale=None),
+            tooltip=told,
+        ),
+        exits.mark_text(
+            fontSize=13,
+            baseline="top",
+            limit={"expr": "width / 2"},
+            dx={"expr": "datum.place == 'left' ? 12 : -12"},
+            dy={"expr": "datum.dy"},
+            align={"expr": "datum.place"},
+        ).encode(x=x, y=y, text=alt.Text("words:N"), color=color),
+    ]

@@ -5,6 +5,9 @@ import altair as alt
 from linreg.pictures.common import NOW, data, narrower_than
 
 IS_NARROW = narrower_than(700)
+# Where a row stands on the two axes of the loss, as the boxes say.
+ALONG = "log_steps ? log(max(datum.step, 0.5)) / LN10 : datum.step"
+SHOWN = "excess ? datum.excess : datum.loss"
 
 
 def heading(text: str | alt.Expr, up: int) -> alt.TitleParams:
@@ -29,3 +32,8 @@ def y_channel(field: str, title: str, scale: alt.Scale, **axis) -> alt.Y:
         if not axis
         else alt.Axis(title=title, titleFontSize=14, minExtent=52, maxExtent=52, **axis),
     )
+
+
+def on_loss_axes(chart: alt.Chart) -> alt.Chart:
+    """Place rows on the axes of the loss; on the logarithm step 0 stands a little left of 1."""
+    return chart.transform_calculate(along=ALONG, shown=SHOWN)

@@ -1,6 +1,6 @@
 """The panel of the loss: the curves of the runs, of the prediction, of mini-batches and of kept runs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -12,7 +12,14 @@ from linreg.pictures.arrow import Table
 from linreg.pictures.common import GREY, axis_ends, color_of, data, shape_of
 from linreg.pictures.playback import FRAMES
 from linreg.pictures.stage import beside
-from linreg.pictures.stage.channels import IS_NARROW, heading, this_frame, y_channel
+from linreg.pictures.stage.channels import (
+    ALONG,
+    SHOWN,
+    heading,
+    on_loss_axes,
+    this_frame,
+    y_channel,
+)
 from linreg.pictures.stage.curves import Curve, LossAxes
 from linreg.runs.history import History
 from linreg.runs.phases import Plain
@@ -21,8 +28,6 @@ from linreg.theory import Quadratic
 NUM_CHECKS = 12  # marks of the prediction on a curve
 RISES = 0.2  # of the steps of a mean loss that has settled go up, at least
 REMEMBERED = 64  # columns that repeat; their sizes come from readers, so there has to be a limit
-_ALONG = "log_steps ? log(max(datum.step, 0.5)) / LN10 : datum.step"
-_SHOWN = "excess ? datum.excess : datum.loss"
 _LOSS_HEADING = (
     "excess ? 'Excess loss: mean squared error above the least, log scale'"
     " : 'Loss: mean squared error, log scale'"
@@ -212,25 +217,23 @@ def _boundaries(history: History) -> Table:
 
 def drawing(titles: tuple[str, ...]) -> alt.LayerChart:
     """The loss of each run on one log axis, the least possible loss, a dot at this frame."""
-    color = color_of(titles)
-    power = "abs(log(datum.value) / LN10 - round(log(datum.value) / LN10)) < 1e-6"
-    label = (
-        "datum.value >= 0.001 && datum.value < 10000 ? format(datum.value, '~r')"
-        " : format(datum.value, '~e')"
+    color, x, y = color_of(titles), _x(), _y()
+    return alt.layer(
+        on_loss_axes(data("extent")).mark_point(opacity=0).encode(y=y),
+        *_ground(x, y, color),
+        *_curves_drawn(x, y, color),
+        *beside.drawing(x, y),
+        *_marks(titles, x, y, color),
+        *_exits_drawn(x, y, color),
+        height=200,
+        title=heading(alt.expr(_LOSS_HEADING), -6),
     )
-    label = f"{power} ? ({label}) : ''"
-    y = y_channel(
-        "shown",
-        "loss",
-        alt.Scale(type="log", domain=axis_ends("extent", _SHOWN), nice=False),
-        labelFontSize=13,
-        tickCount=6,
-        grid=False,
-        labelExpr=label,
-    )
-    x = alt.X(
+
+
+def _x() -> alt.X:
+    return alt.X(
         "along:Q",
-        scale=alt.Scale(domain=axis_ends("extent", _ALONG), nice=False),
+        scale=alt.Scale(domain=axis_ends("extent", ALONG), nice=False),
         axis=alt.Axis(
             title="step",
             titleFontSize=14,
@@ -242,26 +245,35 @@ def drawing(titles: tuple[str, ...]) -> alt.LayerChart:
         ),
     )
 
-    def on_axes(chart: alt.Chart) -> alt.Chart:
-        """Place rows as the boxes say; on the logarithm step 0 stands a little left of 1."""
-        return chart.transform_calculate(
-            along=_ALONG,
-            shown=_SHOWN,
-        )
 
-    told = [alt.Tooltip("run:N"), alt.Tooltip("step:Q", format=",")]
-    told.append(alt.Tooltip("shown:Q", title="loss", format=".4~g"))
-    now = on_axes(this_frame())
-    one = now.transform_filter("datum.left == 0")
-    exits = on_axes(data("loss_exits"))
-    floor = on_axes(data("floor").transform_filter("!excess"))  # 0 has no place on a log axis
-    boundaries = on_axes(data("boundaries"))
-    band = on_axes(data("band")).transform_calculate(
+def _y() -> alt.Y:
+    power = "abs(log(datum.value) / LN10 - round(log(datum.value) / LN10)) < 1e-6"
+    label = (
+        "datum.value >= 0.001 && datum.value < 10000 ? format(datum.value, '~r')"
+        " : format(datum.value, '~e')"
+    )
+    return y_channel(
+        "shown",
+        "loss",
+        alt.Scale(type="log", domain=axis_ends("extent", SHOWN), nice=False),
+        labelFontSize=13,
+        tickCount=6,
+        grid=False,
+        labelExpr=f"{power} ? ({label}) : ''",
+    )
+
+
+def _ground(x: alt.X, y: alt.Y, color: alt.Color) -> list[alt.Chart]:
+    """What lies under the curves: bands, the least loss, where phases begin, the step shown."""
+    one = on_loss_axes(this_frame()).transform_filter("datum.left == 0")
+    # 0 has no place on a log axis.
+    floor = on_loss_axes(data("floor").transform_filter("!excess"))
+    boundaries = on_loss_axes(data("boundaries"))
+    band = on_loss_axes(data("band")).transform_calculate(
         low_shown="excess ? datum.low_excess : datum.low",
         high_shown="excess ? datum.high_excess : datum.high",
     )
-    return alt.layer(
-        on_axes(data("extent")).mark_point(opacity=0).encode(y=y),
+    return [
         band.mark_area(opacity=0.22).encode(
             x=x, y=alt.Y("low_shown:Q"), y2=alt.Y2("high_shown:Q"), color=color
         ),
@@ -284,31 +296,47 @@ def drawing(titles: tuple[str, ...]) -> alt.LayerChart:
             align={"expr": f"datum.frame > {FRAMES // 2} ? 'right' : 'left'"},
         )
         .encode(x=x, y=alt.YValue(0), text=alt.Text("label:N")),
-        on_axes(data("curves"))
+    ]
+
+
+def _curves_drawn(x: alt.X, y: alt.Y, color: alt.Color) -> list[alt.Chart]:
+    kinds = alt.Scale(domain=["measured", "predicted"], range=[[1, 0], [3, 5]])
+    return [
+        on_loss_axes(data("curves"))
         .mark_line(strokeWidth=2.5)
         .encode(
             x=x,
             y=y,
             color=color,
-            strokeDash=alt.StrokeDash(
-                "kind:N",
-                legend=None,
-                scale=alt.Scale(domain=["measured", "predicted"], range=[[1, 0], [3, 5]]),
-            ),
-        ),
-        *_others(on_axes, x, y),
-        on_axes(data("noise_floors"))
-        .transform_calculate(
-            until_along="log_steps ? log(max(datum.until, 0.5)) / LN10 : datum.until"
+            strokeDash=alt.StrokeDash("kind:N", legend=None, scale=kinds),
         )
+    ]
+
+
+def _marks(titles, x: alt.X, y: alt.Y, color: alt.Color) -> list[alt.Chart]:
+    """What lies on the curves: noise floors, points of the prediction, the step shown."""
+    told = [alt.Tooltip("run:N"), alt.Tooltip("step:Q", format=",")]
+    told.append(alt.Tooltip("shown:Q", title="loss", format=".4~g"))
+    until = "log_steps ? log(max(datum.until, 0.5)) / LN10 : datum.until"
+    return [
+        on_loss_axes(data("noise_floors"))
+        .transform_calculate(until_along=until)
         .mark_rule(strokeDash=[8, 4], strokeWidth=2)
         .encode(x=x, x2=alt.X2("until_along:Q"), y=y, color=color),
-        on_axes(data("checks"))
+        on_loss_axes(data("checks"))
         .mark_point(size=60, strokeWidth=1.5, opacity=1)
         .encode(x=x, y=y, color=color, tooltip=told),
-        now.transform_filter("datum.on_chart")
+        on_loss_axes(this_frame())
+        .transform_filter("datum.on_chart")
         .mark_point(filled=True, size=110, opacity=1)
         .encode(x=x, y=y, color=color, shape=shape_of(titles), tooltip=told),
+    ]
+
+
+def _exits_drawn(x: alt.X, y: alt.Y, color: alt.Color) -> list[alt.Chart]:
+    """Where runs leave the axis: a mark at its top, and a name beside it."""
+    exits = on_loss_axes(data("loss_exits"))
+    return [
         exits.mark_point(shape="triangle-up", filled=True, size=150, opacity=1).encode(
             x=x, y=y, color=color
         ),
@@ -319,46 +347,4 @@ def drawing(titles: tuple[str, ...]) -> alt.LayerChart:
             dy={"expr": "datum.dy"},
             align={"expr": "datum.place"},
         ).encode(x=x, y=y, text=alt.Text("label:N"), color=color),
-        height=200,
-        title=heading(alt.expr(_LOSS_HEADING), -6),
-    )
-
-
-def _others(on_axes: Callable[[alt.Chart], alt.Chart], x: alt.X, y: alt.Y) -> list[alt.Chart]:
-    """The loss of runs that the reader keeps: dashed, told apart by colour and name."""
-    color = alt.Color("color:N", legend=None, scale=None)
-    told = [alt.Tooltip("other:N", title="kept run"), alt.Tooltip("step:Q", format=",")]
-    told.append(alt.Tooltip("told_loss:Q", title="loss", format=".4~g"))
-    told.append(alt.Tooltip("told_excess:Q", title="excess loss", format=".4~g"))
-    rows = on_axes(data("others"))
-    rows = rows.transform_calculate(part="excess ? datum.excess_piece : datum.piece")
-    rows = rows.transform_filter("datum.part >= 0")
-    exits = on_axes(data("other_exits").transform_filter("datum.is_excess == excess"))
-    exits = exits.transform_calculate(words=f"{IS_NARROW} ? datum.short : datum.label")
-    names = "datum.is_excess == excess && datum.is_log == log_steps"
-    return [
-        rows.mark_line(strokeWidth=1.8, strokeDash=[7, 4]).encode(
-            x=x, y=y, color=color, detail=[alt.Detail("other:N"), alt.Detail("part:N")]
-        ),
-        rows.transform_filter("datum.hovers")
-        .mark_point(filled=True, size=80, opacity=0)
-        .encode(x=x, y=y, tooltip=told),
-        exits.mark_point(filled=True, size=110, opacity=1).encode(
-            x=x,
-            y=y,
-            color=color,
-            shape=alt.Shape("shape:N", legend=None, scale=None),
-            tooltip=told[:2],
-        ),
-        exits.mark_text(
-            fontSize=13,
-            baseline="top",
-            limit={"expr": "width / 2"},
-            dx={"expr": "datum.place == 'left' ? 12 : -12"},
-            dy={"expr": "datum.dy"},
-            align={"expr": "datum.place"},
-        ).encode(x=x, y=y, text=alt.Text("words:N"), color=color),
-        on_axes(data("other_names").transform_filter(names))
-        .mark_text(fontSize=13, dy={"expr": "datum.dy"})
-        .encode(x=x, y=y, color=color, text=alt.Text("label:N")),
     ]
