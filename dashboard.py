@@ -8,53 +8,51 @@ from streamlit.delta_generator import DeltaGenerator
 
 from linreg.data.files.tables.heading import UnclearNames
 from linreg.page import TITLES
-from linreg.page.address import read_url, rerun_page, write_url
-from linreg.page.data import Problem, current_problem, data_controls
-from linreg.page.downloads import offer
-from linreg.page.ending import end_old_sessions
-from linreg.page.guard import guarded
-from linreg.page.html import markup
-from linreg.page.jobs import again, show_waiting
-from linreg.page.kept import (
-    current_data,
-    current_results,
-    kept_to_export,
-    show_drawn_pending,
-    show_kept,
-)
-from linreg.page.laboratory import show_laboratory
-from linreg.page.landscape import show_landscape
-from linreg.page.lesson import is_shown, note_part, show_lesson
-from linreg.page.memory import collect_seldom
-from linreg.page.onestep import show_one_step
-from linreg.page.phases import (
-    change,
-    current_values,
-    hold,
-    show_guide,
-)
-from linreg.page.ratemap import show_map
-from linreg.page.runs import Runs, current_runs
-from linreg.page.serving import LAYERS, begin_and_end
-from linreg.page.sidebar import follow, training_controls
-from linreg.page.source import (
+from linreg.page.controls.data import data_controls
+from linreg.page.controls.lesson import is_shown, note_part, show_lesson
+from linreg.page.controls.sidebar import follow, training_controls
+from linreg.page.controls.source import (
     ask_for_data,
     offer_scaling,
     scaling_note,
     show_own_rows,
     show_source,
 )
-from linreg.page.stage import show_stage
-from linreg.page.takehome import show_take_home
-from linreg.page.turns import aside, turn
-from linreg.page.typed import read_typed_numbers
+from linreg.page.controls.typed import read_typed_numbers
+from linreg.page.html import markup
+from linreg.page.parts.compare import (
+    current_data,
+    current_results,
+    kept_to_export,
+    show_drawn_pending,
+    show_kept,
+)
+from linreg.page.parts.laboratory import show_laboratory
+from linreg.page.parts.landscape import show_landscape
+from linreg.page.parts.onestep import show_one_step
+from linreg.page.parts.ratemap import show_map
+from linreg.page.parts.stage import show_stage
+from linreg.page.parts.takehome import show_take_home
+from linreg.page.server.downloads import offer
+from linreg.page.server.ending import end_old_sessions
+from linreg.page.server.guard import guarded
+from linreg.page.server.memory import collect_seldom
+from linreg.page.server.serving import LAYERS, begin_and_end
+from linreg.page.server.turns import aside, turn
+from linreg.page.session.address import read_url, rerun_page, write_url
+from linreg.page.session.jobs import again, show_waiting
+from linreg.page.session.phases import change, current_values, hold, show_guide
+from linreg.page.session.problems import current_problem
+from linreg.page.session.runs import current_runs
 from linreg.runs.history import REPORT_EVERY, printed_every, printout
 from linreg.sharing import export, lessons, settings
 from linreg.telling import facts, guide, teaching
+from linreg.telling.told import Runs
 from linreg.telling.verdict import Verdict
 from linreg.theory import Quadratic, rates
 from linreg.theory.forecast import predictable
 from linreg.theory.noise import BatchNoise
+from linreg.theory.problem import Problem
 from linreg.words import number
 
 HEAD_START = 0.015  # seconds of the stage before the rest: the browser draws every 10 ms

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from linreg.page.typed import GRAMMAR
+from linreg.page.controls.typed import GRAMMAR
 from linreg.sharing import typed
 from tests.browser import ROOT, count_messages, num_messages, wait_until_idle
 
-SCRIPT = ROOT / "linreg" / "page" / "typed.js"
+SCRIPT = ROOT / "linreg" / "page" / "browser" / "typed.js"
 NOTE = ".st-key-typed .note"
 PARTS = ["", "0", "1", "2", "10", "345", "\uff15", *".,/-−+eE^ x_", "**", "000"]
 TAKEN = [  # into which field, what, and what it becomes there and in the address

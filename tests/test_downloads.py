@@ -5,7 +5,7 @@ import streamlit as st
 from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 
-from linreg.page.downloads import offer
+from linreg.page.server.downloads import offer
 from tests.browser import ROOT
 
 MIB = 2**20

@@ -7,7 +7,7 @@ from streamlit import runtime
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.session_manager import SessionInfo
 
-from linreg.page import ending
+from linreg.page.server import ending
 from tests.browser import PAGE, ROOT, own_window, serving
 from tests.patience import until
 

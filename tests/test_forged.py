@@ -17,7 +17,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 
-from linreg.page import pace, uploads
+from linreg.page.server import pace, uploads
 from linreg.sharing import lessons, settings
 from tests.benchmarks.load import move_good
 from tests.patience import PATIENCE

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from linreg.page import pace
-from linreg.page.pace import Paced
+from linreg.page.server import pace
+from linreg.page.server.pace import Paced
 from tests.reader import run
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from linreg.page import jobs
+from linreg.page.session import jobs
 from linreg.sharing import kept
 from tests.page import (
     captions,

@@ -2,7 +2,7 @@
 
 import json
 
-from linreg.page.takehome import LABELS
+from linreg.page.parts.takehome import LABELS
 from linreg.sharing import settings
 from tests.page import open_page, open_tab, open_ways, refusals, shown_rates, trained
 

@@ -7,9 +7,9 @@ import pytest
 import streamlit as st
 from streamlit.web.server.app_discovery import discover_asgi_app
 
-from linreg.page.pace import Paced
-from linreg.page.serving import LAYERS, begin_and_end
-from linreg.page.uploads import Capped
+from linreg.page.server.pace import Paced
+from linreg.page.server.serving import LAYERS, begin_and_end
+from linreg.page.server.uploads import Capped
 from linreg.training.processes import worker
 from tests.browser import PAGE
 from tests.reader import run

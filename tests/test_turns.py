@@ -7,8 +7,8 @@ from contextlib import nullcontext
 
 import pytest
 
-from linreg.page import turns
-from linreg.page.turns import aside, turn
+from linreg.page.server import turns
+from linreg.page.server.turns import aside, turn
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from streamlit import runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
-from linreg.page import uploads
-from linreg.page.uploads import Capped
+from linreg.page.server import uploads
+from linreg.page.server.uploads import Capped
 from tests.reader import run
 
 

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from linreg.page import TITLES
-from linreg.page.data import Problem
 from linreg.page.html import stepwords
-from linreg.page.runs import Runs
-from linreg.page.turns import aside
+from linreg.page.server.turns import aside
 from linreg.sharing import lessons
 from linreg.telling import onestep
+from linreg.telling.told import Runs
 from linreg.theory import rates
+from linreg.theory.problem import Problem
 
 state = st.session_state
 

@@ -4,17 +4,10 @@ It is a script beside Streamlit's own fields, and no fields of text in their pla
 arrows and limits stay as they are.
 """
 
-from pathlib import Path
-
-import streamlit as st
-
+from linreg.page.browser import component
 from linreg.sharing import settings, typed
 
-_HTML, _CSS, _JS = (
-    Path(__file__).with_suffix(suffix).read_text(encoding="utf-8")
-    for suffix in (".html", ".css", ".js")
-)
-_TYPED = st.components.v2.component("typed", html=_HTML, css=_CSS, js=_JS)
+_TYPED = component("typed")
 WHOLE = [  # the keys of fields that hold whole numbers
     *(name for name, one in settings.SETTINGS.items() if getattr(one, "is_whole", False)),
     "shown_step",
@@ -31,5 +24,5 @@ GRAMMAR = {
 
 
 def read_typed_numbers() -> None:
-    """Let what is typed into the page's fields be read as `linreg.typed` does, or refused."""
+    """Let what is typed into the page's fields be read as `linreg.sharing.typed` does, or refused."""
     _TYPED(key="typed", data={"grammar": GRAMMAR, "whole": WHOLE})

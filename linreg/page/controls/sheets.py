@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from linreg.data.files.books import workbook
-from linreg.page.once import once
-from linreg.page.sidebar import select
+from linreg.page.controls.fields import select
+from linreg.page.session.once import once
 
 state = st.session_state
 

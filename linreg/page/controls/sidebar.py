@@ -5,9 +5,11 @@ from time import monotonic
 import numpy as np
 import streamlit as st
 
-from linreg.page import TITLES, phases
-from linreg.page.lesson import is_shown
-from linreg.page.phases import ECHO
+from linreg.page import TITLES
+from linreg.page.controls.fields import entry, select, side_by_side
+from linreg.page.controls.lesson import is_shown
+from linreg.page.session import phases
+from linreg.page.session.phases import ECHO
 from linreg.runs.phases import MAX_PHASES, RULES
 from linreg.runs.schedules import SCHEDULES
 from linreg.sharing import settings
@@ -17,34 +19,6 @@ from linreg.words import number
 _TEXTS = {rate: number(rate) for rate in rates.ALL.tolist()}  # hundreds are wanted in every run
 
 state = st.session_state
-
-
-def entry(label: str, key: str, help: str, **options) -> None:
-    """Show the exact entry of a setting; its value outlives a run that does not show it."""
-    setting = settings.SETTINGS[key]
-    own = settings.parameters({"rule": state.rule, "schedule": state.schedule})
-    # what an emptied field goes back to
-    default = state.suggested.get(key, own.get(key, setting.default))
-    options = {"format": "%d" if setting.is_whole else "%g", "persist_state": "session"} | options
-    st.number_input(label, setting.low, setting.high, default, key=key, help=help, **options)
-
-
-def select(label: str, key: str, titles: dict, help: str, **options) -> None:
-    """Show names to choose from; the choice outlives a run that does not show it."""
-    st.selectbox(
-        label,
-        list(titles),
-        key=key,
-        format_func=titles.get,
-        help=help,
-        persist_state="session",
-        **options,
-    )
-
-
-def side_by_side():
-    """Return a container whose widgets share a row of the sidebar."""
-    return st.container(horizontal=True, vertical_alignment="bottom", wrap=False, gap="small")
 
 
 def follow(suggested: dict[str, float]) -> None:

@@ -6,15 +6,16 @@ from functools import partial
 import streamlit as st
 
 from linreg.page import START
-from linreg.page.data import Problem, public_problem
-from linreg.page.jobs import Training
-from linreg.page.own import Own
-from linreg.page.runs import tell
+from linreg.page.session.jobs import Training
+from linreg.page.session.own import Own
+from linreg.page.session.problems import public_problem
 from linreg.runs.history import History
 from linreg.runs.phases import checked
 from linreg.sharing import kept, settings
 from linreg.sharing.kept import Kept
 from linreg.sharing.result import Result, data_in_words
+from linreg.telling.told import tell
+from linreg.theory.problem import Problem
 from linreg.training.processes import worker
 
 state = st.session_state

@@ -1,23 +1,19 @@
 """The link on the page: what is in it, and the component that copies it in the browser."""
 
-from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
-from linreg.page.address import fixed_params, other_params
+from linreg.page.browser import component
 from linreg.page.html import markup
-from linreg.page.own import Own
+from linreg.page.session.address import fixed_params, other_params
+from linreg.page.session.own import Own
 from linreg.pictures.common import FRAME
 from linreg.pictures.playback import frame_records
 from linreg.runs.history import History
 from linreg.sharing import lessons, settings
 
-_HTML, _CSS, _JS = (
-    Path(__file__).with_suffix(suffix).read_text(encoding="utf-8")
-    for suffix in (".html", ".css", ".js")
-)
-_LINK = st.components.v2.component("link", html=_HTML, css=_CSS, js=_JS)
+_LINK = component("link")
 
 MAX_LINK = 60_000  # letters; nginx as in the README takes 64 kB, the page's own server more
 

@@ -7,22 +7,23 @@ import streamlit as st
 
 from linreg.data.scaling import SCALED, SCALES
 from linreg.page import DATA, START, TITLES
-from linreg.page.address import OURS, fixed_params, take
-from linreg.page.data import SOURCES, Problem
-from linreg.page.downloads import offer
+from linreg.page.controls.data import SOURCES
+from linreg.page.controls.sidebar import PARAMETERS
 from linreg.page.html import markup
-from linreg.page.kept import compared, drawn_results
-from linreg.page.link import link, show_link
-from linreg.page.runs import Runs
-from linreg.page.sidebar import PARAMETERS
-from linreg.page.stage import stage_tables
+from linreg.page.parts.compare import compared, drawn_results
+from linreg.page.parts.link import link, show_link
+from linreg.page.parts.stage import stage_tables
+from linreg.page.server.downloads import offer
+from linreg.page.session.address import OURS, fixed_params, take
 from linreg.pictures.playback import frame_at
 from linreg.runs.phases import RULES
 from linreg.runs.schedules import SCHEDULES
 from linreg.sharing import kept, picture, report, script, settings
 from linreg.sharing.result import Result, data_in_words
 from linreg.telling import teaching
+from linreg.telling.told import Runs
 from linreg.theory import rates
+from linreg.theory.problem import Problem
 from linreg.words import number
 
 LABELS = {  # of the settings, as the sidebar names them

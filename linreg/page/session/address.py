@@ -7,7 +7,7 @@ import streamlit as st
 
 from linreg.page import DATA, START
 from linreg.page.html.comparison import SORTS, VIEW, View
-from linreg.page.phases import hold, impose, restore
+from linreg.page.session.phases import hold, impose, restore
 from linreg.runs.phases import Phase
 from linreg.sharing import kept, lessons, settings
 from linreg.theory import rates

@@ -6,8 +6,8 @@ from time import monotonic
 
 import streamlit as st
 
-from linreg.page.address import rerun_page
-from linreg.page.turns import aside
+from linreg.page.server.turns import aside
+from linreg.page.session.address import rerun_page
 from linreg.runs.history import History
 from linreg.training.processes import worker
 

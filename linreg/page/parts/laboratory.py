@@ -3,14 +3,14 @@
 import streamlit as st
 
 from linreg.page import START
-from linreg.page.data import Problem
-from linreg.page.phases import change
-from linreg.page.player import component
+from linreg.page.browser import component
+from linreg.page.session.phases import change
 from linreg.pictures import laboratory
 from linreg.pictures.common import SHARE
 from linreg.theory import rates
+from linreg.theory.problem import Problem
 
-_BAR = component("laboratory")
+_BAR = component("laboratory", shared="shared")
 
 state = st.session_state
 

@@ -10,7 +10,7 @@ from asyncio import AbstractEventLoop
 
 from streamlit import runtime
 
-from linreg.page.memory import give_back
+from linreg.page.server.memory import give_back
 
 EVERY = 30.0  # seconds
 

@@ -4,13 +4,13 @@ import streamlit as st
 
 from linreg import checks
 from linreg.page import START, TITLES
-from linreg.page.data import Problem
 from linreg.page.html import markup
-from linreg.page.phases import change
-from linreg.page.runs import Runs
+from linreg.page.session.phases import change
 from linreg.pictures import landscape
 from linreg.pictures.common import PICK
 from linreg.sharing import settings
+from linreg.telling.told import Runs
+from linreg.theory.problem import Problem
 
 state = st.session_state
 

@@ -6,27 +6,13 @@ a reader who prefers less motion.
 """
 
 from collections.abc import Callable
-from pathlib import Path
 
-import streamlit as st
-
+from linreg.page.browser import component
 from linreg.pictures.common import FRAME
 from linreg.pictures.playback import FRAMES, frame_at, player_data
 from linreg.runs.history import History
 
-_FOLDER = Path(__file__).parent
-
-
-def component(name: str) -> Callable:
-    """Return the component of this name: its HTML, its CSS, its script after the shared one."""
-    html, css, script, shared = (
-        (_FOLDER / file).read_text(encoding="utf-8")
-        for file in (f"{name}.html", f"{name}.css", f"{name}.js", "shared.js")
-    )
-    return st.components.v2.component(name, html=html, css=css, js=shared + script)
-
-
-_PLAYER = component("player")
+_PLAYER = component("player", shared="shared")
 
 
 def show_player(

@@ -4,43 +4,26 @@ It lives in that reader's session and nowhere else: in no cache that others shar
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 
-from linreg import data
 from linreg.data.files import csvfile
 from linreg.data.files.books import workbook
 from linreg.data.files.tables import layout
 from linreg.data.files.tables.heading import UnclearNames, in_words
 from linreg.data.files.text import rawtext
-from linreg.page import sheets
-from linreg.page.once import once
-from linreg.page.sidebar import select, side_by_side
+from linreg.page.controls import sheets
+from linreg.page.controls.fields import select, side_by_side
+from linreg.page.session.once import once
+from linreg.page.session.own import Own
 
 PREVIEW = 8  # rows
 LARGE = 10_000_000  # bytes, which take more than a moment
 Take = Callable[[], bytes]
 
 state = st.session_state
-
-
-@dataclass(frozen=True, eq=False)
-class Own:
-    """A reader's own data as it was read."""
-
-    key: tuple
-    name: str
-    layout: layout.Layout
-    chosen: tuple[int, int]
-    columns: csvfile.Columns
-
-    @property
-    def dataset(self) -> data.Dataset:
-        """The rows that have a number in both columns."""
-        names = tuple(self.layout.names[index] for index in self.chosen)
-        return data.Dataset(self.columns.x, self.columns.y, names=names)
 
 
 def preview(found: layout.Layout, own: Own | None) -> tuple[list[str], list[list[str]]]:

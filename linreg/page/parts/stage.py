@@ -3,15 +3,15 @@
 import streamlit as st
 
 from linreg.page import TITLES
-from linreg.page.data import Problem
-from linreg.page.kept import drawn_results
-from linreg.page.lesson import is_shown
-from linreg.page.onestep import go_to_step
-from linreg.page.player import show_player
-from linreg.page.runs import Runs
+from linreg.page.controls.lesson import is_shown
+from linreg.page.parts.compare import drawn_results
+from linreg.page.parts.onestep import go_to_step
+from linreg.page.parts.player import show_player
 from linreg.pictures.stage import stack
 from linreg.sharing import lessons
 from linreg.sharing.result import Result
+from linreg.telling.told import Runs
+from linreg.theory.problem import Problem
 
 state = st.session_state
 

@@ -4,14 +4,15 @@ import streamlit as st
 
 from linreg.data.files.tables.heading import UnclearNames
 from linreg.data.samples import SAMPLES
-from linreg.page.data import Problem
+from linreg.page.controls.lesson import is_shown
+from linreg.page.controls.own import preview, rows_to_choose
 from linreg.page.html import markup
-from linreg.page.lesson import is_shown
-from linreg.page.own import Own, preview, rows_to_choose
-from linreg.page.phases import change
+from linreg.page.session.own import Own
+from linreg.page.session.phases import change
 from linreg.pictures import quartet
 from linreg.sharing import settings
 from linreg.telling import teaching
+from linreg.theory.problem import Problem
 
 state = st.session_state
 

@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 import streamlit as st
 from starlette.middleware import Middleware
 
-from linreg.page.pace import Paced
-from linreg.page.uploads import Capped
+from linreg.page.server.pace import Paced
+from linreg.page.server.uploads import Capped
 from linreg.training.processes import worker
 
 LAYERS = (Middleware(Paced), Middleware(Capped))

@@ -6,16 +6,16 @@ import streamlit as st
 
 from linreg import checks
 from linreg.page import START, TITLES
-from linreg.page.data import Problem
 from linreg.page.html import markup
-from linreg.page.jobs import Training, again, show_waiting
-from linreg.page.phases import change, current_phases
-from linreg.page.runs import Runs
+from linreg.page.session.jobs import Training, again, show_waiting
+from linreg.page.session.phases import change, current_phases
 from linreg.pictures import ratemap
 from linreg.pictures.common import PICK
 from linreg.runs.phases import Phase, Plain, checked
+from linreg.telling.told import Runs
 from linreg.theory import rates, sweep
 from linreg.theory.marks import Mark, marks
+from linreg.theory.problem import Problem
 from linreg.theory.sweep import Sweep
 from linreg.training.processes import worker
 

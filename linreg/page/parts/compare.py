@@ -7,16 +7,16 @@ from functools import partial
 import streamlit as st
 
 from linreg.page import TITLES
-from linreg.page.address import current_view
-from linreg.page.data import Problem
 from linreg.page.html import comparison, markup
-from linreg.page.jobs import show_waiting
-from linreg.page.retrained import is_at_hand, is_pending, kept_results, own_token, remember
-from linreg.page.runs import Runs
+from linreg.page.session.address import current_view
+from linreg.page.session.jobs import show_waiting
+from linreg.page.session.retrained import is_at_hand, is_pending, kept_results, own_token, remember
 from linreg.sharing import kept, settings
 from linreg.sharing.kept import MAX_DRAWN, Kept
 from linreg.sharing.result import Result, data_in_words
+from linreg.telling.told import Runs
 from linreg.theory import rates
+from linreg.theory.problem import Problem
 
 NO_BASELINE = "No baseline"
 

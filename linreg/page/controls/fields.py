@@ -1,0 +1,35 @@
+"""The fields of the sidebar: an exact number, names to choose from, two in a row."""
+
+import streamlit as st
+
+from linreg.sharing import settings
+
+state = st.session_state
+
+
+def entry(label: str, key: str, help: str, **options) -> None:
+    """Show the exact entry of a setting; its value outlives a run that does not show it."""
+    setting = settings.SETTINGS[key]
+    own = settings.parameters({"rule": state.rule, "schedule": state.schedule})
+    # what an emptied field goes back to
+    default = state.suggested.get(key, own.get(key, setting.default))
+    options = {"format": "%d" if setting.is_whole else "%g", "persist_state": "session"} | options
+    st.number_input(label, setting.low, setting.high, default, key=key, help=help, **options)
+
+
+def select(label: str, key: str, titles: dict, help: str, **options) -> None:
+    """Show names to choose from; the choice outlives a run that does not show it."""
+    st.selectbox(
+        label,
+        list(titles),
+        key=key,
+        format_func=titles.get,
+        help=help,
+        persist_state="session",
+        **options,
+    )
+
+
+def side_by_side():
+    """Return a container whose widgets share a row of the sidebar."""
+    return st.container(horizontal=True, vertical_alignment="bottom", wrap=False, gap="small")

@@ -1,0 +1,53 @@
+"""What the page fits a line to: data that all readers may share, or a reader's own."""
+
+import streamlit as st
+
+from linreg import data
+from linreg.data.samples import load
+from linreg.page import DATA
+from linreg.sharing import settings
+from linreg.theory.problem import Problem
+
+state = st.session_state
+
+
+@st.cache_resource(max_entries=16)
+def _public(name: str, scale: str, scaled: str, **made_of) -> Problem:
+    """Return a problem that all readers may share; it is never changed."""
+    original = data.make_line(**made_of) if name == "line" else load(name)
+    return Problem.of((name, scale, scaled, *made_of.values()), original, scale, scaled)
+
+
+def public_problem(values: settings.Values) -> Problem:
+    """Return the problem that these settings describe, of data that is in no session.
+
+    Args:
+        values: Settings by name; what is missing is at its default.
+
+    Raises:
+        ValueError: If no line can be fitted to it.
+    """
+    full = {name: setting.default for name, setting in settings.SETTINGS.items()} | values
+    of_line = settings.LINE if full["data"] == "line" else ()
+    made_of = {name: full[name] for name in of_line}
+    return _public(full["data"], full["scale"], full["scaled"], **made_of)
+
+
+def current_problem() -> Problem | None:
+    """Return what is to be fitted; None while a reader has not given any data.
+
+    Raises:
+        ValueError: If no line can be fitted to it.
+    """
+    scale = state.scale, state.scaled
+    if state.data not in settings.OWN:
+        return public_problem({name: state[name] for name in DATA})
+    own = state.own
+    if isinstance(own, ValueError):
+        raise type(own)(*own.args)
+    if own is None:
+        return None
+    problem = state.get("own_problem")
+    if problem is None or problem.key != (*own.key, *scale):
+        problem = state.own_problem = Problem.of((*own.key, *scale), own.dataset, *scale)
+    return problem
