@@ -15,7 +15,7 @@ SCRIPT = f"""
 import gc, runpy, sys, threading, time
 sys.path.insert(0, {str(ROOT)!r})
 from streamlit import runtime
-from linreg.page import ending
+from linreg.page.server import ending
 
 ending.EVERY = 0.2
 server = runtime.get_instance()

@@ -6,7 +6,7 @@ from tests.browser import run_alone
 
 FREED = """
 import gc, re
-from linreg.page import memory
+from linreg.page.server import memory
 
 def resident():
     return int(re.search(r"VmRSS:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024
@@ -32,7 +32,7 @@ def test_what_was_freed_goes_back_to_the_system():
 
 SELDOM = """
 import gc
-from linreg.page import memory
+from linreg.page.server import memory
 
 looks = []
 gc.callbacks.append(lambda phase, info: looks.append(phase))

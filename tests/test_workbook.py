@@ -558,7 +558,10 @@ def test_sheet_of_what_has_none_is_refused(book):
 
 def test_reader_of_workbooks_is_loaded_in_its_own_process_alone():
     script = (
-        "import sys\nfrom linreg import datafile, workbook\nfrom tests.workbooks import xlsx\n"
+        "import sys\n"
+        "from linreg.data.files import datafile\n"
+        "from linreg.data.files.books import workbook\n"
+        "from tests.workbooks import xlsx\n"
         "workbook.opened(xlsx({'A': [[1, 2], [3, 4]]}), workbook.PAGE)\n"
         "assert 'python_calamine' not in sys.modules\n"
     )

@@ -286,7 +286,7 @@ def test_training_that_has_to_compile_much_first_holds_up_no_other():
 def test_process_ends_with_its_server():
     script = (
         "import os, signal\n"
-        "from linreg import worker\n"
+        "from linreg.training.processes import worker\n"
         "if __name__ == '__main__':\n"
         "    print(worker.QUICK.submit(os.getpid).future.result(300), flush=True)\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"

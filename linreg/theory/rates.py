@@ -29,7 +29,7 @@ def shares(rule: Rule) -> tuple[float, float, float]:
     smaller by that much; the critical rate, which grows with momentum, does not know.
 
     Example:
-        >>> from linreg.phases import Momentum
+        >>> from linreg.runs.phases import Momentum
         >>> shares(Plain())[0], shares(Momentum(0.5))[0]
         (0.006, 0.002)
     """

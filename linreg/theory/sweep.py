@@ -129,7 +129,7 @@ def fewest_steps(
         start: Weight and bias, not in the minimum.
 
     Example:
-        >>> from linreg.phases import Plain
+        >>> from linreg.runs.phases import Plain
         >>> fewest_steps(Quadratic.of([-1.0, 1.0], [1.0, 5.0]), Plain(), 1e-3, (0.0, -1.0))
         (0.5, 1)
     """

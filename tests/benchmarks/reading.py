@@ -26,11 +26,24 @@ begun = time.perf_counter()
 {read}
 print(time.perf_counter() - begun)
 """
+NOW = """
+from linreg.data.files import csvfile, datafile
+from linreg.data.files.tables import layout
+from linreg.data.files.text import rawtext
+"""
+# A checkout from before the rooms has all modules in one hall.
+IMPORTS = f"""
+try:
+    import linreg.data.files
+except ImportError:
+    from linreg import csvfile, datafile, layout, rawtext
+else:{NOW.replace(chr(10), chr(10) + "    ").rstrip()}
+"""
 PAGE = (
-    "from linreg import csvfile, layout, rawtext",
+    IMPORTS,
     "text = rawtext.text_of(data); csvfile.read(text, layout.layout_of(text), 0, 1)",
 )
-TERMINAL = ("from linreg import datafile", "datafile.summarise(Path(sys.argv[1]))")
+TERMINAL = (IMPORTS, "datafile.summarise(Path(sys.argv[1]))")
 PANDAS = (
     "import pandas",
     "pandas.read_csv(io.BytesIO(data), sep=sep, decimal=mark)",

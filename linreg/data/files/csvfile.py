@@ -450,7 +450,7 @@ def read(
         ValueError: If a column cannot be read without guessing; the message names the row.
 
     Example:
-        >>> from linreg.layout import layout_of
+        >>> from linreg.data.files.tables.layout import layout_of
         >>> data = b"x,y\\n1,2\\n3,\\n5,6\\n"
         >>> columns = read(data, layout_of(data), 0, 1)
         >>> columns.x.tolist(), columns.dropped[0].rows

@@ -1,0 +1,152 @@
+"""The runs and all that is shown of them, a fragment: what is moved here leaves the data alone."""
+
+from time import sleep
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from linreg.page.controls.lesson import is_shown, note_part
+from linreg.page.controls.sidebar import follow, training_controls
+from linreg.page.controls.source import (
+    offer_scaling,
+    scaling_note,
+)
+from linreg.page.html import markup
+from linreg.page.parts.cards import show_card
+from linreg.page.parts.compare import (
+    show_drawn_pending,
+    show_kept,
+)
+from linreg.page.parts.laboratory import show_laboratory
+from linreg.page.parts.landscape import show_landscape
+from linreg.page.parts.map import show_map
+from linreg.page.parts.onestep import show_one_step
+from linreg.page.parts.printouts import show_printouts, show_theory
+from linreg.page.parts.stage import show_stage
+from linreg.page.parts.table import show_table
+from linreg.page.parts.takehome import show_take_home
+from linreg.page.parts.waiting import refused, source_line, wait
+from linreg.page.server.guard import guarded
+from linreg.page.server.turns import aside, turn
+from linreg.page.session.address import rerun_page, write_url
+from linreg.page.session.phases import current_values, hold, show_guide
+from linreg.page.session.runs import current_runs
+from linreg.sharing import lessons, settings
+from linreg.telling import facts, guide, teaching
+from linreg.telling.told import Runs
+from linreg.theory import rates
+from linreg.theory.noise import BatchNoise
+from linreg.theory.problem import Problem
+
+state = st.session_state
+
+
+HEAD_START = 0.015  # seconds of the stage before the rest: the browser draws every 10 ms
+
+
+@st.fragment
+def explore(problem: Problem, sidebar: DeltaGenerator) -> None:
+    """Show the runs and their controls; a fragment, so that the controls of the data stay."""
+    with guarded(), turn():
+        show_runs(problem, sidebar)
+
+
+def show_runs(problem: Problem, sidebar: DeltaGenerator) -> None:
+    """Show the runs above, their controls in the sidebar, the details below."""
+    if state.pop("is_stale", False):
+        rerun_page()
+    hold()
+    quadratic, start = problem.noise.quadratic, (state.initial_weight, state.initial_bias)
+    reference, shown = None, None
+    try:  # a browser can send what its controls do not allow, and steps can be too many together
+        rule = settings.rule(current_values())
+        reference = rates.reference(quadratic, rule, *start)
+        follow(rates.suggestions(quadratic, rule, *start))
+        shown = current_runs(problem)
+    except ValueError as reason:
+        refused(reason)
+    else:
+        if shown is None:
+            wait(problem)
+        else:
+            results(problem, shown)
+    if reference is not None:
+        with sidebar:
+            training_controls(reference)
+    if shown is not None and is_shown("details"):
+        details(problem, shown)
+    write_url()
+
+
+def results(problem: Problem, shown: Runs) -> None:
+    """Show the runs: sentence, ways on, cards, where they come from, stage.
+
+    The stage is sent first, since the browser draws what arrives together.
+    """
+    quadratic, gathered = problem.noise.quadratic, [told.facts for told in shown.verdicts]
+    has_floor = any(known.expected_floor is not None for known in gathered)
+    points = problem.points.num_points
+    said, offers = st.container(), st.container(horizontal=True)
+    cards, source = st.grid(3, min_column_width=250), st.container()
+    if is_shown("stage"):
+        show_stage(problem, shown)
+        with aside():
+            sleep(HEAD_START)
+    if is_shown("sentence"):
+        with said:
+            st.markdown(teaching.sentence(quadratic, shown.drawn.phases, points, has_floor))
+            scaling_note(problem)
+        with offers:
+            offer_scaling(problem)
+    if is_shown("ways"):
+        with offers:
+            show_stages(gathered, problem.noise)
+    for name, told in zip(rates.RUNS, shown.verdicts, strict=True):
+        if not is_shown("cards"):
+            break
+        with cards.container(
+            border=True, height="stretch", vertical_alignment="distribute", key=f"card_{name}"
+        ):
+            show_card(name, told, quadratic, shown.is_measured)
+    with source:
+        source_line(problem.noise.quadratic, shown)
+        show_drawn_pending()
+
+
+def show_stages(gathered: list[facts.Facts], noise: BatchNoise) -> None:
+    """Tell the lesson's ending, if that is what the runs went through; or offer it."""
+    if guide.is_guide(gathered, noise):
+        with st.container(key="guide"):
+            st.html(markup.stages(guide.stages(gathered)))
+    else:
+        st.button(
+            "Show me the lesson's ending",
+            key="show_guide",
+            on_click=show_guide,
+            args=(noise,),
+            type="tertiary",
+            icon=":material/school:",
+            help="Train on, mini-batches, a smaller rate: four phases of 200 steps, each with its "
+            "numbers. Back brings your own runs back.",
+        )
+
+
+def details(problem: Problem, shown: Runs) -> None:
+    """Show one of these: the table, the kept runs, one step, the laboratory, and so on."""
+    parts = {
+        "runs": lambda: show_table(problem, shown),
+        "compare": lambda: show_kept(problem, shown),
+        "step": lambda: show_one_step(problem, shown),
+        "drag": lambda: show_laboratory(problem),
+        "map": lambda: show_map(problem, shown),
+        "landscape": lambda: show_landscape(problem, shown),
+        "prints": lambda: show_printouts(shown),
+        "take": lambda: show_take_home(problem, shown),
+        "works": lambda: show_theory(problem),
+    }
+    tabs = st.tabs([lessons.TABS[name] for name in parts], key="details", on_change="rerun")
+    for tab, (name, show) in zip(tabs, parts.items(), strict=True):
+        if tab.open:
+            note_part(name)
+            with tab:
+                show()
