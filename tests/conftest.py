@@ -1,7 +1,6 @@
 """What all tests share: groups that run side by side, Hypothesis, one served page, one browser."""
 
 import sys
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -24,23 +23,23 @@ settings.register_profile(
 )
 settings.load_profile("landing")
 
-# What runs in one process, one after the other, by how its file begins: what shares one served page
-# and one browser, one trainer of the page, or is on its own because it waits more than it computes.
-# What takes longest stands first and begins first, so that shorter ones can fill every gap.
+# What runs in one process, one after the other: what shares one served page and one browser, one
+# trainer of the page, or is on its own because it waits more than it computes. What takes longest
+# stands first and begins first, so that shorter ones can fill every gap.
 GROUPS = {
-    "browser": ("test_browser", "test_vega"),
+    "browser": ("tests/browser",),
     "numbers": (),  # all others: they share one TensorFlow, and what it has compiled
-    "readers": ("test_faults", "test_forged"),
-    "page": ("test_page",),
-    "worker": ("test_worker",),
-    "nginx": ("test_behind_nginx", "test_ending"),
-    "lane": ("test_lane", "test_command_line"),
+    "readers": ("tests/server/test_faults.py", "tests/server/test_forged.py"),
+    "page": ("tests/page",),
+    "worker": ("tests/training/test_worker.py",),
+    "nginx": ("tests/server/test_behind_nginx.py", "tests/server/test_ending.py"),
+    "lane": ("tests/training/test_lane.py", "tests/test_command_line.py"),
 }
 
 
 def group_of(file):
-    """Return the name of the group that a file belongs to."""
-    return next((one for one in GROUPS if file.name.startswith(GROUPS[one])), "numbers")
+    """Return the name of the group that a file belongs to, by its path in the project."""
+    return next((one for one in GROUPS if file.startswith(GROUPS[one])), "numbers")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -50,7 +49,7 @@ def pytest_xdist_make_scheduler(config, log):
 
     class Groups(LoadScopeScheduling):
         def _split_scope(self, nodeid):
-            return group_of(Path(nodeid.partition("::")[0]))
+            return group_of(nodeid.partition("::")[0])
 
     return Groups(config, log)
 
@@ -58,7 +57,7 @@ def pytest_xdist_make_scheduler(config, log):
 def pytest_collection_modifyitems(items):
     """Let the groups that take longest begin."""
     turns = list(GROUPS)
-    items.sort(key=lambda item: turns.index(group_of(item.path)))
+    items.sort(key=lambda item: turns.index(group_of(item.nodeid)))
 
 
 LOADED = pytest.StashKey[set[str]]()

@@ -4,7 +4,6 @@ import csv
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,11 +13,11 @@ from linreg.__main__ import main
 from linreg.runs.phases import Momentum, Phase
 from linreg.runs.schedules import StepDecay
 from linreg.theory import Quadratic
+from tests import ROOT
 from tests.cases import CASES, REFUSED, RIGHT, UNCLEAR
 from tests.runs import loop, short_of_goal
 from tests.workbooks import xlsx
 
-ROOT = Path(__file__).parent.parent
 BAD = [
     ["--weight", "heavy"],
     ["--weight", "nan"],

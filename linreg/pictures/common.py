@@ -1,7 +1,7 @@
 """What the pictures share: colours and marks, and the details of Vega-Lite that they rest on.
 
 These details are not written in Vega-Lite's or Streamlit's own documents. They stand here and, for
-what a style has to say, in `.streamlit/page.css`; `tests/test_vega_details.py` watches each.
+what a style has to say, in `.streamlit/page.css`; `tests/browser/test_vega_details.py` watches each.
 
 - A bound parameter becomes an `<input>` of the parameter's name which answers to an "input" event
   (`slider`, `checkbox`; the player moves `FRAME` by it, the laboratory `SHARE`).

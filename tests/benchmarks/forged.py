@@ -10,7 +10,7 @@ import random
 import sys
 
 from tests.browser import PAGE, serving
-from tests.test_forged import (
+from tests.server.test_forged import (
     TABS,
     forge,
     test_page_still_answers_with_the_right_numbers_afterwards,

@@ -9,7 +9,6 @@ import time
 import zipfile
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 from threading import BoundedSemaphore
 
 import numpy as np
@@ -19,6 +18,7 @@ from hypothesis import strategies as st
 
 from linreg.data.files import csvfile, datafile
 from linreg.data.files.books import sheetrows, workbook
+from tests import ROOT
 from tests.properties import examples, in_proportion
 from tests.workbooks import (
     MAIN,
@@ -38,7 +38,6 @@ from tests.workbooks import (
 
 GOOD = [["x", "y"], [0.1, 2], [0.30000000000000004, 3.5], [5e-3, 1.234]]
 LIMITS = workbook.Limits(1_000_000, 10_000_000, 500_000_000, 20)  # little of each
-ROOT = Path(__file__).parent.parent
 
 
 def read(data: bytes, name: str | None = None, mark: str | None = None):

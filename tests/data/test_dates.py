@@ -2,7 +2,6 @@
 
 import contextlib
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,9 +11,9 @@ from hypothesis import strategies as st
 from linreg.data.files import datafile
 from linreg.data.files.columns.cells import Kind, column
 from linreg.data.files.columns.dates import Dates
-from tests.test_csvfile import read
+from tests.cases import CASES
+from tests.data.test_csvfile import read
 
-CASES = Path(__file__).parent / "cases"
 # name: cells, what they are since the first one, what is said
 WRITTEN = {
     "iso": (["2024-01-31", "2024-02-01", "2024-03-01"], [0, 1, 30], "days since 2024-01-31,"),

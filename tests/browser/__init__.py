@@ -25,9 +25,9 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests import ROOT
 from tests.patience import PATIENCE, until
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "dashboard.py"
 SVG = ".st-key-stage svg.marks"  # the stage
 SCRUB = ".st-key-player .scrub"  # the player's slider

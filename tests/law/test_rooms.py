@@ -6,14 +6,13 @@ import subprocess
 import sys
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 
 import pytest
 
 import linreg
+from tests import ROOT
 from tests.conftest import LOADED
 
-ROOT = Path(__file__).parent.parent
 GROUND = {"checks", "words"}
 # A room and the rooms below it. Theory predicts and training measures: comparing the two is worth
 # something only while neither sees the other.
@@ -153,7 +152,7 @@ def test_public_rooms_are_there_without_tensorflow():
 def test_tests_of_the_page_load_no_tensorflow_beside_the_worker():
     # Streamlit would collect all garbage after every run of a page: four times as slow.
     loading = {"tensorflow", "keras", "linreg.__main__", "linreg.training.trainer"}
-    for path in (ROOT / "tests").glob("test_page*.py"):
+    for path in (ROOT / "tests" / "page").glob("*.py"):
         assert not imported(path) & loading, path.name
 
 

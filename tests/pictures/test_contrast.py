@@ -1,13 +1,13 @@
 """Texts have the contrast that WCAG asks for, in light and dark."""
 
 import re
-from pathlib import Path
 
 import pytest
 
 from linreg.pictures.common import GREY
+from tests import ROOT
 
-CSS = (Path(__file__).parent.parent / ".streamlit" / "page.css").read_text(encoding="utf-8")
+CSS = (ROOT / ".streamlit" / "page.css").read_text(encoding="utf-8")
 (_, *PAGES), *TONES = re.findall(r"(--[\w-]+): light-dark\((#\w{6}), (#\w{6})\);", CSS)
 BANDS = 0.0, 0.18  # of grey behind a text: none, and the zone of the map that diverges
 LEAST = 4.5  # WCAG 2.2, criterion 1.4.3

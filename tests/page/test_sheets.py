@@ -9,7 +9,7 @@ from linreg.data.files import csvfile
 from linreg.data.files.books import workbook
 from linreg.page.controls import own, sheets
 from tests.page import click, open_page, open_tab, refusals, source, trained, upload
-from tests.test_page_data import choose, read
+from tests.page.test_data import choose, read
 from tests.workbooks import error, styled, xlsx
 
 SHEETS = {

@@ -1,0 +1,1 @@
+"""Points: made, public, read from files."""

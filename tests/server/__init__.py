@@ -1,0 +1,1 @@
+"""The server: beside nginx, under faults, forged messages, floods."""

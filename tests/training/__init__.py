@@ -1,0 +1,1 @@
+"""What TensorFlow does, and the processes in which it does it."""
