@@ -15,7 +15,8 @@ from linreg.data.files import datafile
 from linreg.data.files.tables import heading, layout
 from linreg.data.scaling import SCALES, Scaling
 from linreg.runs.history import record_steps
-from linreg.runs.phases import RULES, SCALED, Phase
+from linreg.runs.phases import Phase
+from linreg.runs.rules import RULES
 from linreg.runs.schedules import SCHEDULES
 from linreg.sharing import export, settings, terminal, typed
 from linreg.theory import Quadratic
@@ -285,7 +286,7 @@ def main(words: Sequence[str] | None = None) -> None:
 
 def _limit(quadratic: Quadratic, way: Phase) -> str:
     """Return above which rate runs diverge, as far as anybody knows."""
-    if isinstance(way.rule, SCALED):
+    if not way.rule.is_linear:
         return f"{way.rule.title} divides by the size of the gradients: the rate has no such limit."
     critical = Dynamics(quadratic, way.rule).critical_learning_rate
     return f"On this data every learning rate above {critical:.4g} diverges."

@@ -96,31 +96,3 @@ def learning_rates(values: float | Iterable[float]) -> np.ndarray:
 def num_steps(value: int) -> int:
     """Return the number of steps, or raise ValueError unless it is in 1 … 2,000,000."""
     return whole_number("num_steps", value, 1, MAX_STEPS)
-
-
-# What the numbers of update rules and schedules may be; those that count steps are whole.
-PARAMETERS: dict[str, tuple[float, float]] = {
-    "momentum": (0.0, 0.999),
-    "rho": (0.0, 0.9999),
-    "beta_1": (0.0, 0.9999),
-    "beta_2": (0.0, 0.99999),
-    "epsilon": (1e-12, 1.0),
-    "decay_steps": (1, MAX_STEPS),
-    "decay_rate": (1e-6, 1.0),
-    "alpha": (0.0, 1.0),
-    "warmup_steps": (0, MAX_STEPS),
-}
-
-
-def parameter(name: str, value: float) -> float | int:
-    """Return the number of a rule or a schedule, or raise ValueError saying what it may be.
-
-    Example:
-        >>> parameter("momentum", 1)
-        Traceback (most recent call last):
-        ValueError: `momentum` must be a number between 0 and 0.999, got 1.
-    """
-    low, high = PARAMETERS[name]
-    if isinstance(low, int):
-        return whole_number(name, value, low, high)
-    return number(name, value, low, high)

@@ -10,7 +10,8 @@ import pytest
 
 from linreg import data
 from linreg.__main__ import main
-from linreg.runs.phases import Momentum, Phase
+from linreg.runs.phases import Phase
+from linreg.runs.rules import Momentum
 from linreg.runs.schedules import StepDecay
 from linreg.theory import Quadratic
 from tests import ROOT

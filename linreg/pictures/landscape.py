@@ -26,7 +26,7 @@ from linreg.pictures.common import (
 from linreg.pictures.playback import FRAMES, frame_of, frame_records
 from linreg.pictures.stage.curves import curve_records
 from linreg.runs.history import History
-from linreg.runs.phases import SCALED, Phase
+from linreg.runs.phases import Phase
 from linreg.theory import Quadratic
 from linreg.theory.dynamics import Dynamics
 from linreg.words import factor, number
@@ -240,7 +240,7 @@ def factors(quadratic: Quadratic, phase: Phase) -> list[list[str]] | None:
         A row for each direction: name, eigenvalue, and a factor for each run, in words; None where
         a step multiplies by no fixed number.
     """
-    if isinstance(phase.rule, SCALED):
+    if not phase.rule.is_linear:
         return None
     roots = Dynamics(quadratic, phase.rule).roots(np.array(phase.learning_rates))[..., 0]
     return [

@@ -4,7 +4,8 @@ import numpy as np
 import pyarrow as pa
 
 from linreg.pictures.arrow import Table
-from linreg.runs.phases import SCALED, Phase, Plain
+from linreg.runs.phases import Phase
+from linreg.runs.rules import Plain
 from linreg.theory import Quadratic
 from linreg.theory.dynamics import Dynamics
 from linreg.theory.sweep import Sweep
@@ -46,7 +47,7 @@ def zones(quadratic: Quadratic, phase: Phase, expected: Sweep | None) -> Table:
 
 def _bands(quadratic, phase: Phase, expected, low: float, high: float) -> tuple[list, list, list]:
     """Return names, edges (one more than names), and what each left edge is."""
-    if isinstance(phase.rule, SCALED):
+    if not phase.rule.is_linear:
         return [""], [low, high], [""]
     is_plain = type(phase.rule) is Plain
     critical = Dynamics(quadratic, phase.rule).critical_learning_rate

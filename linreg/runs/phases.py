@@ -1,77 +1,17 @@
-"""Phase: what is set for a stretch of training; the update rules and their parameters, by name.
-
-Runs that train on have several phases, one after the other. How a rule steps stands in `rules`,
-what it must do in `dynamics`.
-"""
+"""Phase: what is set for a stretch of training. Runs that train on have several, one after the other."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields
-from typing import ClassVar
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from linreg import checks
+from linreg.runs.rules import RULES, Plain, Rule
 from linreg.runs.schedules import SCHEDULES, Constant, Schedule
 
 MAX_PHASES = 20
 NUM_SHUFFLES = 10  # of mini-batches: the run that is shown, and nine more for the band
 MAX_LOOKS = 5_000_000  # points that a phase of mini-batches looks at: steps × batch size
-
-
-@dataclass(frozen=True)
-class Plain:
-    """Gradient descent as taught: the gradient, times the rate."""
-
-    kind: ClassVar[str] = "plain"
-    title: ClassVar[str] = "Plain gradient descent"
-
-    def __post_init__(self) -> None:
-        for one in fields(self):
-            checks.parameter(one.name, getattr(self, one.name))
-
-
-@dataclass(frozen=True)
-class Momentum(Plain):
-    """A velocity that keeps a share of itself in every step, and gains the plain step."""
-
-    kind: ClassVar[str] = "momentum"
-    title: ClassVar[str] = "Momentum"
-    momentum: float = 0.9
-
-
-@dataclass(frozen=True)
-class Nesterov(Plain):
-    """Momentum that looks ahead: the step is taken with the velocity of the one after it."""
-
-    kind: ClassVar[str] = "nesterov"
-    title: ClassVar[str] = "Nesterov momentum"
-    momentum: float = 0.9
-
-
-@dataclass(frozen=True)
-class RMSprop(Plain):
-    """Each gradient divided by the root of its recent mean square."""
-
-    kind: ClassVar[str] = "rmsprop"
-    title: ClassVar[str] = "RMSprop"
-    rho: float = 0.9
-    epsilon: float = 1e-7
-
-
-@dataclass(frozen=True)
-class Adam(Plain):
-    """The gradients' recent mean, divided by the root of their recent mean square."""
-
-    kind: ClassVar[str] = "adam"
-    title: ClassVar[str] = "Adam"
-    beta_1: float = 0.9
-    beta_2: float = 0.999
-    epsilon: float = 1e-7
-
-
-Rule = Plain
-RULES: dict[str, type[Rule]] = {one.kind: one for one in (Plain, Momentum, Nesterov, RMSprop, Adam)}
-SCALED = (RMSprop, Adam)  # by their own past gradients, so the rate is a length and not a share
 
 
 @dataclass(frozen=True)
@@ -117,7 +57,7 @@ class Phase:
     @property
     def is_predictable(self) -> bool:
         """Whether the theory says exactly where every run must be."""
-        return self.batch_size is None and not isinstance(self.rule, SCALED)
+        return self.batch_size is None and self.rule.is_linear
 
     @property
     def is_constant(self) -> bool:

@@ -1,15 +1,22 @@
 """How a learning rate changes from step to step: as a multiple of the rate that was set.
 
 Names, parameters and formulas are those of Keras's schedules. The multiples are plain numbers, made
-here once for the trainer and the theory; a test holds them against Keras's own.
+here once for the trainer and the theory; exported scripts quote the functions that make them. A
+schedule to be added is one class here, its name in `SCHEDULES`, and a test against whoever has it.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from linreg import checks
+from linreg.checks import MAX_STEPS
+from linreg.runs.parameters import Parameter, check, with_default
+
+_DECAY_STEPS = Parameter(1, MAX_STEPS, "Decay steps", "How many steps the decay takes.", 10)
+_WARMUP_STEPS = Parameter(
+    0, MAX_STEPS, "Warm-up steps", "In how many steps the rate rises from 0.", 10
+)
 
 
 @dataclass(frozen=True)
@@ -20,8 +27,8 @@ class Constant:
     title: ClassVar[str] = "Constant"
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            checks.parameter(field.name, getattr(self, field.name))
+        """Refuse numbers that are not allowed."""
+        check(self)
 
     def multiples(self, step: np.ndarray) -> np.ndarray:
         """Return by what the rate is multiplied in the update after each of these steps.
@@ -29,7 +36,12 @@ class Constant:
         Args:
             step: Whole numbers ≥ 0, counted from the start of the phase, shape (num_steps,).
         """
-        return np.ones(step.shape)
+        return self.multiple(step, **asdict(self))
+
+    @staticmethod
+    def multiple(step):
+        """Return 1, whatever the step."""
+        return np.ones(np.shape(step))
 
 
 @dataclass(frozen=True)
@@ -42,17 +54,23 @@ class ExponentialDecay(Constant):
 
     kind: ClassVar[str] = "exponential_decay"
     title: ClassVar[str] = "Exponential decay"
-    decay_steps: int = 50
-    decay_rate: float = 0.5
+    decay_steps: int = with_default(50, _DECAY_STEPS)
+    decay_rate: float = with_default(
+        0.5,
+        Parameter(
+            1e-6, 1.0, "Decay rate", "What is left of the rate after each so many steps.", 0.05
+        ),
+    )
 
-    def multiples(self, step: np.ndarray) -> np.ndarray:
+    @staticmethod
+    def multiple(step, decay_steps, decay_rate):
         """Return decay_rate ** (step / decay_steps).
 
         Example:
             >>> ExponentialDecay(decay_steps=1).multiples(np.arange(4))
             array([1.   , 0.5  , 0.25 , 0.125])
         """
-        return self.decay_rate ** (step / self.decay_steps)
+        return decay_rate ** (step / decay_steps)
 
 
 @dataclass(frozen=True)
@@ -66,14 +84,15 @@ class StepDecay(ExponentialDecay):
     kind: ClassVar[str] = "step_decay"
     title: ClassVar[str] = "Step decay"
 
-    def multiples(self, step: np.ndarray) -> np.ndarray:
+    @staticmethod
+    def multiple(step, decay_steps, decay_rate):
         """Return decay_rate ** floor(step / decay_steps).
 
         Example:
             >>> StepDecay(decay_steps=2).multiples(np.arange(5))
             array([1.  , 1.  , 0.5 , 0.5 , 0.25])
         """
-        return self.decay_rate ** (step // self.decay_steps)
+        return decay_rate ** (step // decay_steps)
 
 
 @dataclass(frozen=True)
@@ -86,20 +105,24 @@ class CosineDecay(Constant):
 
     kind: ClassVar[str] = "cosine_decay"
     title: ClassVar[str] = "Cosine decay"
-    decay_steps: int = 200
-    alpha: float = 0.0
-    warmup_steps: int = 0
+    decay_steps: int = with_default(200, _DECAY_STEPS)
+    alpha: float = with_default(
+        0.0,
+        Parameter(0.0, 1.0, "Alpha", "What is left of the rate at the end: 0 to 1.", 0.05),
+    )
+    warmup_steps: int = with_default(0, _WARMUP_STEPS)
 
-    def multiples(self, step: np.ndarray) -> np.ndarray:
+    @staticmethod
+    def multiple(step, decay_steps, alpha, warmup_steps):
         """Return step / warmup_steps at first, then alpha + (1 - alpha) (1 + cos(π share)) / 2.
 
         Example:
             >>> CosineDecay(decay_steps=2).multiples(np.arange(4))
             array([1. , 0.5, 0. , 0. ])
         """
-        share = np.clip((step - self.warmup_steps) / self.decay_steps, 0, 1)
-        decayed = self.alpha + (1 - self.alpha) * (1 + np.cos(np.pi * share)) / 2
-        return np.where(step < self.warmup_steps, step / max(self.warmup_steps, 1), decayed)
+        share = np.clip((step - warmup_steps) / decay_steps, 0, 1)
+        decayed = alpha + (1 - alpha) * (1 + np.cos(np.pi * share)) / 2
+        return np.where(step < warmup_steps, step / max(warmup_steps, 1), decayed)
 
 
 @dataclass(frozen=True)
@@ -112,16 +135,17 @@ class LinearWarmup(Constant):
 
     kind: ClassVar[str] = "linear_warmup"
     title: ClassVar[str] = "Linear warm-up"
-    warmup_steps: int = 50
+    warmup_steps: int = with_default(50, _WARMUP_STEPS)
 
-    def multiples(self, step: np.ndarray) -> np.ndarray:
+    @staticmethod
+    def multiple(step, warmup_steps):
         """Return step / warmup_steps, at most 1.
 
         Example:
             >>> LinearWarmup(warmup_steps=2).multiples(np.arange(4))
             array([0. , 0.5, 1. , 1. ])
         """
-        return np.minimum(step / max(self.warmup_steps, 1), 1.0) if self.warmup_steps else step**0.0
+        return np.minimum((step + (warmup_steps == 0)) / max(warmup_steps, 1), 1.0)
 
 
 Schedule = Constant

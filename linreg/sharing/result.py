@@ -8,7 +8,6 @@ import numpy as np
 from linreg.data.scaling import Scaling
 from linreg.pictures.stage.curves import Curve, curve_records
 from linreg.runs.history import History, record_steps
-from linreg.runs.phases import SCALED
 from linreg.sharing import settings
 from linreg.sharing.settings import Values
 from linreg.telling import facts, verdict
@@ -63,7 +62,7 @@ class Result:
         return cls(
             told.facts,
             told.outcome,
-            None if isinstance(rule, SCALED) else Dynamics(quadratic, rule).critical_learning_rate,
+            None if not rule.is_linear else Dynamics(quadratic, rule).critical_learning_rate,
             float(quadratic.excess_loss(weight[-1], bias[-1])),
             math.hypot(weight[-1] - quadratic.weight, bias[-1] - quadratic.bias),
             data,

@@ -4,9 +4,11 @@ Whoever runs it gets the numbers that the page showed, step by step, from data t
 or makes anew.
 """
 
+import inspect
 import json
 import re
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, fields
 
 from linreg.data import Dataset
@@ -14,43 +16,15 @@ from linreg.data.scaling import Scaling
 from linreg.data.summary import four_points
 from linreg.runs.batches import seed_of
 from linreg.runs.history import History, printed_every
-from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
-from linreg.runs.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
+from linreg.runs.parameters import parameters
+from linreg.runs.phases import Phase
+from linreg.runs.rules import Plain, Rule
+from linreg.runs.schedules import Constant
 from linreg.sharing.export import lesson_functions
 
 MAX_LISTED = 2_000  # points that a script lists; more are stood for by four
 MAX_SHUFFLED = 20_000  # points that it lists for mini-batches, which need all of them
 EAGER = 2_000  # steps; more are compiled
-
-_UPDATES = {
-    Plain: ((), "", "parameter.assign_sub(gradient * rate)"),
-    Momentum: (
-        ("velocity",),
-        "momentum",
-        """velocity.assign(momentum * velocity - gradient * rate)
-        parameter.assign_add(velocity)""",
-    ),
-    Nesterov: (
-        ("velocity",),
-        "momentum",
-        """velocity.assign(momentum * velocity - gradient * rate)
-        parameter.assign_add(momentum * velocity - gradient * rate)""",
-    ),
-    RMSprop: (
-        ("square",),
-        "rho, epsilon",
-        """square.assign(rho * square + (1 - rho) * gradient**2)
-        parameter.assign_sub(gradient * rate / tf.sqrt(square + epsilon))""",
-    ),
-    Adam: (
-        ("mean", "square"),
-        "beta_1, beta_2, epsilon",
-        """mean.assign_add((1 - beta_1) * (gradient - mean))
-        square.assign_add((1 - beta_2) * (gradient**2 - square))
-        corrected = rate * tf.sqrt(1 - beta_2**made) / (1 - beta_1**made)
-        parameter.assign_sub(corrected * mean / (tf.sqrt(square) + epsilon))""",
-    ),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +110,7 @@ def _cells(work: Work) -> list[tuple[str, str]]:
     if work.has_batches:
         code.append(_BATCHES)
     schedules = dict.fromkeys(type(phase.schedule) for phase in work.phases)
-    code += [_SCHEDULES[kind] for kind in schedules if kind in _SCHEDULES]
+    code += [_quoted(kind.multiple, kind.kind) for kind in schedules if kind is not Constant]
     return [
         ("markdown", _introduction(work)),
         *(("code", text) for text in [*code, steps, _training(work)]),
@@ -165,6 +139,7 @@ def described(phase: Phase) -> str:
     """Return what a phase is, in a line.
 
     Example:
+        >>> from linreg.runs.rules import Momentum
         >>> described(Phase(0.1, 200, rule=Momentum(0.5), batch_size=10))
         '200 steps, momentum (momentum=0.5), mini-batches of 10'
     """
@@ -233,35 +208,13 @@ def mini_batches(seed, size):
             chosen = order[first : first + size]
             yield tf.constant(x[chosen]), tf.constant(y[chosen])'''
 
-_SCHEDULES = {
-    StepDecay: '''\
-def step_decay(k, decay_steps, decay_rate):
-    """By what the rate is multiplied in the update after step k."""
-    return decay_rate ** (k // decay_steps)''',
-    ExponentialDecay: '''\
-def exponential_decay(k, decay_steps, decay_rate):
-    """By what the rate is multiplied in the update after step k."""
-    return decay_rate ** (k / decay_steps)''',
-    CosineDecay: '''\
-def cosine_decay(k, decay_steps, alpha, warmup_steps):
-    """By what the rate is multiplied in the update after step k."""
-    if k < warmup_steps:
-        return k / warmup_steps
-    share = min((k - warmup_steps) / decay_steps, 1)
-    return alpha + (1 - alpha) * (1 + np.cos(np.pi * share)) / 2''',
-    LinearWarmup: '''\
-def linear_warmup(k, warmup_steps):
-    """By what the rate is multiplied in the update after step k."""
-    return min(k / warmup_steps, 1.0) if warmup_steps else 1.0''',
-}
-
 
 def _variables(rules: list[type]) -> str:
     lines = [
         "weight = tf.Variable(0.0, dtype=tf.float64)",
         "bias = tf.Variable(0.0, dtype=tf.float64)",
     ]
-    memories = dict.fromkeys(name for kind in rules for name in _UPDATES[kind][0])
+    memories = dict.fromkeys(name for kind in rules for name in kind.memories)
     if memories:
         lines.append("# What the update rules remember of each parameter.")
     for memory in memories:
@@ -272,30 +225,45 @@ def _variables(rules: list[type]) -> str:
     return "\n".join(lines)
 
 
-def _step(kind: type, is_compiled: bool) -> str:
-    """Return the function of one step of a rule, as the lesson steps."""
-    memories, own, update = _UPDATES[kind]
-    arguments = ", ".join(filter(None, ["x, y, rate", "made" * (kind is Adam), own]))
+def _step(kind: type[Rule], is_compiled: bool) -> str:
+    """Return the function of one step of a rule, as the lesson steps; before it the rule's own."""
     head = "@tf.function(reduce_retracing=True)\n" if is_compiled else ""
-    doc = "the step counted from 1 is `made`" if kind is Adam else kind.title.lower()
     lines = [
-        f"{head}def {kind.kind}_step({arguments}):",
-        f'    """Take one step: {doc}; return the loss before it."""',
+        f"{head}def {kind.kind}_step({', '.join(['x, y, rate', *_given(kind)])}):",
+        f'    """Take one step: {kind.title.lower()}; return the loss before it."""',
         "    with tf.GradientTape() as tape:",
         "        loss = mean_squared_error(predict(x, weight, bias), y)",
         "    weight_gradient, bias_gradient = tape.gradient(loss, [weight, bias])",
     ]
-    for parameter in ("weight", "bias"):
-        text = update.replace("parameter", parameter).replace("gradient", f"{parameter}_gradient")
-        for memory in memories:
-            text = _word(text, memory, f"{parameter}_{memory}")
-        lines += [f"    {line.strip()}" for line in text.splitlines()]
-    return "\n".join([*lines, "    return loss"])
+    if kind is Plain:  # as the lesson has it
+        lines += [f"    {one}.assign_sub({one}_gradient * rate)" for one in ("weight", "bias")]
+        return "\n".join([*lines, "    return loss"])
+    lines.append("    for parameter, gradient, memory in (")
+    for one in ("weight", "bias"):
+        memories = ", ".join(f"{one}_{memory}" for memory in kind.memories)
+        lines.append(f"        ({one}, {one}_gradient, [{memories}]),")
+    lines += [
+        "    ):",
+        f"        change, *after = {kind.kind}_update("
+        f"{', '.join(['gradient, rate, made, *memory', *_given(kind)[1:]])})",
+        "        parameter.assign_add(change)",
+        "        for remembered, value in zip(memory, after):",
+        "            remembered.assign(value)",
+    ]
+    return "\n".join([_quoted(kind.step, f"{kind.kind}_update"), "", "", *lines, "    return loss"])
 
 
-def _word(text: str, old: str, new: str) -> str:
-    """Replace a name and nothing that it is a part of."""
-    return re.sub(rf"\b{old}\b", new, text)
+def _given(kind: type[Rule]) -> list[str]:
+    """Return what a step of a rule is given beside points and rate: the lesson's needs nothing."""
+    return [] if kind is Plain else ["made", *parameters(kind)]
+
+
+def _quoted(function: Callable, name: str) -> str:
+    """Return the source of a function of ours under a name of its own, without its examples."""
+    source = textwrap.dedent(inspect.getsource(function)).removeprefix("@staticmethod\n")
+    source = re.sub(r"\n\n    Example:.*?(?=\n    \"\"\")", "", source, flags=re.DOTALL)
+    source = re.sub(r'^(    """.*)\n    """$', r'\1"""', source, flags=re.MULTILINE)
+    return source.replace(f"def {function.__name__}(", f"def {name}(", 1).rstrip()
 
 
 def _training(work: Work) -> str:
@@ -322,10 +290,10 @@ def _training(work: Work) -> str:
             before = kind
             lines += [
                 f"    {parameter}_{memory}.assign(0.0)"
-                for memory in _UPDATES[kind][0]
+                for memory in kind.memories
                 for parameter in ("weight", "bias")
             ]
-            lines += ["    made = 0"] * (kind is Adam)
+            lines += ["    made = 0"] * (kind is not Plain)
         lines += _phase_loop(work, index, phase, every)
     lines += [
         "",
@@ -349,12 +317,12 @@ def _phase_loop(work: Work, index: int, phase: Phase, every: int) -> list[str]:
         own = ", ".join(["k", *(f"{value!r}" for value in astuple(phase.schedule))])
         multiple = f" * {phase.schedule.kind}({own})"
     rate = f"rate = tf.constant(learning_rates[{index}]{multiple}, tf.float64)"
-    is_adam = type(phase.rule) is Adam
-    given = [points, "rate", *["tf.constant(made, tf.float64)"] * is_adam]
+    counts = type(phase.rule) is not Plain
+    given = [points, "rate", *["tf.constant(made, tf.float64)"] * counts]
     given += [f"{value!r}" for value in astuple(phase.rule)]
     lines += [rate] * phase.is_constant
     lines.append(f"for k in range({phase.num_steps}):")
-    body = [rate] * (not phase.is_constant) + ["made += 1"] * is_adam
+    body = [rate] * (not phase.is_constant) + ["made += 1"] * counts
     body += [
         f"loss = {phase.rule.kind}_step({', '.join(given)})",
         f"if step % {every} == 0:",

@@ -8,7 +8,9 @@ from dataclasses import dataclass, fields
 from linreg import checks, data
 from linreg.data.samples import SAMPLES
 from linreg.data.scaling import SCALED, SCALES
-from linreg.runs.phases import MAX_PHASES, RULES, Phase, Rule
+from linreg.runs.parameters import parameters as parameters_of
+from linreg.runs.phases import MAX_PHASES, Phase
+from linreg.runs.rules import RULES, Rule
 from linreg.runs.schedules import SCHEDULES
 from linreg.sharing import typed
 from linreg.words import number
@@ -74,7 +76,9 @@ OWN = ("file", "pasted")  # a reader's own data, of which a URL says no more tha
 _WIDE = -1000.0, 1000.0
 _RATE = Setting(None, checks.MIN_LEARNING_RATE, checks.MAX_LEARNING_RATE)
 _PARAMETERS = {  # of every rule and schedule; where two share one, the first one's default
-    one.name: Setting(one.default, *checks.PARAMETERS[one.name])
+    one.name: Setting(
+        one.default, parameters_of(kind)[one.name].low, parameters_of(kind)[one.name].high
+    )
     for kind in reversed([*RULES.values(), *SCHEDULES.values()])
     for one in fields(kind)
 }

@@ -6,7 +6,8 @@ from functools import lru_cache
 import numpy as np
 
 from linreg import checks
-from linreg.runs.phases import MAX_PHASES, SCALED, Rule
+from linreg.runs.phases import MAX_PHASES
+from linreg.runs.rules import Rule
 from linreg.telling.facts import Facts, is_flat_left
 from linreg.theory import Quadratic, rates
 from linreg.theory.dynamics import Dynamics
@@ -49,7 +50,7 @@ class Best:
 @lru_cache(maxsize=256)  # the same for every run of the same data
 def best(quadratic: Quadratic, rule: Rule, start: tuple[float, float]) -> Best:
     """Return the fastest round rate from this start for an update rule."""
-    if isinstance(rule, SCALED):
+    if not rule.is_linear:
         return Best(rates.suggestions(quadratic, rule, *start)["good"], None)
     grid = rates.grid(rates.reference(quadratic, rule))
     return Best(*Dynamics(quadratic, rule).fastest(quadratic.goal(*start), grid, *start))

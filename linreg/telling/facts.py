@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from linreg.runs.history import History
-from linreg.runs.phases import SCALED, Phase, Plain
+from linreg.runs.phases import Phase
+from linreg.runs.rules import Plain
 from linreg.theory import OF_DISTANCE, Goal, Path, Quadratic, Zone, forecast
 from linreg.theory.dynamics import Dynamics
 from linreg.theory.noise import BatchNoise
@@ -189,7 +190,7 @@ def expected_floor(noise: BatchNoise, phase: Phase, run: int) -> float | None:
 
 
 def _zone(quadratic: Quadratic, phase: Phase, run: int) -> Zone | None:
-    if isinstance(phase.rule, SCALED) or phase.batch_size is not None or not phase.is_constant:
+    if not phase.rule.is_linear or phase.batch_size is not None or not phase.is_constant:
         return None
     return Dynamics(quadratic, phase.rule).zone(phase.learning_rates[run])
 

@@ -1,14 +1,23 @@
-"""The update of one step as formulas with numbers in them, for a pocket calculator."""
+"""The update of one step as formulas with numbers in them, for a pocket calculator.
 
-import math
-from collections.abc import Callable
+They are read from the rule's own step: one formula for each line of it, in letters and in numbers.
+"""
+
+import ast
+import inspect
+import textwrap
+from dataclasses import asdict
+from functools import cache
 
 import numpy as np
 
-from linreg.runs.phases import Adam, Momentum, Nesterov, Plain, RMSprop, Rule
+from linreg.runs.parameters import parameters
+from linreg.runs.rules import Rule
 
 DIGITS = 8  # significant ones: a learner types them in
 Update = tuple[list[str], float]  # lines, and the value that they come to
+# How tightly a part of a formula holds together.
+_SUM, _PRODUCT, _POWER, _WHOLE = range(4)
 
 
 def told(value: float) -> str:
@@ -49,104 +58,116 @@ def update(
         A line for each formula, and the value after the update.
 
     Example:
+        >>> from linreg.runs.rules import Plain
         >>> update("w", Plain(), 1.0, np.array([2.0]), np.array([0.25]))
         (['w ← w − η·g = 1 − 0.25 · (2) = <b>0.5</b>'], 0.5)
     """
+    own, kind = asdict(rule), type(rule)
+    memory = (0.0,) * len(kind.memories)
     with np.errstate(all="ignore"):
-        lines, after = _UPDATES[type(rule)](letter, rule, value, gradients, rates)
-    return lines, float(after)
+        for made, (gradient, rate) in enumerate(zip(gradients[:-1], rates[:-1], strict=True), 1):
+            _, *memory = rule.step(gradient, rate, made, *memory, **own)
+        numbers = {"gradient": gradients[-1], "rate": rates[-1], "made": gradients.size}
+        numbers |= dict(zip(kind.memories, memory, strict=True)) | own
+        letters = {"gradient": "g", "rate": "η", "made": f"{gradients.size}"}
+        letters |= kind.memories | kind.letters
+        letters |= {name: one.letter for name, one in parameters(kind).items()}
+        *assigned, (_, change) = _lines(kind)
+        signed = {"gradient", *kind.memories}
+        told_lines = []
+        for name, formula in assigned:
+            texts = _written(formula, letters, "·"), _in_numbers(formula, numbers, signed)
+            numbers[name] = _worth(formula, numbers)
+            arrow = "←" if name in kind.memories else "="
+            told_lines.append(_line(letters[name], arrow, *texts, numbers[name]))
+        after = float(value + _worth(change, numbers))
+        texts = _written(change, letters, "·"), _in_numbers(change, numbers, signed)
+        added = [
+            _added(start, text) for start, text in zip((letter, told(value)), texts, strict=True)
+        ]
+    return [*told_lines, _line(letter, "←", *added, after)], after
 
 
-def _plain(letter: str, rule: Rule, value: float, gradients, rates) -> Update:
-    after = value - rates[-1] * gradients[-1]
-    numbers = f"{told(value)} − {told(rates[-1])} · ({told(gradients[-1])})"
-    return [f"{letter} ← {letter} − η·g = {numbers} = <b>{told(after)}</b>"], after
+def _line(name: str, arrow: str, formula: str, numbers: str, value: float) -> str:
+    return f"{name} {arrow} {formula} = {numbers} = <b>{told(value)}</b>"
 
 
-def _velocity(rule: Momentum | Nesterov, gradients, rates) -> tuple[float, str]:
-    """Return the velocity after this step, and its formula."""
-    before = 0.0
-    for gradient, rate in zip(gradients[:-1], rates[:-1], strict=True):
-        before = rule.momentum * before - rate * gradient
-    after = rule.momentum * before - rates[-1] * gradients[-1]
-    numbers = (
-        f"{told(rule.momentum)} · ({told(before)}) − {told(rates[-1])} · ({told(gradients[-1])})"
-    )
-    return after, f"v ← β·v − η·g = {numbers} = <b>{told(after)}</b>"
+def _added(start: str, change: str) -> str:
+    """Return a sum whose second part may begin with a sign.
 
-
-def _momentum(letter: str, rule: Momentum, value: float, gradients, rates) -> Update:
-    velocity, first = _velocity(rule, gradients, rates)
-    after = value + velocity
-    numbers = f"{told(value)} + ({told(velocity)})"
-    return [first, f"{letter} ← {letter} + v = {numbers} = <b>{told(after)}</b>"], after
-
-
-def _nesterov(letter: str, rule: Nesterov, value: float, gradients, rates) -> Update:
-    velocity, first = _velocity(rule, gradients, rates)
-    after = value + rule.momentum * velocity - rates[-1] * gradients[-1]
-    numbers = (
-        f"{told(value)} + {told(rule.momentum)} · ({told(velocity)}) − {told(rates[-1])} · "
-        f"({told(gradients[-1])})"
-    )
-    return [first, f"{letter} ← {letter} + β·v − η·g = {numbers} = <b>{told(after)}</b>"], after
-
-
-def _mean(letter: str, share: tuple[str, float], values, power: str) -> tuple[float, str]:
-    """Return a running mean after this step, and its formula.
-
-    Args:
-        letter: Of the mean.
-        share: What it keeps of itself in each step: symbol and number.
-        values: Of all steps; the last one is this step's.
-        power: "" for the mean of the gradients, "²" for that of their squares.
+    Example:
+        >>> _added("w", "−η·g"), _added("w", "v"), _added("w", "(−0.5)")
+        ('w − η·g', 'w + v', 'w + (−0.5)')
     """
-    symbol, kept = share
-    squares = values * values if power else values
-    before = 0.0
-    for one in squares[:-1]:
-        before = kept * before + (1 - kept) * one
-    after = kept * before + (1 - kept) * squares[-1]
-    numbers = f"{told(kept)} · ({told(before)}) + {told(1 - kept)} · ({told(values[-1])}){power}"
-    formula = f"{letter} ← {symbol}·{letter} + (1 − {symbol})·g{power}"
-    return after, f"{formula} = {numbers} = <b>{told(after)}</b>"
+    return f"{start} − {change[1:]}" if change.startswith("−") else f"{start} + {change}"
 
 
-def _rmsprop(letter: str, rule: RMSprop, value: float, gradients, rates) -> Update:
-    square, first = _mean("s", ("ρ", rule.rho), gradients, "²")
-    after = value - rates[-1] * gradients[-1] / np.sqrt(square + rule.epsilon)
-    numbers = (
-        f"{told(value)} − {told(rates[-1])} · ({told(gradients[-1])}) / √({told(square)} + "
-        f"{told(rule.epsilon)})"
-    )
-    return [
-        first,
-        f"{letter} ← {letter} − η·g / √(s + ε) = {numbers} = <b>{told(after)}</b>",
-    ], after
+@cache
+def _lines(kind: type[Rule]) -> list[tuple[str, ast.expr]]:
+    """Return what a rule's step works out, line by line, and last what it adds to the parameter."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(kind.step)))
+    lines = []
+    for node in tree.body[0].body:
+        if isinstance(node, ast.Assign):
+            lines.append((node.targets[0].id, node.value))
+        elif isinstance(node, ast.Return):
+            lines.append(("", node.value.elts[0]))
+    return lines
 
 
-def _adam(letter: str, rule: Adam, value: float, gradients, rates) -> Update:
-    mean, first = _mean("m", ("β₁", rule.beta_1), gradients, "")
-    square, second = _mean("s", ("β₂", rule.beta_2), gradients, "²")
-    made = gradients.size
-    parts = 1 - rule.beta_2**made, 1 - rule.beta_1**made
-    rate = rates[-1] * math.sqrt(parts[0]) / parts[1]
-    third = (
-        f"h = η·√(1 − β₂^{made}) / (1 − β₁^{made}) = {told(rates[-1])} · √{told(parts[0])} / "
-        f"{told(parts[1])} = <b>{told(rate)}</b>"
-    )
-    after = value - rate * mean / (np.sqrt(square) + rule.epsilon)
-    numbers = (
-        f"{told(value)} − {told(rate)} · ({told(mean)}) / (√{told(square)} + {told(rule.epsilon)})"
-    )
-    last = f"{letter} ← {letter} − h·m / (√s + ε) = {numbers} = <b>{told(after)}</b>"
-    return [first, second, third, last], after
+def _worth(formula: ast.expr, numbers: dict[str, float]) -> float:
+    """Return what a formula comes to."""
+    code = compile(ast.fix_missing_locations(ast.Expression(formula)), "<step>", "eval")
+    return eval(code, {"__builtins__": {}}, numbers)
 
 
-_UPDATES: dict[type[Rule], Callable[..., Update]] = {
-    Plain: _plain,
-    Momentum: _momentum,
-    Nesterov: _nesterov,
-    RMSprop: _rmsprop,
-    Adam: _adam,
-}
+def _written(formula: ast.expr, names: dict[str, str], times: str) -> str:
+    """Return a formula with a text for each of its names."""
+    return _part(formula, names, times)[0]
+
+
+def _in_numbers(formula: ast.expr, numbers: dict[str, float], signed: set[str]) -> str:
+    """Return a formula with its numbers, in brackets those that have a sign of their own."""
+    texts = {name: told(value) for name, value in numbers.items()}
+    texts |= {name: f"({text})" for name, text in texts.items() if name in signed}
+    return _written(formula, texts, " · ")
+
+
+def _part(node: ast.expr, names: dict[str, str], times: str) -> tuple[str, int]:
+    """Return a part of a formula, and how tightly it holds together."""
+
+    def within(part: ast.expr, least: int) -> str:
+        text, holds = _part(part, names, times)
+        return text if holds >= least else f"({text})"
+
+    match node:
+        case ast.Name(id=name):
+            return names[name], _WHOLE
+        case ast.Constant(value=value):
+            return told(value), _WHOLE
+        case ast.UnaryOp(operand=part):
+            return f"−{within(part, _PRODUCT)}", _SUM
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return f"{within(left, _SUM)} + {within(right, _PRODUCT)}", _SUM
+        case ast.BinOp(left=left, op=ast.Sub(), right=right):
+            return f"{within(left, _SUM)} − {within(right, _PRODUCT)}", _SUM
+        case ast.BinOp(left=ast.UnaryOp(operand=left), op=op, right=right):  # -a * b is -(a * b)
+            return f"−{_part(ast.BinOp(left, op, right), names, times)[0]}", _SUM
+        case ast.BinOp(
+            left=ast.BinOp(left=ast.UnaryOp(operand=first), op=inner, right=second),
+            op=op,
+            right=right,
+        ):
+            positive = ast.BinOp(ast.BinOp(first, inner, second), op, right)
+            return f"−{_part(positive, names, times)[0]}", _SUM
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            return f"{within(left, _PRODUCT)}{times}{within(right, _POWER)}", _PRODUCT
+        case ast.BinOp(left=left, op=ast.Div(), right=right):
+            return f"{within(left, _PRODUCT)} / {within(right, _POWER)}", _PRODUCT
+        case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=0.5)):
+            return f"√{within(left, _WHOLE)}", _POWER
+        case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=2)):
+            return f"{within(left, _WHOLE)}²", _POWER
+        case ast.BinOp(left=left, op=ast.Pow(), right=right):
+            return f"{within(left, _WHOLE)}^{within(right, _WHOLE)}", _POWER
+    raise NotImplementedError(ast.dump(node))

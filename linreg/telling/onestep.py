@@ -7,7 +7,8 @@ import numpy as np
 
 from linreg.runs.batches import MiniBatches, members, num_batches, seed_of
 from linreg.runs.history import History
-from linreg.runs.phases import Phase, Plain, rates_at
+from linreg.runs.phases import Phase, rates_at
+from linreg.runs.rules import Plain
 
 MOST_ROWS = 16  # up to so many points all are shown
 FIRST_ROWS = 5  # of more, only the first

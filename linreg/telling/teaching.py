@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from linreg.data.scaling import Scaling
-from linreg.runs.phases import SCALED, Phase
+from linreg.runs.phases import Phase
 from linreg.telling.advice import LONG_VALLEY
 from linreg.theory import Quadratic, Zone
 from linreg.theory.dynamics import Dynamics
@@ -49,7 +49,7 @@ def sentence(
     """
     phase = phases[-1]
     where = f"Phase {len(phases)}: on" if len(phases) > 1 else "On"
-    if isinstance(phase.rule, SCALED):
+    if not phase.rule.is_linear:
         return (
             f"{where} this data as on any, **{phase.rule.title}** takes steps about as long as the "
             "rate says, however steep the loss is: there is no critical rate, and nobody can "

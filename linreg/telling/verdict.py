@@ -7,7 +7,8 @@ from itertools import pairwise
 import numpy as np
 
 from linreg.runs.history import History
-from linreg.runs.phases import SCALED, Phase, Plain
+from linreg.runs.phases import Phase
+from linreg.runs.rules import Plain
 from linreg.telling.advice import Advice, advise, best
 from linreg.telling.facts import Facts, gather, is_flat_left
 from linreg.theory import OF_DISTANCE, OF_VARIANCE, TOLERANCE, Quadratic, Zone
@@ -135,7 +136,7 @@ def _missing(facts: Facts) -> str:
 
 def _is_at_home(facts: Facts) -> bool:
     """Return whether a run is above where it began only because that was so near the minimum."""
-    if isinstance(facts.last.rule, SCALED):
+    if not facts.last.rule.is_linear:
         return facts.is_hovering
     floors = facts.measured_floor, facts.expected_floor
     return None not in floors and floors[0] <= 2 * floors[1]
@@ -194,7 +195,7 @@ def _reason(quadratic: Quadratic, facts: Facts) -> str:
     phase, rule = facts.last, facts.last.rule
     if facts.at_minimum:
         return "The initial weight and bias are the minimum."
-    if isinstance(rule, SCALED):
+    if not rule.is_linear:
         return (
             f"{rule.title} divides every gradient by the size of those before it: the rate is the "
             "length of a step, and no formula says where it goes."

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from linreg.runs.phases import Momentum, Nesterov, Plain, Rule
+from linreg.runs.rules import Momentum, Nesterov, Plain, Rule
 from linreg.theory.quadratic import Goal, Quadratic, Zone, below
 
 SCAN = 32_768  # steps looked at one by one: momentum 0.999 swings no longer

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from linreg.runs.phases import Phase, Plain, ends
+from linreg.runs.phases import Phase, ends
+from linreg.runs.rules import Plain
 from linreg.theory.dynamics import Dynamics
 from linreg.theory.noise import BatchNoise
 from linreg.theory.quadratic import Goal, Path, Quadratic

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from linreg.runs.phases import Phase, Plain
+from linreg.runs.phases import Phase
+from linreg.runs.rules import Plain
 from linreg.theory.dynamics import Dynamics
 from linreg.theory.quadratic import Goal, Quadratic
 from linreg.theory.rangetest import range_test

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from linreg.runs.phases import Plain
+from linreg.runs.rules import Plain
 from linreg.theory.dynamics import Dynamics
 from linreg.theory.quadratic import Quadratic
 

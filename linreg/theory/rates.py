@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from linreg.checks import MIN_LEARNING_RATE
-from linreg.runs.phases import SCALED, Adam, Plain, RMSprop, Rule
+from linreg.runs.rules import Adam, Plain, RMSprop, Rule
 from linreg.theory.dynamics import Dynamics
 from linreg.theory.quadratic import Quadratic
 
@@ -29,7 +29,7 @@ def shares(rule: Rule) -> tuple[float, float, float]:
     smaller by that much; the critical rate, which grows with momentum, does not know.
 
     Example:
-        >>> from linreg.runs.phases import Momentum
+        >>> from linreg.runs.rules import Momentum
         >>> shares(Plain())[0], shares(Momentum(0.5))[0]
         (0.006, 0.002)
     """
@@ -56,7 +56,7 @@ def reference(
         >>> reference(Quadratic.of([-1.0, 1.0], [1.0, 5.0]), Adam())  # from (0, -1) to (2, 3)
         4.0
     """
-    if not isinstance(rule, SCALED):
+    if rule.is_linear:
         critical = Dynamics(quadratic, rule).critical_learning_rate
         if critical < LEAST_CRITICAL:
             raise ValueError(

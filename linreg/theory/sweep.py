@@ -7,7 +7,8 @@ import numpy as np
 
 from linreg.checks import MAX_LEARNING_RATE, MIN_LEARNING_RATE
 from linreg.runs.history import History, drawn_steps
-from linreg.runs.phases import Phase, Plain, Rule
+from linreg.runs.phases import Phase
+from linreg.runs.rules import Plain, Rule
 from linreg.theory import forecast
 from linreg.theory.dynamics import Dynamics
 from linreg.theory.quadratic import Goal, Quadratic
@@ -129,7 +130,7 @@ def fewest_steps(
         start: Weight and bias, not in the minimum.
 
     Example:
-        >>> from linreg.runs.phases import Plain
+        >>> from linreg.runs.rules import Plain
         >>> fewest_steps(Quadratic.of([-1.0, 1.0], [1.0, 5.0]), Plain(), 1e-3, (0.0, -1.0))
         (0.5, 1)
     """

@@ -1,7 +1,7 @@
 """The trainer: all learning rates at once, in one compiled function for each update rule."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import astuple
+from dataclasses import astuple, fields
 from functools import cache
 
 import numpy as np
@@ -12,9 +12,9 @@ from linreg.data import MAX_SEED
 from linreg.data.summary import four_points
 from linreg.runs.batches import MiniBatches, seed_of
 from linreg.runs.history import Band, History, drawn_steps, record_steps
-from linreg.runs.phases import NUM_SHUFFLES, Phase, Plain, checked
+from linreg.runs.phases import NUM_SHUFFLES, Phase, checked
+from linreg.runs.rules import RULES, Plain
 from linreg.training.lesson import mean_squared_error, predict, tf
-from linreg.training.rules import UPDATES
 from linreg.training.shapes import CAPACITIES, num_slots, segments, size_for, steps_by_phase
 
 MAX_NUMBERS = 3  # of an update rule
@@ -28,7 +28,8 @@ def _descend(kind: str) -> Callable:
     Tensors in and few shapes: a Python number would be compiled in, and compiled again for the
     next one. The two trip counts vary, and they are tensors.
     """
-    update, num_memories = UPDATES[kind]
+    rule = RULES[kind]
+    num_memories, num_numbers = len(rule.memories), len(fields(rule))
     of = tf.TensorSpec
 
     @tf.function(
@@ -82,7 +83,8 @@ def _descend(kind: str) -> Callable:
             after = []
             for (value, *memory), gradient in zip((weight, bias), gradients, strict=True):
                 rate = rates * of_step(multiples, i)
-                change, kept = update(gradient, tuple(memory), rate, numbers, made)
+                own = tf.unstack(numbers[:num_numbers])
+                change, *kept = rule.step(gradient, rate, made, *memory, *own)
                 after.append((value + change, *kept))
             return i + 1, stop, *after
 
@@ -203,7 +205,7 @@ def train_phases(
     for index, (phase, recorded_steps) in enumerate(steps_by_phase(phases, is_detailed)):
         if type(phase.rule) is not before:  # another rule remembers nothing
             made, before = 0, type(phase.rule)
-            memories = UPDATES[phase.rule.kind][1]
+            memories = len(phase.rule.memories)
             state = np.pad(state[:, :1], ((0, 0), (0, memories), (0, 0), (0, 0), (0, 0)))
         shuffles = _shuffles(x, y, phase, [seed_of(seed, index, k) for k in range(num_shuffles)])
         for steps in segments(recorded_steps, phase):
@@ -256,4 +258,4 @@ def _train_segment(whole, shuffles, phase: Phase, steps: np.ndarray, state, made
 
 def num_traces() -> int:
     """Return how often the trainer has been traced, for the test that it happens once a rule."""
-    return sum(_descend(kind).experimental_get_tracing_count() for kind in UPDATES)
+    return sum(_descend(kind).experimental_get_tracing_count() for kind in RULES)

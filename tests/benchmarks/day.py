@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from linreg.runs.phases import RULES
+from linreg.runs.rules import RULES
 from linreg.sharing import lessons
 from tests.benchmarks.load import GONE, memory, move_good
 from tests.browser import PAGE, ROOT, serving, workers

@@ -32,7 +32,8 @@ import altair as alt
 import numpy as np
 
 from linreg import data, training
-from linreg.runs.phases import Adam, Phase
+from linreg.runs.phases import Phase
+from linreg.runs.rules import Adam
 from linreg.theory import Quadratic
 
 RATES = (0.005, 0.5, 0.62)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from linreg import data
 from linreg.page.html import comparison
 from linreg.page.html.comparison import View, table
-from linreg.runs.phases import Adam, Phase
+from linreg.runs.phases import Phase
+from linreg.runs.rules import Adam
 from linreg.sharing.result import Result
 from linreg.theory import Zone
 from linreg.theory.noise import BatchNoise

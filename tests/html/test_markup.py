@@ -14,7 +14,8 @@ from linreg.data.samples import SAMPLES
 from linreg.data.scaling import Scaling
 from linreg.page.html import markup
 from linreg.pictures.stage import fitbox
-from linreg.runs.phases import Adam, Momentum, Phase, RMSprop
+from linreg.runs.phases import Phase
+from linreg.runs.rules import Adam, Momentum, RMSprop
 from linreg.runs.schedules import CosineDecay, ExponentialDecay, StepDecay
 from linreg.telling.needed import steps_needed
 from linreg.theory import Quadratic

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from linreg import data
-from linreg.runs.phases import RULES, Adam
+from linreg.runs.rules import RULES, Adam
 from linreg.runs.schedules import SCHEDULES
 from linreg.sharing import settings
 from linreg.theory import Quadratic, rates

@@ -14,7 +14,8 @@ from linreg.pictures.arrow import PANEL
 from linreg.pictures.playback import FRAMES
 from linreg.pictures.stage import curves, fitbox, stack
 from linreg.pictures.stage.bowl import EDGE
-from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
+from linreg.runs.phases import Phase
+from linreg.runs.rules import Adam, Momentum, Nesterov, Plain, RMSprop
 from linreg.runs.schedules import CosineDecay, ExponentialDecay, LinearWarmup
 from linreg.theory import Quadratic
 from tests.properties import examples

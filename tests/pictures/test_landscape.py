@@ -11,7 +11,8 @@ from linreg.data import samples
 from linreg.pictures import landscape
 from linreg.pictures.landscape import Box, rows
 from linreg.pictures.playback import frame_records
-from linreg.runs.phases import Adam, Momentum, Phase
+from linreg.runs.phases import Phase
+from linreg.runs.rules import Adam, Momentum
 from linreg.theory import Quadratic
 from tests.runs import excess_losses, trained
 

@@ -9,7 +9,8 @@ from linreg import data
 from linreg.pictures.playback import FRAMES, frame_of, frame_records, player_data
 from linreg.pictures.stage.numbers import rows
 from linreg.runs.history import drawn_steps
-from linreg.runs.phases import Adam, Momentum, Phase
+from linreg.runs.phases import Phase
+from linreg.runs.rules import Adam, Momentum
 from linreg.runs.schedules import CosineDecay
 from linreg.theory import Quadratic
 from tests.later import lesson, tf

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from linreg import data
 from linreg.pictures import ratemap
 from linreg.pictures.ratemap import VIEWS, rows
-from linreg.runs.phases import Adam, Phase
+from linreg.runs.phases import Phase
+from linreg.runs.rules import Adam
 from linreg.theory import Quadratic, rates, sweep
 from linreg.theory.marks import marks
 from linreg.theory.sweep import Sweep

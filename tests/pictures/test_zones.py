@@ -8,7 +8,8 @@ import pytest
 
 from linreg import data
 from linreg.pictures.zones import LETTER, zones
-from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
+from linreg.runs.phases import Phase
+from linreg.runs.rules import Adam, Momentum, Nesterov, Plain, RMSprop
 from linreg.runs.schedules import CosineDecay
 from linreg.theory import Quadratic, sweep
 from tests.runs import loop, short_of_goal

@@ -8,20 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg.runs.phases import (
-    MAX_LOOKS,
-    RULES,
-    Adam,
-    Momentum,
-    Nesterov,
-    Phase,
-    Plain,
-    RMSprop,
-    checked,
-    ends,
-    phase_of,
-    rates_at,
-)
+from linreg.runs.phases import MAX_LOOKS, Phase, checked, ends, phase_of, rates_at
+from linreg.runs.rules import RULES, Adam, Momentum, Nesterov, Plain, RMSprop
 from linreg.runs.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
 
 SCHEDULES = st.one_of(

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 import linreg
 from linreg.data.scaling import Scaling
 from linreg.runs.history import History
-from linreg.runs.phases import Momentum, Phase
+from linreg.runs.phases import Phase
+from linreg.runs.rules import Momentum
 from linreg.runs.schedules import StepDecay
 from linreg.sharing import export
 from linreg.sharing.result import Result

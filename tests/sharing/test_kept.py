@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from linreg import data
 from linreg.pictures.stage import beside
-from linreg.runs.phases import Momentum, Phase
+from linreg.runs.phases import Phase
+from linreg.runs.rules import Momentum
 from linreg.sharing import kept, settings
 from linreg.sharing.kept import Kept, added, of_text, to_text
 from linreg.theory.rates import RUNS

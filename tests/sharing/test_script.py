@@ -16,7 +16,8 @@ from linreg import data
 from linreg.data import samples
 from linreg.data.scaling import Scaling
 from linreg.runs.history import History
-from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, RMSprop
+from linreg.runs.phases import Phase
+from linreg.runs.rules import Adam, Momentum, Nesterov, RMSprop
 from linreg.runs.schedules import CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
 from linreg.sharing import script
 from linreg.sharing.script import Work

@@ -10,7 +10,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from linreg import data
-from linreg.runs.phases import MAX_PHASES, RULES, Adam, Momentum, Nesterov, Phase, Plain, RMSprop
+from linreg.runs.phases import MAX_PHASES, Phase
+from linreg.runs.rules import RULES, Adam, Momentum, Nesterov, Plain, RMSprop
 from linreg.runs.schedules import SCHEDULES, Constant, CosineDecay, LinearWarmup, StepDecay
 from linreg.sharing import settings
 from linreg.sharing.settings import (

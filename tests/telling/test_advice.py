@@ -8,7 +8,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from linreg import checks, data
-from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop, checked
+from linreg.runs.phases import Phase, checked
+from linreg.runs.rules import Adam, Momentum, Nesterov, Plain, RMSprop
 from linreg.runs.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup
 from linreg.telling import advice
 from linreg.theory import TOLERANCE, Quadratic, Zone, rates

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from linreg import data
 from linreg.data import samples
 from linreg.runs.history import Band, History
-from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, RMSprop
+from linreg.runs.phases import Phase
+from linreg.runs.rules import Adam, Momentum, Nesterov, RMSprop
 from linreg.runs.schedules import CosineDecay, ExponentialDecay, LinearWarmup
 from linreg.telling import facts
 from linreg.theory import TOLERANCE, Goal, Quadratic, Zone

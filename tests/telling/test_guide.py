@@ -12,7 +12,7 @@ from linreg import data
 from linreg.data import samples
 from linreg.data.scaling import Scaling
 from linreg.runs.history import Band
-from linreg.runs.phases import Adam
+from linreg.runs.rules import Adam
 from linreg.sharing.settings import PHASE, phase
 from linreg.telling import guide
 from linreg.telling.guide import BATCH_SIZE, SMALLER, STEPS

@@ -8,7 +8,8 @@ import pytest
 
 from linreg import data
 from linreg.page.html.stepwords import in_words
-from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, RMSprop
+from linreg.runs.phases import Phase
+from linreg.runs.rules import Adam, Momentum, Nesterov, RMSprop
 from linreg.runs.schedules import StepDecay
 from linreg.telling import formulas, onestep
 from linreg.telling.onestep import one_step
@@ -92,7 +93,7 @@ RULES = {
 def calculated(formula):
     """Return what a pocket calculator makes of a formula's numbers, and what stands behind them."""
     numbers, result = re.search(r"= ([^=]*) = <b>(.*?)</b>", formula).groups()
-    keys = {"−": "-", "·": "*", "²": "**2", "√(": "sqrt("}
+    keys = {"−": "-", "·": "*", "²": "**2", "^": "**", "√(": "sqrt("}
     for sign, key in keys.items():
         numbers = numbers.replace(sign, key)
     numbers = re.sub(r"√([\d.e-]+)", r"sqrt(\1)", numbers)

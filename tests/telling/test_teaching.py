@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from linreg import data
 from linreg.data.scaling import Scaling
-from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, RMSprop
+from linreg.runs.phases import Phase
+from linreg.runs.rules import Adam, Momentum, Nesterov, RMSprop
 from linreg.runs.schedules import CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
 from linreg.telling import teaching
 from linreg.theory import Quadratic

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from linreg.runs.phases import Adam, Momentum, Nesterov, Plain, RMSprop
+from linreg.runs.rules import Adam, Momentum, Nesterov, Plain, RMSprop
 from linreg.theory import Goal, Quadratic, Zone
 from linreg.theory.dynamics import Dynamics
 from tests.later import training

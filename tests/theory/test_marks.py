@@ -5,7 +5,8 @@ import pytest
 
 from linreg import data
 from linreg.data import samples
-from linreg.runs.phases import Adam, Momentum, Phase, Plain
+from linreg.runs.phases import Phase
+from linreg.runs.rules import Adam, Momentum, Plain
 from linreg.runs.schedules import CosineDecay
 from linreg.theory import Quadratic
 from linreg.theory.marks import grade, marks

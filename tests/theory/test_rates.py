@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linreg import data
-from linreg.runs.phases import Adam, Momentum, Nesterov, Plain, RMSprop
+from linreg.runs.rules import Adam, Momentum, Nesterov, Plain, RMSprop
 from linreg.theory import Quadratic, Zone, rates
 from tests.later import training
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from linreg import data
 from linreg.data import samples
-from linreg.runs.phases import Adam, Momentum, Nesterov, Phase, Plain, RMSprop
+from linreg.runs.phases import Phase
+from linreg.runs.rules import Adam, Momentum, Nesterov, Plain, RMSprop
 from linreg.runs.schedules import CosineDecay
 from linreg.theory import Quadratic, rates, sweep
 from linreg.theory.dynamics import Dynamics

@@ -6,7 +6,8 @@ import pytest
 from linreg import checks
 from linreg.data import MAX_POINTS
 from linreg.runs import phases
-from linreg.runs.phases import RULES, Adam, Phase
+from linreg.runs.phases import Phase
+from linreg.runs.rules import RULES, Adam
 from linreg.runs.schedules import CosineDecay
 from linreg.training import shapes
 from linreg.training.processes import budget

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from linreg import checks, data
-from linreg.runs.phases import SCALED, Adam, Momentum, Nesterov, Phase, Plain, RMSprop
+from linreg import data
+from linreg.runs.parameters import parameters
+from linreg.runs.phases import Phase
+from linreg.runs.rules import Adam, Momentum, Nesterov, Plain, RMSprop
 from linreg.runs.schedules import CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
 from tests.later import Later, keras, tf, training
 from tests.properties import examples
@@ -35,9 +37,9 @@ def _float64():
     keras.config.set_floatx(usual)
 
 
-def parameter(name):
+def number(name, one):
     """Return a strategy for a number of a rule, both ends of its interval among them."""
-    low, high = checks.PARAMETERS[name]
+    low, high = one.low, one.high
     if name == "epsilon":  # over all its decades
         return st.floats(np.log10(low), np.log10(high)).map(lambda power: float(10**power))
     return st.one_of(st.sampled_from([low, high]), st.floats(low, high))
@@ -45,7 +47,7 @@ def parameter(name):
 
 def rules(kind):
     """Return a strategy for a rule with any numbers it may have."""
-    return st.builds(kind, **{name: parameter(name) for name in asdict(kind())})
+    return st.builds(kind, **{name: number(name, one) for name, one in parameters(kind).items()})
 
 
 def exact(rule):
@@ -153,7 +155,7 @@ def assert_follows(theirs, *phases, at_least=0):
 
 def rate_of(rule, share, x):
     """Return a share of the critical rate without momentum; of a scaled rule, the share."""
-    if isinstance(rule, SCALED):
+    if not rule.is_linear:
         return share
     design = np.stack([x, np.ones_like(x)], axis=1)
     return share * 2 / np.linalg.eigvalsh(2 / x.size * design.T @ design)[-1]
@@ -164,7 +166,9 @@ def rate_of(rule, share, x):
 
 @pytest.mark.parametrize("kind", RULES)
 def test_rule_follows_keras_to_the_last_of_300_steps_on_the_lessons_data(kind):
-    rate = 0.003 if kind in SCALED else 0.3  # RMSprop hovers where it arrives, as roundings will
+    rate = (
+        0.003 if not kind.is_linear else 0.3
+    )  # RMSprop hovers where it arrives, as roundings will
     theirs = KerasRun(LINE.x, LINE.y, 0.0, -1.0)
     theirs.train(keras_optimizer(kind(), rate), NUM_STEPS)
     assert_follows(theirs, Phase(rate, NUM_STEPS, kind()), at_least=NUM_STEPS)
@@ -215,7 +219,7 @@ def test_rule_keeps_its_memory_in_the_next_phase_as_keras_does_at_a_new_rate(kin
 @pytest.mark.parametrize("kind", [Momentum, Nesterov, RMSprop, Adam])
 def test_rule_keeps_its_memory_when_its_own_numbers_change(kind):
     changed = kind(**{name: 0.5 * value for name, value in asdict(kind()).items()})
-    rate = 0.003 if kind in SCALED else 0.1
+    rate = 0.003 if not kind.is_linear else 0.1
     theirs, optimizer = KerasRun(LINE.x, LINE.y, 0.0, -1.0), keras_optimizer(kind(), rate)
     theirs.train(optimizer, 50)
     for name, value in exact(changed).items():
@@ -228,7 +232,7 @@ def test_rule_keeps_its_memory_when_its_own_numbers_change(kind):
 def test_rule_begins_without_memory_after_another_rule(before, after):
     # The first comes back as the third: what it remembered must be gone by then.
     rules = [before(), after(), before()]
-    rates = [0.003 if isinstance(rule, SCALED) else 0.1 for rule in rules]
+    rates = [0.003 if not rule.is_linear else 0.1 for rule in rules]
     theirs = KerasRun(LINE.x, LINE.y, 0.0, -1.0)
     for rule, rate in zip(rules, rates, strict=True):
         theirs.train(keras_optimizer(rule, rate), 30)
@@ -254,7 +258,7 @@ SCHEDULES = {
 @pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda schedule: str(schedule))
 @pytest.mark.parametrize("kind", RULES)
 def test_rule_follows_keras_with_a_schedule(kind, schedule):
-    rate = np.float64(0.004 if kind in SCALED else 0.3)
+    rate = np.float64(0.004 if not kind.is_linear else 0.3)
     theirs = KerasRun(LINE.x, LINE.y, 0.0, -1.0)
     theirs.train(keras_optimizer(kind(), SCHEDULES[schedule](rate)), NUM_STEPS)
     assert_follows(theirs, Phase(rate, NUM_STEPS, kind(), schedule), at_least=199)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from linreg import data
-from linreg.runs.phases import Adam, Momentum, Phase
+from linreg.runs.phases import Phase
+from linreg.runs.rules import Adam, Momentum
 from linreg.runs.schedules import CosineDecay, StepDecay
 from linreg.training import shapes
 from tests.later import training

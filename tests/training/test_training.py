@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from linreg import data
 from linreg.runs.history import drawn_steps
-from linreg.runs.phases import RULES, Adam, Momentum, Phase, Plain
+from linreg.runs.phases import Phase
+from linreg.runs.rules import RULES, Adam, Momentum, Plain
 from linreg.runs.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
 from linreg.theory import Quadratic
 from linreg.training import shapes

@@ -14,7 +14,8 @@ from distributed import LocalCluster
 
 from linreg import data
 from linreg.runs.history import drawn_steps
-from linreg.runs.phases import RULES, Adam, Momentum, Phase
+from linreg.runs.phases import Phase
+from linreg.runs.rules import RULES, Adam, Momentum
 from linreg.runs.schedules import Constant, CosineDecay, StepDecay
 from linreg.training.processes import cluster as dask
 from linreg.training.processes import worker

@@ -10,7 +10,9 @@ from linreg.page.controls.fields import entry, select, side_by_side
 from linreg.page.controls.lesson import is_shown
 from linreg.page.session import phases
 from linreg.page.session.phases import ECHO
-from linreg.runs.phases import MAX_PHASES, RULES
+from linreg.runs.parameters import parameters
+from linreg.runs.phases import MAX_PHASES
+from linreg.runs.rules import RULES
 from linreg.runs.schedules import SCHEDULES
 from linreg.sharing import settings
 from linreg.theory import rates
@@ -155,19 +157,6 @@ def phase_buttons(number_of: int) -> None:
             )
 
 
-PARAMETERS = {  # label, help, by how much a click changes it
-    "momentum": ("Momentum", "The share of its velocity that a step keeps: 0 to 0.999.", 0.05),
-    "rho": ("Rho", "How long the mean of the squared gradients remembers: 0 to 0.9999.", 0.05),
-    "beta_1": ("Beta 1", "How long the mean of the gradients remembers: 0 to 0.9999.", 0.05),
-    "beta_2": ("Beta 2", "Likewise of their squares: 0 to 0.99999.", 0.001),
-    "epsilon": ("Epsilon", "Keeps a division from being one by 0.", 1e-7),
-    "decay_steps": ("Decay steps", "How many steps the decay takes.", 10),
-    "decay_rate": ("Decay rate", "What is left of the rate after each so many steps.", 0.05),
-    "alpha": ("Alpha", "What is left of the rate at the end: 0 to 1.", 0.05),
-    "warmup_steps": ("Warm-up steps", "In how many steps the rate rises from 0.", 10),
-}
-
-
 def ways_to_step() -> None:
     """Show the rule, the schedule and the mini-batches, and the parameters that have an effect."""
     choice(
@@ -205,10 +194,9 @@ def choice(label: str, key: str, kinds: dict[str, type], help: str) -> None:
         on_change=phases.choose,
         args=(key,),
     )
-    names = list(settings.defaults(kinds[state[key]]))
-    for pair in (names[:2], names[2:]):
+    own = list(parameters(kinds[state[key]]).items())
+    for pair in (own[:2], own[2:]):
         if pair:
             with side_by_side():
-                for name in pair:
-                    title, text, step = PARAMETERS[name]
-                    entry(title, name, text, step=step)
+                for name, one in pair:
+                    entry(one.title, name, one.help, step=one.by)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import numpy as np
 
 from linreg.page.html.markup import rates_in_turn
-from linreg.runs.phases import Plain
+from linreg.runs.rules import Plain
 from linreg.sharing.result import Result
 from linreg.sharing.settings import Choice
 from linreg.theory import Zone

@@ -15,7 +15,7 @@ from linreg.data.files.tables.layout import waiting_note
 from linreg.data.samples import Sample
 from linreg.data.scaling import Scaling
 from linreg.pictures.stage.fitbox import MAX_POINTS
-from linreg.runs.phases import SCALED, Plain
+from linreg.runs.rules import Plain
 from linreg.runs.schedules import Constant
 from linreg.telling.facts import Facts
 from linreg.telling.needed import sentence, steps_needed
@@ -130,7 +130,7 @@ def comparison(
             )
         )
         share_of, zone = "", facts.zone or "no prediction"
-        if not isinstance(facts.last.rule, SCALED):
+        if facts.last.rule.is_linear:
             critical = Dynamics(quadratic, facts.last.rule).critical_learning_rate
             share_of = percent(facts.learning_rate / critical)
         if facts.is_predicted and facts.zone is None:

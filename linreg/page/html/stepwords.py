@@ -1,7 +1,7 @@
 """One step as HTML: a few rows, the loss, the gradient, the update with its numbers, what it led to."""
 
 from linreg.page.html.markup import table
-from linreg.runs.phases import Plain
+from linreg.runs.rules import Plain
 from linreg.telling.formulas import line, told, update
 from linreg.telling.onestep import OneStep
 
@@ -77,20 +77,10 @@ def _remark(one: OneStep) -> str:
     """Return what the formulas' letters stand for, or why there are no formulas."""
     rule, parts = one.phase.rule, []
     if one.past is not None:
-        parts += filter(None, [_LETTERS.get(rule.kind)])
+        parts += filter(None, [rule.remark])
     elif type(rule) is not Plain:
         parts.append(
             f"{rule.title} makes the update of the gradients of all its steps so far. Not all of "
             "them are known here, so its formula has no numbers."
         )
     return "".join(f"<p>{part}</p>" for part in parts)
-
-
-_LETTERS = {  # of the formulas, by rule
-    "momentum": "v is the velocity, 0 before the first step, and β what it keeps of itself.",
-    "nesterov": "v is the velocity, 0 before the first step, and β what it keeps of itself; the "
-    "update uses it as it will be one step later.",
-    "rmsprop": "s is the running mean of the squared gradients, 0 before the first step.",
-    "adam": "m and s are the running means of the gradients and of their squares, 0 before the first "
-    "step; h makes up for that.",
-}

@@ -11,7 +11,8 @@ from linreg.page.session.jobs import Training, again, show_waiting
 from linreg.page.session.phases import change, current_phases
 from linreg.pictures import ratemap
 from linreg.pictures.common import PICK
-from linreg.runs.phases import Phase, Plain, checked
+from linreg.runs.phases import Phase, checked
+from linreg.runs.rules import Plain
 from linreg.telling.told import Runs
 from linreg.theory import rates, sweep
 from linreg.theory.marks import Mark, marks

@@ -8,7 +8,6 @@ import streamlit as st
 from linreg.data.scaling import SCALED, SCALES
 from linreg.page import DATA, START, TITLES
 from linreg.page.controls.data import SOURCES
-from linreg.page.controls.sidebar import PARAMETERS
 from linreg.page.html import markup
 from linreg.page.parts.compare import compared, drawn_results
 from linreg.page.parts.link import link, show_link
@@ -16,7 +15,8 @@ from linreg.page.parts.stage import stage_tables
 from linreg.page.server.downloads import offer
 from linreg.page.session.address import OURS, fixed_params, take
 from linreg.pictures.playback import frame_at
-from linreg.runs.phases import RULES
+from linreg.runs.parameters import parameters
+from linreg.runs.rules import RULES
 from linreg.runs.schedules import SCHEDULES
 from linreg.sharing import kept, picture, report, script, settings
 from linreg.sharing.result import Result, data_in_words
@@ -42,7 +42,11 @@ LABELS = {  # of the settings, as the sidebar names them
     "rule": "Update rule",
     "schedule": "Schedule",
     "batch_size": "Batch size",
-    **{name: label for name, (label, _, _) in PARAMETERS.items()},
+    **{
+        name: one.title
+        for kind in (*RULES.values(), *SCHEDULES.values())
+        for name, one in parameters(kind).items()
+    },
 }
 CHOICES = {
     "data": SOURCES,

@@ -5,7 +5,8 @@ from time import monotonic
 import streamlit as st
 
 from linreg.page import DATA, START
-from linreg.runs.phases import MAX_PHASES, RULES, Phase
+from linreg.runs.phases import MAX_PHASES, Phase
+from linreg.runs.rules import RULES
 from linreg.runs.schedules import SCHEDULES
 from linreg.sharing import settings
 from linreg.telling import guide

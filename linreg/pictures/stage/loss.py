@@ -22,7 +22,7 @@ from linreg.pictures.stage.channels import (
 )
 from linreg.pictures.stage.curves import Curve, LossAxes
 from linreg.runs.history import History
-from linreg.runs.phases import Plain
+from linreg.runs.rules import Plain
 from linreg.theory import Quadratic
 
 NUM_CHECKS = 12  # marks of the prediction on a curve

@@ -8,7 +8,7 @@ from linreg.pictures.arrow import Table
 from linreg.pictures.common import GREY, data
 from linreg.pictures.stage.channels import IS_NARROW, heading, this_frame, y_channel
 from linreg.runs.history import History
-from linreg.runs.phases import Plain
+from linreg.runs.rules import Plain
 from linreg.theory import Quadratic
 
 # Name, short name where a panel is narrow, column of `frames`.

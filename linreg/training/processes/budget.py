@@ -6,7 +6,7 @@ How many steps, phases, kept runs, bytes and rows there may be is checked where 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
-from linreg.runs.phases import NUM_SHUFFLES, SCALED, Phase
+from linreg.runs.phases import NUM_SHUFFLES, Phase
 from linreg.training import shapes
 
 MAX_UPDATES = 60_000_000  # of a training: seconds. Three runs may have all their steps.
@@ -42,7 +42,7 @@ def num_shuffled(phases: Sequence[Phase], num_points: int) -> int:
 
 
 def _is_simple(phase: Phase) -> bool:
-    return shapes.is_uniform(phase) and not isinstance(phase.rule, SCALED)
+    return shapes.is_uniform(phase) and phase.rule.is_linear
 
 
 def _shuffles(phase: Phase) -> int:

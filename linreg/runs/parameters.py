@@ -1,0 +1,55 @@
+"""A number of an update rule or a schedule: its default, what it may be, and what it is called."""
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from linreg import checks
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What there is to know of such a number, beside its name and its default.
+
+    Attributes:
+        low: The least that it may be; a whole number if only whole ones are allowed.
+        high: The most.
+        title: On its control.
+        help: What it does.
+        by: How much a click on its control changes it.
+        letter: That stands for it in formulas.
+    """
+
+    low: float
+    high: float
+    title: str
+    help: str
+    by: float
+    letter: str = ""
+
+    def check(self, name: str, value: float) -> float | int:
+        """Return a number, or raise ValueError saying what it may be.
+
+        Example:
+            >>> Parameter(0.0, 0.999, "Momentum", "", 0.05).check("momentum", 1)
+            Traceback (most recent call last):
+            ValueError: `momentum` must be a number between 0 and 0.999, got 1.
+        """
+        if isinstance(self.low, int):
+            return checks.whole_number(name, value, self.low, int(self.high))
+        return checks.number(name, value, self.low, self.high)
+
+
+def with_default(default: float, parameter: Parameter) -> Any:
+    """Return the field of a class that holds such a number."""
+    return field(default=default, metadata={"parameter": parameter})
+
+
+def parameters(kind: type) -> dict[str, Parameter]:
+    """Return the numbers of a rule or a schedule, by name."""
+    return {one.name: one.metadata["parameter"] for one in fields(kind)}
+
+
+def check(made: object) -> None:
+    """Raise ValueError if one of its numbers is not allowed."""
+    for name, one in parameters(type(made)).items():
+        one.check(name, getattr(made, name))
