@@ -15,6 +15,7 @@ SCRIPT = f"""
 import gc, runpy, sys, threading, time
 sys.path.insert(0, {str(ROOT)!r})
 from streamlit import runtime
+from linreg.page.parts import explorer  # all that the page loads: whoever holds what an import builds breaks it
 from linreg.page.server import ending
 
 ending.EVERY = 0.2
