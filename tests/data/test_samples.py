@@ -1,6 +1,8 @@
 """The public data sets: the published figures, and what they are said to teach."""
 
 import csv
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from linreg.data import samples
 from linreg.data.samples import SAMPLES, load
 from linreg.theory import Quadratic
+from tests import ROOT
 from tests.later import training
 
 QUARTET = [name for name in SAMPLES if name.startswith("anscombe")]
@@ -86,3 +89,36 @@ def test_six_wrong_rows_move_the_line_of_the_telephone_calls():
     with_them, without = np.polyfit(x, y, 1)[0], np.polyfit(x[~wrong], y[~wrong], 1)[0]
     assert wrong.sum() == 6
     assert with_them > 3.8 * without
+
+
+ADDED = """
+import sys
+from pathlib import Path
+from linreg.data import samples
+
+samples.FOLDER = Path(sys.argv[1])
+samples.SAMPLES["mine"] = samples.Sample(
+    "My own", "mine.csv", ("a", "b"), "It teaches much.", "Measured."
+)  # all that adding it takes
+
+from linreg.page.controls.data import SOURCES
+from linreg.page.session.problems import public_problem
+from linreg.sharing import settings
+from linreg.sharing.result import data_in_words
+
+values, _, problems = settings.read({"data": "mine"})
+assert (values, problems) == ({"data": "mine"}, [])
+problem = public_problem(values)
+assert problem.points.names == ("a", "b")
+assert (problem.noise.quadratic.weight, problem.noise.quadratic.bias) == (2.0, 1.0)
+assert SOURCES["mine"] == "My own"
+assert data_in_words(values) == "mine"
+"""
+
+
+def test_data_set_is_added_by_a_file_and_an_entry(tmp_path):
+    (tmp_path / "mine.csv").write_text("a,b\n0,1\n1,3\n2,5\n", encoding="utf-8")
+    ran = subprocess.run(
+        [sys.executable, "-c", ADDED, tmp_path], cwd=ROOT, text=True, stderr=subprocess.PIPE
+    )
+    assert ran.returncode == 0, ran.stderr[-2000:]

@@ -3,8 +3,10 @@
 import re
 
 import numpy as np
+import streamlit as st
 
 from linreg import data
+from linreg.page.parts import explorer
 from linreg.pictures import ratemap
 from linreg.sharing import lessons
 from tests.browser import ROOT
@@ -170,3 +172,14 @@ def test_every_picture_has_a_text_for_screen_readers_whatever_part_is_open():
         assert all(len(picture.alt) > 50 for picture in pictures), part
         seen |= {picture.alt for picture in pictures}
     assert len(seen) == 5  # the four, the stage, the laboratory, the map, the landscape
+
+
+def test_part_is_added_by_a_function_and_its_title(monkeypatch):
+    def show(problem, shown):
+        st.text(f"{problem.points.num_points} points, {len(shown.verdicts)} runs")
+
+    monkeypatch.setitem(lessons.TABS, "mine", "My own part")
+    monkeypatch.setitem(explorer.PARTS, "mine", show)
+    page = trained(open_page(open="mine"))
+    assert [tab.label for tab in page.tabs][-1] == "My own part"
+    assert [text.value for text in page.text] == ["100 points, 3 runs"]

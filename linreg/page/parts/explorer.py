@@ -41,6 +41,17 @@ from linreg.theory.problem import Problem
 state = st.session_state
 
 
+PARTS = {  # below the stage, by their names in `lessons.TABS`
+    "runs": show_table,
+    "compare": show_kept,
+    "step": show_one_step,
+    "drag": lambda problem, _: show_laboratory(problem),
+    "map": show_map,
+    "landscape": show_landscape,
+    "prints": lambda _, shown: show_printouts(shown),
+    "take": show_take_home,
+    "works": lambda problem, _: show_theory(problem),
+}
 HEAD_START = 0.015  # seconds of the stage before the rest: the browser draws every 10 ms
 
 
@@ -132,21 +143,10 @@ def show_stages(gathered: list[facts.Facts], noise: BatchNoise) -> None:
 
 
 def details(problem: Problem, shown: Runs) -> None:
-    """Show one of these: the table, the kept runs, one step, the laboratory, and so on."""
-    parts = {
-        "runs": lambda: show_table(problem, shown),
-        "compare": lambda: show_kept(problem, shown),
-        "step": lambda: show_one_step(problem, shown),
-        "drag": lambda: show_laboratory(problem),
-        "map": lambda: show_map(problem, shown),
-        "landscape": lambda: show_landscape(problem, shown),
-        "prints": lambda: show_printouts(shown),
-        "take": lambda: show_take_home(problem, shown),
-        "works": lambda: show_theory(problem),
-    }
-    tabs = st.tabs([lessons.TABS[name] for name in parts], key="details", on_change="rerun")
-    for tab, (name, show) in zip(tabs, parts.items(), strict=True):
+    """Show one of the parts below the stage: the one whose tab is open."""
+    tabs = st.tabs([lessons.TABS[name] for name in PARTS], key="details", on_change="rerun")
+    for tab, (name, show) in zip(tabs, PARTS.items(), strict=True):
         if tab.open:
             note_part(name)
             with tab:
-                show()
+                show(problem, shown)
