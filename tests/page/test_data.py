@@ -3,6 +3,7 @@
 import pytest
 
 from linreg.data.files import csvfile
+from linreg.data.files.text import rawtext
 from tests.page import open_page, paste, refusals, source, trained, upload
 
 ASKS = b"x;y\n1,234;2\n5,678;4\n9,012;5\n"
@@ -186,3 +187,11 @@ def test_chosen_mark_stays_with_pasted_rows_and_it_is_said_where_they_show_anoth
     assert not any("as chosen" in note for note in read(page).notes)
     page = paste(page, "x;y\n1.5;2\n5.678;4\n9.012;5\n")
     assert "The comma is read as the decimal mark, as chosen" in " ".join(read(page).notes)
+
+
+def test_file_is_decoded_and_checked_once(monkeypatch):
+    decoded, opened = [], rawtext.opened
+    monkeypatch.setattr(rawtext, "opened", lambda data: decoded.append(data) or opened(data))
+    page = upload(open_page(data="file"), b"x;y\n1;2,5\n2;3,5\n3;5\n")
+    assert page.session_state["own"].columns.x.tolist() == [1, 2, 3]
+    assert len(decoded) == 1

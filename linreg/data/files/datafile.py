@@ -254,8 +254,8 @@ def _text(path: Path, progress: Progress) -> Text:
     """
     if path.stat().st_size <= rawtext.MAX_BYTES:
         raw = path.read_bytes()
-        whole = rawtext.text_of(raw)
-        return Text(lambda: [(whole, 0)], b'"' in whole, True, rawtext.notes(raw))
+        whole, notes = rawtext.opened(raw)
+        return Text(lambda: [(whole, 0)], b'"' in whole, True, notes)
     begin, end = _table_within(path)
 
     def written() -> Blocks:

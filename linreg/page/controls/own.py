@@ -5,6 +5,7 @@ It lives in that reader's session and nowhere else: in no cache that others shar
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import streamlit as st
@@ -127,13 +128,14 @@ def _take(name: str, source: str, take: Take) -> None:
             if sheet is not None:
                 source = source, sheet.place
                 name += f", sheet {sheet.title}" * bool(sheet.title)
-            found = once("layout", (source, state.first_row), lambda: _laid_out(take, sheet))
+            opened = sheet.opened if sheet else cache(lambda: rawtext.opened(take()))
+            lay_out = workbook.laid_out if sheet else layout.layout_of
+            found = once("layout", (source, state.first_row), lambda: _laid_out(opened(), lay_out))
             state.layout = found
             chosen = _choose(found)
 
         def read() -> Own:
-            text = sheet.opened().text if sheet else rawtext.text_of(take())
-            return Own(key, name, found, chosen, _read(text, found, chosen, mark))
+            return Own(key, name, found, chosen, _read(opened().text, found, chosen, mark))
 
         key = source, chosen, mark, state.first_row
         state.own = once("own", key, read)
@@ -171,20 +173,17 @@ def rows_to_choose(rows: Iterable[tuple[int, tuple[str, ...]]]) -> dict[str, str
     return {f"{number}": f"Row {number}: {in_words(row)}" for number, row in rows}
 
 
-def _laid_out(take: Take, sheet: sheets.Chosen | None) -> layout.Layout:
+def _laid_out(
+    opened: rawtext.Opened | workbook.Opened, lay_out: Callable[..., layout.Layout]
+) -> layout.Layout:
     """Return how the data is laid out; a new layout suggests new columns.
 
     Raises:
         ValueError: If it is no table.
     """
-    told = layout.first_row(state.first_row)
-    if sheet is not None:
-        found, notes = workbook.laid_out(sheet.opened().text, **told), sheet.opened().notes
-    else:
-        raw = take()
-        found, notes = layout.layout_of(rawtext.text_of(raw), **told), rawtext.notes(raw)
+    found = lay_out(opened.text, **layout.first_row(state.first_row))
     state.x_column, state.y_column = found.suggested()
-    return replace(found, notes=(*notes, *found.notes))
+    return replace(found, notes=(*opened.notes, *found.notes))
 
 
 def _read(

@@ -6,12 +6,18 @@ A file of any size goes through the same checks, whole or in blocks of whole row
 import codecs
 import re
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from linreg.data.files.text import quotes
 
 MAX_BYTES = 50_000_000
 PIECE = 1_000_000  # bytes to look at at a time
 MARK = b"\xef\xbb\xbf"  # a byte order mark in UTF-8
+_MARKS = (
+    codecs.BOM_UTF16_LE,
+    codecs.BOM_UTF16_BE,
+    codecs.BOM_UTF32_BE,
+)  # of UTF-32-LE the first, too
 
 _SIGNATURES = {  # of files that are no text
     b"PK\x03\x04": "a ZIP archive or an Excel workbook. Save the sheet as CSV",
@@ -40,11 +46,35 @@ _JSON = re.compile(  # records, not lists
 _OLD_TAR = re.compile(rb"(?s).{99}\0[0-7]{6,7}[ \0]{1,2}")  # a name in 100 bytes, and its mode
 
 
+GUESSED = (
+    "The file is not in UTF-8. It is read as Windows-1252, for Western European languages; if names or "
+    "words look wrong, save it as UTF-8."
+)
+
+
+class Opened(NamedTuple):
+    """A file's text, and what a reader should know of its encoding where it had to be guessed."""
+
+    text: bytes
+    notes: tuple[str, ...] = ()
+
+
 def text_of(data: bytes) -> bytes:
+    """Return a file's text, as `opened` does."""
+    return opened(data).text
+
+
+def opened(data: bytes) -> Opened:
     """Return a file's text as UTF-8 without a byte order mark, and without blank lines at its end.
 
     Raises:
         ValueError: If the file is empty, or is no text.
+
+    Example:
+        >>> opened("größe".encode())
+        Opened(text=b'gr\xc3\xb6\xc3\x9fe', notes=())
+        >>> opened("größe".encode("cp1252")).notes == (GUESSED,)
+        True
     """
     if len(data) > MAX_BYTES:
         raise ValueError(
@@ -52,8 +82,12 @@ def text_of(data: bytes) -> bytes:
             "Larger ones are read in the terminal: python -m linreg --data FILE"
         )
     refuse_what_is_no_table(data[:1_000])
-    encoding = _unicode(data)
+    encoding, notes = _unicode(data), ()
     if encoding:
+        if not data.startswith(_MARKS):
+            notes = (
+                f"The file is read as {encoding[:6].upper()}, though it does not say so itself.",
+            )
         try:
             data = data.decode(encoding).encode()
         except UnicodeError:
@@ -74,28 +108,7 @@ def text_of(data: bytes) -> bytes:
     is_unicode = is_utf8(data[k : k + PIECE] for k in range(0, len(data), PIECE))
     data = block_of(data, "utf-8" if is_unicode else "cp1252")
     quotes.refuse_broken(data)
-    return data
-
-
-GUESSED = (
-    "The file is not in UTF-8. It is read as Windows-1252, for Western European languages; if names or "
-    "words look wrong, save it as UTF-8."
-)
-
-
-def notes(data: bytes) -> tuple[str, ...]:
-    """Return what a reader should know of a file's encoding, where it had to be guessed.
-
-    Example:
-        >>> len(notes("größe".encode())), len(notes("größe".encode("cp1252")))
-        (0, 1)
-    """
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)):
-        return ()
-    if encoding := _unicode(data):
-        return (f"The file is read as {encoding[:6].upper()}, though it does not say so itself.",)
-    is_unicode = is_utf8(data[k : k + PIECE] for k in range(0, len(data), PIECE))
-    return () if is_unicode else (GUESSED,)
+    return Opened(data, notes if is_unicode else (GUESSED,))
 
 
 def block_of(data: bytes, encoding: str) -> bytes:
