@@ -84,26 +84,32 @@ def parser() -> Parser:
     start = made.add_argument_group("the start")
     training = made.add_argument_group("the training")
 
-    def option(group, name: str, default: float, metavar: str, text: str, **more) -> None:
-        shown = " ".join(f"{value:g}" for value in default) if "nargs" in more else default
+    def option(group, name: str, metavar: str, text: str) -> None:
+        one = settings.SETTINGS[name]
         group.add_argument(
-            name,
-            type=whole_number if isinstance(default, int) else number,
-            default=default,
+            f"--{name.replace('_', '-')}",
+            type=whole_number if one.is_whole else number,
+            default=one.default,
             metavar=metavar,
-            help=f"{text} (default {shown})",
-            **more,
+            help=f"{text} (default {one.default})",
         )
 
-    option(points, "--weight", 0.1, "W", "of the true line")
-    option(points, "--bias", 0.5, "B", "of the true line")
-    option(points, "--num-points", 100, "N", "how many")
-    option(points, "--noise", 0.01, "SIGMA", "standard deviation of the noise on y")
-    option(points, "--seed", 0, "N", "the same seed makes the same points")
-    option(start, "--initial-weight", 0.0, "W", "first guess of the weight")
-    option(start, "--initial-bias", -1.0, "B", "first guess of the bias")
-    option(training, "--learning-rate", [0.05], "RATE", "one or several", nargs="+")
-    option(training, "--num-steps", 200, "N", "updates, 1 to 2,000,000")
+    option(points, "weight", "W", "of the true line")
+    option(points, "bias", "B", "of the true line")
+    option(points, "num_points", "N", "how many")
+    option(points, "noise", "SIGMA", "standard deviation of the noise on y")
+    option(points, "seed", "N", "the same seed makes the same points")
+    option(start, "initial_weight", "W", "first guess of the weight")
+    option(start, "initial_bias", "B", "first guess of the bias")
+    training.add_argument(
+        "--learning-rate",
+        type=number,
+        nargs="+",
+        default=[0.05],
+        metavar="RATE",
+        help="one or several (default 0.05)",
+    )
+    option(training, "num_steps", "N", "updates, 1 to 2,000,000")
     _add_ways(made.add_argument_group("other ways to step, named as in Keras"))
     training.add_argument(
         "--csv", type=Path, metavar="FILE", help="write every recorded step to this file"
@@ -114,9 +120,12 @@ def parser() -> Parser:
 def _add_ways(ways) -> None:
     """Add the options of update rules, schedules and mini-batches."""
     for name, text in (("rule", "how a gradient becomes a step"), ("schedule", "of the rate")):
-        options = settings.PHASE[name].options
+        one = settings.PHASE[name]
         ways.add_argument(
-            f"--{name}", choices=options, default=options[0], help=f"{text} (default {options[0]})"
+            f"--{name}",
+            choices=tuple(one.options),
+            default=one.default,
+            help=f"{text} (default {one.default})",
         )
     ways.add_argument(
         "--batch-size",

@@ -1,4 +1,8 @@
-"""What a reader can set: names, defaults, limits; read from a URL by anyone, and written to it."""
+"""What a reader can set, each an object: its default, its limits, what it is called, what it does.
+
+The sidebar, addresses, settings files, reports and the command line read them here; anyone may send
+any text as an address.
+"""
 
 import json
 import re
@@ -24,11 +28,19 @@ class Setting:
 
     Attributes:
         default: None for a learning rate that follows the data, and for all points at each step.
+        low: The least that it may be.
+        high: The most.
+        title: On its control.
+        help: What it does.
+        by: How much a click on its control changes it; None for 1 of whole numbers, 0.01 of others.
     """
 
     default: float | int | None
     low: float | int
     high: float | int
+    title: str = ""
+    help: str = ""
+    by: float | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -56,14 +68,22 @@ class Setting:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of several names, the first of which is the default."""
+    """One of several names, the first of which is the default.
 
-    options: tuple[str, ...]
+    Attributes:
+        options: What the page calls each, by name.
+        title: On its control.
+        help: What it does.
+    """
+
+    options: dict[str, str]
+    title: str = ""
+    help: str = ""
 
     @property
     def default(self) -> str:
         """The first option."""
-        return self.options[0]
+        return next(iter(self.options))
 
     def parse(self, text: str) -> str:
         """Return the option, or raise ValueError saying which there are."""
@@ -72,43 +92,106 @@ class Choice:
         return text
 
 
-OWN = ("file", "pasted")  # a reader's own data, of which a URL says no more than that
+TITLES = {"too_small": "Too small", "good": "Good", "too_large": "Too large"}  # of the three runs
+OWN = {"file": "Your own file", "pasted": "Rows you paste"}  # of which a URL says no more than that
 _WIDE = -1000.0, 1000.0
-_RATE = Setting(None, checks.MIN_LEARNING_RATE, checks.MAX_LEARNING_RATE)
 _PARAMETERS = {  # of every rule and schedule; where two share one, the first one's default
-    one.name: Setting(
-        one.default, parameters_of(kind)[one.name].low, parameters_of(kind)[one.name].high
-    )
+    one.name: Setting(one.default, told.low, told.high, told.title, told.help, told.by)
     for kind in reversed([*RULES.values(), *SCHEDULES.values()])
-    for one in fields(kind)
+    for one, told in zip(fields(kind), parameters_of(kind).values(), strict=True)
 }
 
+
+def _titles(kinds: dict[str, type]) -> dict[str, str]:
+    return {name: kind.title for name, kind in kinds.items()}
+
+
 PHASE: dict[str, Setting | Choice] = {
-    "num_steps": Setting(200, 1, checks.MAX_STEPS),
-    "too_small": _RATE,
-    "good": _RATE,
-    "too_large": _RATE,
-    "rule": Choice(tuple(RULES)),
-    "schedule": Choice(tuple(SCHEDULES)),
-    "batch_size": Setting(None, 1, data.MAX_POINTS),
+    "num_steps": Setting(
+        200,
+        1,
+        checks.MAX_STEPS,
+        "Steps",
+        "How often weight and bias are updated: 1 to 2,000,000, all phases together.",
+        50,
+    ),
+    **{
+        name: Setting(
+            None,
+            checks.MIN_LEARNING_RATE,
+            checks.MAX_LEARNING_RATE,
+            f"{title}, exact rate",
+            "The same learning rate as an exact number.",
+        )
+        for name, title in TITLES.items()
+    },
+    "rule": Choice(
+        _titles(RULES),
+        "Update rule",
+        "How a gradient becomes an update, for all three runs. Names and defaults are Keras's.",
+    ),
+    "schedule": Choice(
+        _titles(SCHEDULES),
+        "Schedule",
+        "How the rate changes from step to step, counted from the start of the phase.",
+    ),
+    "batch_size": Setting(
+        None,
+        1,
+        data.MAX_POINTS,
+        "Batch size",
+        "How many points each step looks at. Empty: all of them. Epochs are shuffled anew, as the "
+        "seed says.",
+        1,
+    ),
     **_PARAMETERS,
 }
 LINE: dict[str, Setting | Choice] = {  # what the lesson's line is made of
-    "weight": Setting(0.1, *_WIDE),
-    "bias": Setting(0.5, *_WIDE),
-    "noise": Setting(0.01, 0.0, 1000.0),
-    "num_points": Setting(100, 1, data.MAX_POINTS),
-    "seed": Setting(0, 0, data.MAX_SEED),
+    "weight": Setting(
+        0.1,
+        *_WIDE,
+        "True weight",
+        "Of the line the points are made from: how much y rises over x = 0 to 1.",
+        0.1,
+    ),
+    "bias": Setting(0.5, *_WIDE, "True bias", "Height of that line at x = 0.", 0.1),
+    "noise": Setting(
+        0.01, 0.0, 1000.0, "Noise", "Standard deviation of the normal noise added to each y.", 0.01
+    ),
+    "num_points": Setting(
+        100,
+        1,
+        data.MAX_POINTS,
+        "Points",
+        "How many points; their x are random between 0 and 1.",
+    ),
+    "seed": Setting(
+        0, 0, data.MAX_SEED, "Seed", "Which random points: the same seed makes the same ones."
+    ),
 }
 SETTINGS: dict[str, Setting | Choice] = {
-    "data": Choice(("line", *SAMPLES, *OWN)),
+    "data": Choice(
+        {"line": "The lesson's line"}
+        | {name: sample.title for name, sample in SAMPLES.items()}
+        | OWN,
+        "Data set",
+        "The lesson's own points, public figures, or yours.",
+    ),
     **LINE,
-    "scale": Choice(tuple(SCALES)),
-    "scaled": Choice(tuple(SCALED)),
-    "initial_weight": Setting(0.0, *_WIDE),
-    "initial_bias": Setting(-1.0, *_WIDE),
+    "scale": Choice(
+        SCALES,
+        "Scale",
+        "Centred: less the mean. Standardised: also divided by the standard deviation. It changes "
+        "the shape of the bowl, and with it the safe rates; the table gives the line in the original "
+        "units too.",
+    ),
+    "scaled": Choice(SCALED, "Scaled columns", "Which columns are scaled."),
+    "initial_weight": Setting(0.0, *_WIDE, "Initial weight", "The first guess of the weight.", 0.1),
+    "initial_bias": Setting(-1.0, *_WIDE, "Initial bias", "The first guess of the bias.", 0.1),
     **PHASE,
 }
+DATA = ("data", *LINE, "scale", "scaled")
+START = ("initial_weight", "initial_bias")
 KEPT = "kept"  # of the URL: runs that the reader keeps
 PHASES = "phases"  # of the URL: the phases before the one that the other parameters describe
 

@@ -101,7 +101,6 @@ samples.SAMPLES["mine"] = samples.Sample(
     "My own", "mine.csv", ("a", "b"), "It teaches much.", "Measured."
 )  # all that adding it takes
 
-from linreg.page.controls.data import SOURCES
 from linreg.page.session.problems import public_problem
 from linreg.sharing import settings
 from linreg.sharing.result import data_in_words
@@ -111,7 +110,7 @@ assert (values, problems) == ({"data": "mine"}, [])
 problem = public_problem(values)
 assert problem.points.names == ("a", "b")
 assert (problem.noise.quadratic.weight, problem.noise.quadratic.bias) == (2.0, 1.0)
-assert SOURCES["mine"] == "My own"
+assert settings.SETTINGS["data"].options["mine"] == "My own"
 assert data_in_words(values) == "mine"
 """
 

@@ -2,19 +2,20 @@
 
 import json
 
-from linreg.page.parts.takehome import LABELS
 from linreg.sharing import settings
 from tests.page import open_page, open_tab, open_ways, refusals, shown_rates, trained
 
 
-def test_report_names_the_settings_as_the_page_does():
+def test_page_names_every_setting_by_its_one_title_and_help():
     page = open_ways(open_page(rule="adam", schedule="cosine_decay", scale="centred"))
     controls = [
         one for one in (*page.number_input, *page.selectbox) if one.key in settings.SETTINGS
     ]
     assert len(controls) > 20
-    assert {one.key: one.label for one in controls}.items() <= LABELS.items()
-    assert set(LABELS) == set(settings.SETTINGS)
+    for one in controls:
+        told = settings.SETTINGS[one.key]
+        assert (one.label, one.help) == (told.title, told.help)
+    assert all(one.title and one.help for one in settings.SETTINGS.values())
 
 
 def test_step_of_the_picture_follows_the_last_one_until_it_is_chosen():

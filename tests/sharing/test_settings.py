@@ -36,7 +36,7 @@ SUGGESTED = {"too_small": 0.005, "good": 0.5, "too_large": 0.8}
 def values_of(setting):
     """Return a strategy for the values that a setting can have."""
     if isinstance(setting, Choice):
-        return st.sampled_from(setting.options)
+        return st.sampled_from([*setting.options])
     numbers = st.integers if setting.is_whole else st.floats
     return numbers(setting.low, setting.high)
 
@@ -117,14 +117,14 @@ def test_setting_says_what_is_allowed_when_it_refuses(text):
 
 
 def test_choice_takes_its_options_and_begins_with_the_first():
-    choice = Choice(("plain", "adam"))
+    choice = Choice({"plain": "Plain", "adam": "Adam"})
     assert (choice.default, choice.parse("adam")) == ("plain", "adam")
 
 
 @pytest.mark.parametrize("text", ["Adam", "", " adam", "sgd", "plain,adam"])
 def test_choice_says_what_is_allowed_when_it_refuses(text):
     with pytest.raises(ValueError, match=r"^one of plain, adam$"):
-        Choice(("plain", "adam")).parse(text)
+        Choice({"plain": "Plain", "adam": "Adam"}).parse(text)
 
 
 # ---------------------------------------------------------------- reading what anyone sends

@@ -7,14 +7,25 @@ from linreg.sharing import settings
 state = st.session_state
 
 
-def entry(label: str, key: str, help: str, **options) -> None:
+def entry(key: str, **options) -> None:
     """Show the exact entry of a setting; its value outlives a run that does not show it."""
     setting = settings.SETTINGS[key]
     own = settings.parameters({"rule": state.rule, "schedule": state.schedule})
     # what an emptied field goes back to
     default = state.suggested.get(key, own.get(key, setting.default))
-    options = {"format": "%d" if setting.is_whole else "%g", "persist_state": "session"} | options
-    st.number_input(label, setting.low, setting.high, default, key=key, help=help, **options)
+    options = {
+        "format": "%d" if setting.is_whole else "%g",
+        "persist_state": "session",
+        "help": setting.help,
+        "step": setting.by,
+    } | options
+    st.number_input(setting.title, setting.low, setting.high, default, key=key, **options)
+
+
+def choice(key: str, **options) -> None:
+    """Show the options of a setting."""
+    setting = settings.SETTINGS[key]
+    select(setting.title, key, setting.options, setting.help, **options)
 
 
 def select(label: str, key: str, titles: dict, help: str, **options) -> None:

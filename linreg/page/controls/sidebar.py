@@ -5,16 +5,15 @@ from time import monotonic
 import numpy as np
 import streamlit as st
 
-from linreg.page import TITLES
-from linreg.page.controls.fields import entry, select, side_by_side
+from linreg.page.controls.fields import choice, entry, side_by_side
 from linreg.page.controls.lesson import is_shown
 from linreg.page.session import phases
 from linreg.page.session.phases import ECHO
-from linreg.runs.parameters import parameters
 from linreg.runs.phases import MAX_PHASES
 from linreg.runs.rules import RULES
 from linreg.runs.schedules import SCHEDULES
 from linreg.sharing import settings
+from linreg.sharing.settings import TITLES
 from linreg.theory import rates
 from linreg.words import number
 
@@ -74,9 +73,7 @@ def rate_control(name: str, grid: np.ndarray) -> None:
             "any other can be entered beside it. Follows the data until you move it.",
         )
         entry(
-            f"{title}, exact rate",
             name,
-            "The same learning rate as an exact number.",
             label_visibility="collapsed",
             on_change=move,
             args=(name, name),
@@ -94,12 +91,7 @@ def training_controls(reference: float) -> None:
         return
     st.subheader("Training" if number_of == 1 else f"Training, phase {number_of}")
     if is_shown("steps"):
-        entry(
-            "Steps",
-            "num_steps",
-            "How often weight and bias are updated: 1 to 2,000,000, all phases together.",
-            step=50,
-        )
+        entry("num_steps")
     if is_shown("rates"):
         rate_controls(reference)
     if not is_shown("ways"):
@@ -159,44 +151,15 @@ def phase_buttons(number_of: int) -> None:
 
 def ways_to_step() -> None:
     """Show the rule, the schedule and the mini-batches, and the parameters that have an effect."""
-    choice(
-        "Update rule",
-        "rule",
-        RULES,
-        "How a gradient becomes an update, for all three runs. Names and defaults are Keras's.",
-    )
-    choice(
-        "Schedule",
-        "schedule",
-        SCHEDULES,
-        "How the rate changes from step to step, counted from the start of the phase.",
-    )
-    entry(
-        "Batch size",
-        "batch_size",
-        "How many points each step looks at. Empty: all of them. Epochs are shuffled anew, as the "
-        "seed says.",
-        placeholder="all points",
-        step=1,
-    )
+    for key, kinds in (("rule", RULES), ("schedule", SCHEDULES)):
+        choice(key, on_change=phases.choose, args=(key,))
+        own = list(settings.defaults(kinds[state[key]]))
+        for pair in (own[:2], own[2:]):
+            if pair:
+                with side_by_side():
+                    for name in pair:
+                        entry(name)
+    entry("batch_size", placeholder="all points")
     values = {"data": state.data, "batch_size": state.batch_size}
     if state.data != "line" and settings.has_effect("seed", values, state.earlier):
-        entry("Seed", "seed", "In which order the mini-batches come.")
-
-
-def choice(label: str, key: str, kinds: dict[str, type], help: str) -> None:
-    """Show the names to choose from, and the parameters of the one that is chosen."""
-    select(
-        label,
-        key,
-        {kind: made.title for kind, made in kinds.items()},
-        help,
-        on_change=phases.choose,
-        args=(key,),
-    )
-    own = list(parameters(kinds[state[key]]).items())
-    for pair in (own[:2], own[2:]):
-        if pair:
-            with side_by_side():
-                for name, one in pair:
-                    entry(one.title, name, one.help, step=one.by)
+        entry("seed", help="In which order the mini-batches come.")

@@ -172,8 +172,8 @@ class View:
 
 
 AS_KEPT = View()
-YES_NO = Choice(("no", "yes"))
-VIEW = {"kept_sort": Choice(tuple(SORTS)), "kept_descending": YES_NO, "kept_different": YES_NO}
+YES_NO = Choice({"no": "no", "yes": "yes"})
+VIEW = {"kept_sort": Choice(SORTS), "kept_descending": YES_NO, "kept_different": YES_NO}
 
 
 def table(

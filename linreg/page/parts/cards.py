@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from linreg.page import TITLES
 from linreg.page.html import markup
 from linreg.page.session.phases import change
 from linreg.sharing import settings
+from linreg.sharing.settings import TITLES
 from linreg.telling.verdict import Verdict
 from linreg.theory import Quadratic
 

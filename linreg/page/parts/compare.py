@@ -6,7 +6,6 @@ from functools import partial
 
 import streamlit as st
 
-from linreg.page import TITLES
 from linreg.page.html import comparison, markup
 from linreg.page.session.address import current_view
 from linreg.page.session.jobs import show_waiting
@@ -14,6 +13,7 @@ from linreg.page.session.retrained import is_at_hand, is_pending, kept_results, 
 from linreg.sharing import kept, settings
 from linreg.sharing.kept import MAX_DRAWN, Kept
 from linreg.sharing.result import Result, data_in_words
+from linreg.sharing.settings import TITLES
 from linreg.telling.told import Runs
 from linreg.theory import rates
 from linreg.theory.problem import Problem

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from linreg.page import START
 from linreg.page.browser import component
 from linreg.page.session.phases import change
 from linreg.pictures import laboratory
 from linreg.pictures.common import SHARE
+from linreg.sharing.settings import START
 from linreg.theory import rates
 from linreg.theory.problem import Problem
 

@@ -3,12 +3,12 @@
 import streamlit as st
 
 from linreg import checks
-from linreg.page import START, TITLES
 from linreg.page.html import markup
 from linreg.page.session.phases import change
 from linreg.pictures import landscape
 from linreg.pictures.common import PICK
 from linreg.sharing import settings
+from linreg.sharing.settings import START, TITLES
 from linreg.telling.told import Runs
 from linreg.theory.problem import Problem
 

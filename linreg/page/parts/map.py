@@ -5,7 +5,6 @@ from functools import partial
 import streamlit as st
 
 from linreg import checks
-from linreg.page import START, TITLES
 from linreg.page.html import markup
 from linreg.page.session.jobs import Training, again, show_waiting
 from linreg.page.session.phases import change, current_phases
@@ -13,6 +12,7 @@ from linreg.pictures import ratemap
 from linreg.pictures.common import PICK
 from linreg.runs.phases import Phase, checked
 from linreg.runs.rules import Plain
+from linreg.sharing.settings import START, TITLES
 from linreg.telling.told import Runs
 from linreg.theory import rates, sweep
 from linreg.theory.marks import Mark, marks

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from linreg.page import TITLES
 from linreg.page.html import stepwords
 from linreg.page.server.turns import aside
 from linreg.sharing import lessons
+from linreg.sharing.settings import TITLES
 from linreg.telling import onestep
 from linreg.telling.told import Runs
 from linreg.theory import rates

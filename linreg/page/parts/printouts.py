@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from linreg.page import TITLES
 from linreg.page.html import markup
 from linreg.runs.history import REPORT_EVERY, printed_every, printout
 from linreg.sharing import export
+from linreg.sharing.settings import TITLES
 from linreg.telling import teaching
 from linreg.telling.told import Runs
 from linreg.theory.problem import Problem

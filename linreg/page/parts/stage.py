@@ -9,7 +9,6 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from linreg.page import TITLES
 from linreg.page.browser import component
 from linreg.page.controls.lesson import is_shown
 from linreg.page.parts.compare import drawn_results
@@ -20,6 +19,7 @@ from linreg.pictures.stage import stack
 from linreg.runs.history import History
 from linreg.sharing import lessons
 from linreg.sharing.result import Result
+from linreg.sharing.settings import TITLES
 from linreg.telling.told import Runs
 from linreg.theory.problem import Problem
 

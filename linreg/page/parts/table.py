@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from linreg.page import TITLES
 from linreg.page.html import markup
 from linreg.page.parts.compare import (
     current_data,
@@ -11,6 +10,7 @@ from linreg.page.parts.compare import (
 )
 from linreg.page.server.downloads import offer
 from linreg.sharing import export
+from linreg.sharing.settings import TITLES
 from linreg.telling.told import Runs
 from linreg.theory.problem import Problem
 

@@ -5,9 +5,6 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from linreg.data.scaling import SCALED, SCALES
-from linreg.page import DATA, START, TITLES
-from linreg.page.controls.data import SOURCES
 from linreg.page.html import markup
 from linreg.page.parts.compare import compared, drawn_results
 from linreg.page.parts.link import link, show_link
@@ -15,46 +12,14 @@ from linreg.page.parts.stage import stage_tables
 from linreg.page.server.downloads import offer
 from linreg.page.session.address import OURS, fixed_params, take
 from linreg.pictures.playback import frame_at
-from linreg.runs.parameters import parameters
-from linreg.runs.rules import RULES
-from linreg.runs.schedules import SCHEDULES
 from linreg.sharing import kept, picture, report, script, settings
 from linreg.sharing.result import Result, data_in_words
+from linreg.sharing.settings import DATA, START, TITLES, Choice
 from linreg.telling import teaching
 from linreg.telling.told import Runs
 from linreg.theory import rates
 from linreg.theory.problem import Problem
 from linreg.words import number
-
-LABELS = {  # of the settings, as the sidebar names them
-    "data": "Data set",
-    "weight": "True weight",
-    "bias": "True bias",
-    "noise": "Noise",
-    "num_points": "Points",
-    "seed": "Seed",
-    "scale": "Scale",
-    "scaled": "Scaled columns",
-    "initial_weight": "Initial weight",
-    "initial_bias": "Initial bias",
-    "num_steps": "Steps",
-    **{name: f"{title}, exact rate" for name, title in TITLES.items()},
-    "rule": "Update rule",
-    "schedule": "Schedule",
-    "batch_size": "Batch size",
-    **{
-        name: one.title
-        for kind in (*RULES.values(), *SCHEDULES.values())
-        for name, one in parameters(kind).items()
-    },
-}
-CHOICES = {
-    "data": SOURCES,
-    "scale": SCALES,
-    "scaled": SCALED,
-    "rule": {name: kind.title for name, kind in RULES.items()},
-    "schedule": {name: kind.title for name, kind in SCHEDULES.items()},
-}
 
 state = st.session_state
 
@@ -215,8 +180,8 @@ def _taken(problem: Problem, shown: Runs) -> Taken:
     )
     values = {name: state[name] for name in settings.SETTINGS}
     told = [
-        (LABELS[name], CHOICES.get(name, {}).get(value) or report.value(value))
-        for name, value in values.items()
+        (one.title, one.options[value] if isinstance(one, Choice) else report.value(value))
+        for (name, one), value in zip(settings.SETTINGS.items(), values.values(), strict=True)
         if value is not None and settings.has_effect(name, values, state.earlier)
     ]
     return Taken(

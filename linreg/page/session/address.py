@@ -5,11 +5,11 @@ from dataclasses import astuple
 
 import streamlit as st
 
-from linreg.page import DATA, START
 from linreg.page.html.comparison import SORTS, VIEW, View
 from linreg.page.session.phases import hold, impose, restore
 from linreg.runs.phases import Phase
 from linreg.sharing import kept, lessons, settings
+from linreg.sharing.settings import DATA, START
 from linreg.theory import rates
 
 OURS = {*settings.SETTINGS, settings.PHASES, settings.KEPT, *VIEW}  # that the page writes

@@ -4,11 +4,11 @@ from time import monotonic
 
 import streamlit as st
 
-from linreg.page import DATA, START
 from linreg.runs.phases import MAX_PHASES, Phase
 from linreg.runs.rules import RULES
 from linreg.runs.schedules import SCHEDULES
 from linreg.sharing import settings
+from linreg.sharing.settings import DATA, START
 from linreg.telling import guide
 from linreg.theory import Quadratic, rates
 from linreg.theory.noise import BatchNoise

@@ -4,8 +4,8 @@ import streamlit as st
 
 from linreg import data
 from linreg.data.samples import load
-from linreg.page import DATA
 from linreg.sharing import settings
+from linreg.sharing.settings import DATA
 from linreg.theory.problem import Problem
 
 state = st.session_state

@@ -5,7 +5,6 @@ from functools import partial
 
 import streamlit as st
 
-from linreg.page import START
 from linreg.page.session.jobs import Training
 from linreg.page.session.own import Own
 from linreg.page.session.problems import public_problem
@@ -14,6 +13,7 @@ from linreg.runs.phases import checked
 from linreg.sharing import kept, settings
 from linreg.sharing.kept import Kept
 from linreg.sharing.result import Result, data_in_words
+from linreg.sharing.settings import START
 from linreg.telling.told import tell
 from linreg.theory.problem import Problem
 from linreg.training.processes import worker

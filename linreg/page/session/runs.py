@@ -5,11 +5,11 @@ from functools import partial
 import streamlit as st
 
 from linreg import checks
-from linreg.page import START
 from linreg.page.session.jobs import Training
 from linreg.page.session.phases import current_phases
 from linreg.runs.history import History
 from linreg.runs.phases import checked
+from linreg.sharing.settings import START
 from linreg.telling.told import Runs, tell
 from linreg.theory.problem import Problem
 from linreg.training.processes import worker
