@@ -12,7 +12,9 @@ MAX_COORDINATE = 1e100  # of the points: likewise
 MIN_LEARNING_RATE, MAX_LEARNING_RATE = 1e-40, 1e6  # of x up to 1e20, and of any
 
 
-def number(name: str, value: float, low: float = -MAX_MAGNITUDE, high: float = MAX_MAGNITUDE):
+def number(
+    name: str, value: float, low: float = -MAX_MAGNITUDE, high: float = MAX_MAGNITUDE
+) -> float:
     """Return `value` as a float, or raise ValueError unless it is a number in [low, high].
 
     Example:
@@ -29,7 +31,7 @@ def number(name: str, value: float, low: float = -MAX_MAGNITUDE, high: float = M
     return float(value)
 
 
-def whole_number(name: str, value: int, low: int, high: int) -> int:
+def whole_number(name: str, value: float, low: int, high: int) -> int:
     """Return `value` as an int, or raise ValueError unless it is a whole number in [low, high].
 
     Example:

@@ -5,6 +5,10 @@ none of them, and has little memory.
 """
 
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from linreg.data.line import MAX_POINTS, MAX_SEED, Dataset, make_line
 
 __all__ = ["MAX_POINTS", "MAX_SEED", "Dataset", "make_line"]
 

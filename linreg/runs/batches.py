@@ -90,7 +90,7 @@ class MiniBatches:
         cls, x: np.ndarray, y: np.ndarray, batch_size: int, seeds: Iterable[Iterable[int]]
     ) -> "list[MiniBatches]":
         """Return the mini-batches of several seeds, which share the points."""
-        made = []
+        made: list[MiniBatches] = []
         for seed in seeds:
             one = copy(made[0]) if made else cls(x, y, batch_size, seed)
             one._rng = np.random.default_rng(list(seed))

@@ -104,8 +104,8 @@ class History:
         band = self.band
         if band:
             band = Band(band.low[:, kept], band.mean[:, kept], band.high[:, kept])
-        columns = (column[:, kept] for column in (self.weight, self.bias, self.loss))
-        return History(self.phases, self.step[kept], *columns, band)
+        weight, bias, loss = (column[:, kept] for column in (self.weight, self.bias, self.loss))
+        return History(self.phases, self.step[kept], weight, bias, loss, band)
 
 
 def joined(phases: tuple[Phase, ...], parts: Sequence[History]) -> History:
@@ -119,10 +119,10 @@ def joined(phases: tuple[Phase, ...], parts: Sequence[History]) -> History:
     def whole(bearers: Sequence[object], names: Sequence[str]) -> list[np.ndarray]:
         return [np.concatenate([getattr(one, name) for one in bearers]) for name in names]
 
-    columns = whole(parts, ("weight", "bias", "loss"))
+    weight, bias, loss = whole(parts, ("weight", "bias", "loss"))
     bands = [part.band for part in parts if part.band is not None]
     band = Band(*whole(bands, ("low", "mean", "high"))) if bands else None
-    return History(phases, parts[0].step, *columns, band)
+    return History(phases, parts[0].step, weight, bias, loss, band)
 
 
 def record_steps(phases: Sequence[Phase]) -> np.ndarray:

@@ -86,7 +86,7 @@ def advise(quadratic: Quadratic, facts: Facts, start: tuple[float, float], faste
     is_close &= not facts.last.is_predictable
     if facts.measured_steps is None and not is_close:
         return _give_it_time(facts, fastest, quadratic.condition_number > LONG_VALLEY)
-    if not facts.last.is_predictable:
+    if facts.measured_steps is None or not facts.last.is_predictable:
         smaller = float(f"{facts.learning_rate / CLOSER:.2g}")
         smaller = max(smaller, checks.MIN_LEARNING_RATE)
         jumps = "jumps less" if facts.last.batch_size else "takes shorter steps"

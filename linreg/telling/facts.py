@@ -126,10 +126,10 @@ def gather(
         ends = quadratic.excess_loss(
             history.weight[run, history.ends], history.bias[run, history.ends]
         )
-        ends = [end if floor is None else floor for end, floor in zip(ends, floors, strict=True)]
+        left = [end if floor is None else floor for end, floor in zip(ends, floors, strict=True)]
         initial = max(float(quadratic.excess_loss(*start)), quadratic.rounding)
         excess = float(quadratic.excess_loss(*end))
-        sides = np.abs([quadratic.errors(*end), quadratic.errors(*start)])
+        flat, steep = map(_share, *np.abs([quadratic.errors(*end), quadratic.errors(*start)]))
         overflow = np.flatnonzero(~np.isfinite(history.loss[run]))
         facts.append(
             Facts(
@@ -153,8 +153,8 @@ def gather(
                 excess_loss_left=_share(excess, initial),
                 excess_of_variance=_share(excess, quadratic.variance),
                 distance_left=_share(quadratic.distance(*end), quadratic.distance(*start)),
-                errors_left=tuple(map(_share, *sides)),
-                left_after=tuple(_share(left, initial) for left in ends),
+                errors_left=(flat, steep),
+                left_after=tuple(_share(one, initial) for one in left),
                 expected_floor=floor,
                 measured_floor=floors[-1],
                 is_hovering=not is_predicted
@@ -254,8 +254,8 @@ def largest_difference(quadratic: Quadratic, measured: History, predicted: Histo
     with np.errstate(over="ignore", invalid="ignore"):
         size = np.fmax(np.abs(predicted.weight), np.abs(predicted.bias))
         away = predicted.weight[:, :1] - quadratic.weight, predicted.bias[:, :1] - quadratic.bias
-        least = max(abs(quadratic.weight), abs(quadratic.bias))
-        least = np.fmax(least, np.fmax(*map(np.abs, away)))
+        farthest = max(abs(quadratic.weight), abs(quadratic.bias))
+        least = np.fmax(farthest, np.fmax(*map(np.abs, away)))
         least = np.fmax(least, np.sqrt(2 * predicted.loss[:, :1] / quadratic.eigenvalues[1]))
         size = np.fmax.accumulate(np.fmax(size, least), axis=1)
         for one, other in ((measured.weight, predicted.weight), (measured.bias, predicted.bias)):

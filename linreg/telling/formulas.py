@@ -6,6 +6,7 @@ They are read from the rule's own step: one formula for each line of it, in lett
 import ast
 import inspect
 import textwrap
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import cache
 
@@ -72,7 +73,7 @@ def update(
         letters = {"gradient": "g", "rate": "η", "made": f"{gradients.size}"}
         letters |= kind.memories | kind.letters
         letters |= {name: one.letter for name, one in parameters(kind).items()}
-        *assigned, (_, change) = _lines(kind)
+        *assigned, (_, change) = _lines(kind.step)
         signed = {"gradient", *kind.memories}
         told_lines = []
         for name, formula in assigned:
@@ -81,11 +82,9 @@ def update(
             arrow = "←" if name in kind.memories else "="
             told_lines.append(_line(letters[name], arrow, *texts, numbers[name]))
         after = float(value + _worth(change, numbers))
-        texts = _written(change, letters, "·"), _in_numbers(change, numbers, signed)
-        added = [
-            _added(start, text) for start, text in zip((letter, told(value)), texts, strict=True)
-        ]
-    return [*told_lines, _line(letter, "←", *added, after)], after
+        added = _added(letter, _written(change, letters, "·"))
+        added_numbers = _added(told(value), _in_numbers(change, numbers, signed))
+    return [*told_lines, _line(letter, "←", added, added_numbers, after)], after
 
 
 def _line(name: str, arrow: str, formula: str, numbers: str, value: float) -> str:
@@ -103,15 +102,15 @@ def _added(start: str, change: str) -> str:
 
 
 @cache
-def _lines(kind: type[Rule]) -> list[tuple[str, ast.expr]]:
+def _lines(step: Callable) -> list[tuple[str, ast.expr]]:
     """Return what a rule's step works out, line by line, and last what it adds to the parameter."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(kind.step)))
     lines = []
-    for node in tree.body[0].body:
-        if isinstance(node, ast.Assign):
-            lines.append((node.targets[0].id, node.value))
-        elif isinstance(node, ast.Return):
-            lines.append(("", node.value.elts[0]))
+    for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(step)))):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=formula):
+                lines.append((name, formula))
+            case ast.Return(value=ast.Tuple(elts=[change, *_])):
+                lines.append(("", change))
     return lines
 
 
@@ -143,7 +142,7 @@ def _part(node: ast.expr, names: dict[str, str], times: str) -> tuple[str, int]:
     match node:
         case ast.Name(id=name):
             return names[name], _WHOLE
-        case ast.Constant(value=value):
+        case ast.Constant(value=int() | float() as value):
             return told(value), _WHOLE
         case ast.UnaryOp(operand=part):
             return f"−{within(part, _PRODUCT)}", _SUM

@@ -43,8 +43,8 @@ def is_guide(gathered: list[Facts], noise: BatchNoise) -> bool:
         return False
     return all(
         dict(zip(rates.RUNS, phase.learning_rates, strict=True)).items() <= values.items()
-        and replace(phase, learning_rates=1.0)
-        == Phase(1.0, STEPS, batch_size=values.get("batch_size"))
+        and replace(phase, learning_rates=(1.0,), batch_size=None) == Phase((1.0,), STEPS)
+        and phase.batch_size == values.get("batch_size")
         for phase, values in zip(facts.phases, phases(noise), strict=True)
     )
 

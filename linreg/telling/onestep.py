@@ -103,7 +103,8 @@ def one_step(
     following = min(record + 1, history.step.size - 1)
     is_last = record == following
     index = int(history.phase[following]) - 1
-    phase, batch, looked_at = history.phases[index], None, slice(None)
+    phase, batch = history.phases[index], None
+    looked_at: slice | np.ndarray = slice(None)
     if phase.batch_size is not None and not is_last:
         made = step - _begin(history, index)
         epoch, number = divmod(made, num_batches(x.size, phase.batch_size))
@@ -115,8 +116,8 @@ def one_step(
     rate = rates_at(history.phases, np.minimum([step + 1], history.step[-1]))[run]
     reached = None
     if history.step[following] == step + 1:
-        columns = history.weight, history.bias, history.loss
-        reached = tuple(float(column[run, following]) for column in columns)
+        at = run, following
+        reached = float(history.weight[at]), float(history.bias[at]), float(history.loss[at])
     past = None
     if not is_last and type(phase.rule) is Plain:
         past = Past(gradients, rate)

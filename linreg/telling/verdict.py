@@ -97,20 +97,21 @@ def _of_the_whole(facts: Facts) -> tuple[str, str]:
             f"Will jump out of the minimum, though {after} the loss is still below where it "
             "began: the steep error grows, but is still small."
         )
-    if facts.measured_steps is not None:
+    gone = facts.measured_loss_steps and _loss_gone(facts.measured_loss_steps)
+    if gone and facts.measured_steps is not None:
         at = at_step(facts.measured_steps)
-        sentence = f"{_loss_gone(facts)}, and the line is there."
+        sentence = f"{gone}, and the line is there."
         if facts.measured_loss_steps != facts.measured_steps:
-            sentence = f"{_loss_gone(facts)}, and the line there at step {at}."
+            sentence = f"{gone}, and the line there at step {at}."
         if facts.peak > JUMPED:
             sentence = f"First out to {number(facts.peak)} times the excess loss, then {sentence}"
         return "converged", sentence + _jumps(facts)
-    if facts.is_hovering and facts.measured_loss_steps is not None:
-        return "jumps about", f"{_loss_gone(facts)}, but {_missing(facts)}.{_jumps(facts)}"
+    if gone and facts.is_hovering:
+        return "jumps about", f"{gone}, but {_missing(facts)}.{_jumps(facts)}"
     if facts.is_hovering:
         return "jumps about", f"Jumps about and comes no closer: {left}."
-    if facts.measured_loss_steps is not None:
-        return "too slow", f"{_loss_gone(facts)}, but {_missing(facts)}."
+    if gone:
+        return "too slow", f"{gone}, but {_missing(facts)}."
     return "too slow", f"Still on its way: {left}."
 
 
@@ -121,8 +122,8 @@ def _jumps(facts: Facts) -> str:
     return f" Then it jumps around the minimum, {share(facts.left_after[-1])} left on average."
 
 
-def _loss_gone(facts: Facts) -> str:
-    return f"{percent(1 - TOLERANCE)} of the excess loss gone at step {at_step(facts.measured_loss_steps)}"
+def _loss_gone(between: tuple[int, int]) -> str:
+    return f"{percent(1 - TOLERANCE)} of the excess loss gone at step {at_step(between)}"
 
 
 def _missing(facts: Facts) -> str:
@@ -138,8 +139,8 @@ def _is_at_home(facts: Facts) -> bool:
     """Return whether a run is above where it began only because that was so near the minimum."""
     if not facts.last.rule.is_linear:
         return facts.is_hovering
-    floors = facts.measured_floor, facts.expected_floor
-    return None not in floors and floors[0] <= 2 * floors[1]
+    measured, expected = facts.measured_floor, facts.expected_floor
+    return measured is not None and expected is not None and measured <= 2 * expected
 
 
 def _story(facts: Facts) -> str:

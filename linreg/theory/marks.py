@@ -42,7 +42,9 @@ class Mark:
     grade: str
 
 
-def marks(quadratic: Quadratic, phase: Phase, tolerance: float, start) -> list[Mark]:
+def marks(
+    quadratic: Quadratic, phase: Phase, tolerance: float, start: tuple[float, float]
+) -> list[Mark]:
     """Return the rates that rules name, each graded, for steps that see all points at one rate.
 
     An empty list where nobody can predict a run; where the rate changes, of which the rules know
@@ -77,7 +79,7 @@ def marks(quadratic: Quadratic, phase: Phase, tolerance: float, start) -> list[M
     return made
 
 
-def _asymptotic(quadratic: Quadratic, goal: Goal, start, fewest: int) -> Mark:
+def _asymptotic(quadratic: Quadratic, goal: Goal, start: tuple[float, float], fewest: int) -> Mark:
     """Return the mark of the asymptotic optimum, which is stable however near the limit it lies.
 
     Both directions shrink by one factor there, 1 - 2 / (condition number + 1), from any start.

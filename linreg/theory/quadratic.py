@@ -5,6 +5,7 @@ here would double. Nothing is trained in this file, and nothing of the trainer i
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -177,7 +178,7 @@ class Quadratic:
 
     def path(
         self,
-        learning_rate: ArrayLike,
+        learning_rate: float | Sequence[float] | np.ndarray,
         steps: ArrayLike,
         initial_weight: float = 0.0,
         initial_bias: float = -1.0,
@@ -385,7 +386,7 @@ class Quadratic:
             growth = 2 * np.where(scaled < 0.5, np.log1p(-scaled), np.log(np.abs(1 - scaled)))
             growth = np.where(errors > 0, growth, -np.inf)  # a direction without error is done
             both = (errors * self.eigenvalues / 2, goal.excess_loss), (errors, goal.distance**2)
-            steps = np.maximum(*(_first_within(*one, growth) for one in both))
+            steps = np.maximum(*(_first_within(parts, allowed, growth) for parts, allowed in both))
             if (growth > 0).any():  # one of the two may be missed again before the other is reached
                 left = np.exp(growth * steps[:, None])
                 missed = [left @ parts > allowed * (1 + 1e-9) for parts, allowed in both]

@@ -139,7 +139,9 @@ def fewest_steps(
     return _fewest_found(quadratic, rule, tolerance, start)
 
 
-def _fewest_plain(quadratic: Quadratic, tolerance: float, start) -> tuple[float, int]:
+def _fewest_plain(
+    quadratic: Quadratic, tolerance: float, start: tuple[float, float]
+) -> tuple[float, int]:
     """Return what `fewest_steps` returns for plain steps, by the best rate for each count of steps.
 
     A rate that is within the tolerance after k steps is so after k + 1, too. So k is the fewest as
@@ -157,7 +159,11 @@ def _fewest_plain(quadratic: Quadratic, tolerance: float, start) -> tuple[float,
 
 
 def _leaving_least(
-    quadratic: Quadratic, steps: np.ndarray, start, goal: Goal, limit: float
+    quadratic: Quadratic,
+    steps: np.ndarray,
+    start: tuple[float, float],
+    goal: Goal,
+    limit: float,
 ) -> np.ndarray:
     """Return the rates that come nearest to a goal in so many steps, shape (num_counts,).
 
@@ -203,7 +209,9 @@ def _least_of(quadratic: Quadratic, parts: np.ndarray, steps: np.ndarray) -> np.
     return 1 / (share * quadratic.eigenvalues[0] + (1 - share) * quadratic.eigenvalues[1])
 
 
-def _fewest_found(quadratic, rule: Rule, tolerance: float, start) -> tuple[float, int] | None:
+def _fewest_found(
+    quadratic: Quadratic, rule: Rule, tolerance: float, start: tuple[float, float]
+) -> tuple[float, int] | None:
     """Return what `fewest_steps` returns, found by trying.
 
     With momentum a run swings: each time another half swing is needed to stay inside, the steps

@@ -121,7 +121,9 @@ class Tally:
         """Return the numbers of the rows that have one in both columns of float64, likewise."""
         return self._keep([of_values(column) for column in (x, y)], lambda which, row: "")
 
-    def _keep(self, columns: list[Cells], text_at: Callable[[int, int], str]) -> tuple:
+    def _keep(
+        self, columns: list[Cells], text_at: Callable[[int, int], str]
+    ) -> tuple[np.ndarray, np.ndarray]:
         worst = reduce(np.maximum, (np.where(c.kinds == Kind.BOOLEAN, 0, c.kinds) for c in columns))
         for kind in (Kind.MISSING, Kind.INFINITE, Kind.NO_NUMBER):
             rows = np.flatnonzero(worst == kind)
@@ -143,13 +145,14 @@ class Tally:
                     self.signs.setdefault((name, sign), self.num_rows + int(np.argmax(has)))
             for currency in cells.currencies:
                 self.signs.setdefault((name, currency), self.num_rows)
-        kept = [cells.values[used] for cells in columns]
-        if kept[0].size:
-            self.last.add(*kept, self.num_rows + int(np.flatnonzero(used)[-1]))
+        x, y = (cells.values[used] for cells in columns)
+        if x.size:
+            self.last.add(x, y, self.num_rows + int(np.flatnonzero(used)[-1]))
         self.num_rows += worst.size
-        self.num_used += kept[0].size
-        self.has_large |= any(bool((np.abs(one) >= 2**53).any()) for one in kept)  # none has a part
-        return kept[0], kept[1]
+        self.num_used += x.size
+        # From there on no number has a part.
+        self.has_large |= any(bool((np.abs(one) >= 2**53).any()) for one in (x, y))
+        return x, y
 
     def row(self, place: int) -> int:
         """Return the row of the file of a row that has as many cells as there are columns."""
@@ -338,9 +341,10 @@ def mark_of(
         _doubt_within(named, tally)
         return "." if point else ","
     seen = Marks.of(column([cell for cells in layout.columns() for cell in cells]))
-    if bool(seen.point) != bool(seen.comma):
+    shown = seen.point or seen.comma
+    if shown and not (seen.point and seen.comma):
         if any(own.either_point or own.either_comma for _, own in named):
-            _, cell = seen.point or seen.comma
+            _, cell = shown
             word = MARKS["." if seen.point else ","]
             tally.doubts.append(f"The {word} is read as the decimal mark, as in {printable(cell)}.")
         return "." if seen.point else ","
@@ -482,7 +486,7 @@ def read(
         if dates:
             for part in parts:
                 dates.look(part[which])
-    tally.dates = tuple(dates and dates.anew() for dates in tally.dates)
+    tally.dates = anew(tally.dates)
     marks = marks_of(passing(1))
     if mark is None:
         mark = mark_of(marks, layout, tally, lambda cell: f'"{cell}"'.encode() in data)
@@ -510,6 +514,12 @@ def dates_of(layout: Layout, columns: tuple[int, int]) -> tuple[Dates | None, Da
     """Return how two columns are read, where their first rows hold dates or times."""
     first = layout.columns()
     x, y = (Dates.of(first[index]) if index in layout.dated() else None for index in columns)
+    return x, y
+
+
+def anew(dates: tuple[Dates | None, Dates | None]) -> tuple[Dates | None, Dates | None]:
+    """Return how two columns are read, for another reading from the first row on."""
+    x, y = (one and one.anew() for one in dates)
     return x, y
 
 

@@ -16,11 +16,11 @@ from pyarrow import parquet
 from linreg.data.files import totals
 from linreg.data.files.books import workbook
 from linreg.data.files.columns.cells import column, listed, printable
-from linreg.data.files.columns.dates import Dates
 from linreg.data.files.columns.decimals import Marks
 from linreg.data.files.csvfile import (
     Dropped,
     Tally,
+    anew,
     dates_of,
     day_doubts,
     layout_doubts,
@@ -112,7 +112,7 @@ def summarise(
 class Points:
     """The points of a file: their sums, and themselves as long as they are not too many."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         """Begin without points."""
         self.sums = Sums()
         self.kept: list[tuple[np.ndarray, np.ndarray]] | None = []
@@ -199,22 +199,16 @@ def _of_text(
     mark = mark or mark_of(marks, found, tally, is_quoted)
     tally.doubts += day_doubts(marks, mark, tally)
     if mark != first or any(one and one.settled() != one.day_first for one in dates):
-        dates = _anew(dates)
+        dates = anew(dates)
         points, tally = Points(), Tally(names, found.num_before, doubts=tally.doubts, dates=dates)
         for _ in read(mark, points, tally):
             pass
     tally.label = label
-    again = Tally(names, found.num_before, dates=_anew(dates))
+    again = Tally(names, found.num_before, dates=anew(dates))
     summary = _summary(
         points, tally, len(found.names), (again.keep(*part, mark) for part in parts(again))
     )
     return replace(summary, waiting=found.waiting(columns))
-
-
-def _anew(dates: tuple[Dates | None, Dates | None]) -> tuple[Dates | None, Dates | None]:
-    """Return how dates are read, for another reading from the first row on."""
-    x, y = (one and one.anew() for one in dates)
-    return x, y
 
 
 def _likely_mark(found: Layout, columns: tuple[int, int]) -> str:

@@ -106,7 +106,8 @@ def load(name: str) -> Dataset:
 def _read(sample: Sample) -> tuple[np.ndarray, np.ndarray]:
     with (FOLDER / sample.file).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    return tuple(np.array([float(row[name]) for row in rows]) for name in sample.columns)
+    x, y = (np.array([float(row[name]) for row in rows]) for name in sample.columns)
+    return x, y
 
 
 def _with_the_same_sums(x: np.ndarray, y: np.ndarray) -> np.ndarray:

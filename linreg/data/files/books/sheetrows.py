@@ -58,11 +58,11 @@ def number(value: float) -> str:
         return repr(value)
     if abs(value) < 1e15 and value == int(value):
         return str(int(value))
-    digits, _, power = repr(abs(value)).partition("e")
+    digits, _, exponent = repr(abs(value)).partition("e")
     whole, _, decimals = digits.partition(".")
     decimals = "" if decimals == "0" else decimals
     text = (whole + decimals).lstrip("0")
-    power = int(power or 0) - len(decimals)
+    power = int(exponent or 0) - len(decimals)
     return f"{'-' * (value < 0)}{text}" + f"e{power}" * (power != 0)
 
 

@@ -152,7 +152,8 @@ def _first_with_numbers(data: bytes, limits: Limits) -> Opened:
     """Read the first sheet with two columns of numbers, or else the first one with two columns."""
     until = monotonic() + limits.seconds
     first = known = too_much = None
-    passed, place, end, alone = (), 0, 1, False
+    passed: tuple[tuple[str, str], ...] = ()
+    place, end, alone = 0, 1, False
     while place < end and (left := ceil(until - monotonic())) >= 1:
         if alone:
             known = known or first or _read(data, limits, BEHIND, left)
@@ -161,7 +162,7 @@ def _first_with_numbers(data: bytes, limits: Limits) -> Opened:
             found = _read(data, limits, place, left, alone)
         except _TooMuch as reason:  # of which sheet, is seen where each is read alone
             too_much = reason
-            if alone:
+            if known is not None:
                 passed, place = (*passed, (known.sheets[place].name, f"{reason}")), place + 1
             alone = True
             continue

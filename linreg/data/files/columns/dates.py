@@ -152,7 +152,8 @@ def are_dates(cells: pa.Array) -> np.ndarray:
         >>> are_dates(pa.array(["2024-01-31", "31.01.2024", "10:30", "2024-02-30", "1.5"])).tolist()
         [True, True, True, False, False]
     """
-    return np.isfinite([_moments(cells, order).seconds for order in (True, False)]).any(axis=0)
+    one, other = (np.isfinite(_moments(cells, order).seconds) for order in (True, False))
+    return one | other
 
 
 @dataclass
@@ -252,7 +253,8 @@ class Dates:
         """
         if self.first is None:
             return []
-        said = [f"{axis} is {self.unit} since {self._first_text()}, the first of the column."]
+        since = self._first_text(self.first)
+        said = [f"{axis} is {self.unit} since {since}, the first of the column."]
         if self.either_at and not (self.day_at or self.month_at):
             order = "day, month, year" if self.day_first else "month, day, year"
             said.append(
@@ -266,11 +268,11 @@ class Dates:
             )
         return said
 
-    def _first_text(self) -> str:
+    def _first_text(self, first: float) -> str:
         if self.is_clock:
-            hours, rest = divmod(self.first, 3600)
+            hours, rest = divmod(first, 3600)
             return f"{hours:02.0f}:{rest // 60:02.0f}:{rest % 60:02.6g}".replace(":0:", ":00:")
-        moment = np.datetime64("1970-01-01T00:00:00") + np.timedelta64(round(self.first), "s")
+        moment = np.datetime64("1970-01-01T00:00:00") + np.timedelta64(round(first), "s")
         text = str(moment).replace("T", " ")
         return text.removesuffix(" 00:00:00") if self.unit == "days" else text
 

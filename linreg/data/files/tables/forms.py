@@ -200,7 +200,9 @@ def without_ends(delimiter: str, width: int, data: bytes) -> bytes:
 
 
 def _lists_rewritten(data: bytes) -> bytes:
-    return _written([*zip(*lists_of(data).columns, strict=True)])
+    found = lists_of(data)
+    assert found is not None  # or the text would have another form
+    return _written([*zip(*found.columns, strict=True)])
 
 
 def _written(rows: list) -> bytes:
@@ -237,7 +239,7 @@ def below_title(rows: list[list[str]]) -> list[list[str]]:
 
 def _turned(form: Form, data: bytes) -> tuple[tuple[str, ...], list[list[str]]]:
     """Return the names and the numbers of rows that are meant as columns; nothing if they are not."""
-    nothing = (), []
+    nothing: tuple[tuple[str, ...], list[list[str]]] = (), []
     text = form.rewritten(data).decode(errors="replace")
     try:
         rows = [*csv.reader(io.StringIO(text, newline=""), delimiter=form.delimiter)]

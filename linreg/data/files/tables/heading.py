@@ -69,7 +69,8 @@ class Heading:
 
 def named_in(rows: list[list[str]], row: int, of_blanks: bool, delimiter: str) -> Heading:
     """Return the heading with the names in a row that a reader has chosen, be they too few or many."""
-    table, notes = _Table.of(rows, row), ()
+    table = _Table.of(rows, row)
+    notes: tuple[str, ...] = ()
     try:
         names = table.named(row, of_blanks, delimiter)
     except UnclearNames:
@@ -143,15 +144,17 @@ def heading_of(
     if chosen is None and (lower := _lower_names(table, first)) is not None:
         names = table.named(lower, of_blanks, delimiter)
         return Heading(lower, names, (_LOWER.format(lower + 1),), beside)
-    is_above = title is not None and which_are_numbers(rows[first]).any()
-    if chosen is None and table.begin is not None and (is_above or table.is_narrow(first)):
+    if title is not None and not which_are_numbers(rows[first]).any():
+        title = None  # what stands below it can be the names
+    may_be_lines = title is not None or table.is_narrow(first)
+    if chosen is None and table.begin is not None and may_be_lines:
         above = [k for k in range(start, table.begin) if is_filled(rows[k])]
-        if above and _are_lines(rows, above, table, of_blanks):
+        if above and _are_lines(rows, above, table.begin, table.width, of_blanks):
             count = f"The {len(above)} rows above row {table.begin + 1} are"
             only = f"The row above row {table.begin + 1} is"
             note = _LINES_ABOVE.format(count if len(above) > 1 else only)
             return Heading(table.begin, None, (note,), beside)
-    if is_above and chosen is not False:
+    if title is not None and chosen is not False:
         reason = (
             f"Every row must have as many cells as the one above it, got {len(rows[title])} in row "
             f"{title + 1} and {len(rows[first])} in the next. {_remedy(delimiter)}"
@@ -287,13 +290,15 @@ def _lower_names(table: _Table, first: int) -> int | None:
     return wider[-1] if len(wider) > 1 or is_last else None
 
 
-def _are_lines(rows: list[list[str]], above: list[int], table: _Table, of_blanks: bool) -> bool:
+def _are_lines(
+    rows: list[list[str]], above: list[int], begin: int, width: int, of_blanks: bool
+) -> bool:
     """Return whether rows above the data are lines of text and not the names of columns."""
     last = rows[above[-1]]
     num_words = sum(len(cell.split()) for cell in last)
     if of_blanks:
-        is_line = len(last) > table.width + 1 or last[0].startswith("#") or "//" in last[0]
+        is_line = len(last) > width + 1 or last[0].startswith("#") or "//" in last[0]
     else:
         is_line = len(last) == 1
-    is_apart = not is_filled(rows[table.begin - 1])
+    is_apart = not is_filled(rows[begin - 1])
     return is_line and (len(above) > 1 or is_apart or num_words >= WORDS)

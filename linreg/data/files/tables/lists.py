@@ -47,6 +47,8 @@ _WRAPPED = re.compile(
     r"\b(?:np|numpy)\.(?:float|int|uint|longdouble|bool|str)\w*\(([^()\[\]]*)\)"
 )  # np.float64(1.5)
 _TOKEN = re.compile(r"[\[\]()]|[^\[\]()]+")
+_NEXT = re.compile(r"(?:\s*,\s*(?:dtype|shape)=[\w.]+)?[\s)]*(?:[,;]\s*|$|(?=\S))")
+_List = tuple[str, list[list[str]], int]  # its name, its rows of cells, and where it ends
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def lists_of(data: bytes) -> Lists | None:
     return _of(found, _lines_beside(text, spans) if spans else 0, again)
 
 
-def _of(found: list[tuple[str, list[list[str]], int]], num_left: int, again=()) -> Lists:
+def _of(found: list[_List], num_left: int, again=()) -> Lists:
     made = _columns(found)
     if len(made) < 2:
         raise ValueError(
@@ -120,9 +122,12 @@ def _as_column(rows: list[list[str]]) -> list[list[str]]:
 _CUT_SHORT = "The lists must be whole, got “...” in place of numbers. Print all of them."
 
 
-def _named(text: str) -> tuple[list[tuple[str, list[list[str]], int]], list, tuple[str, ...]]:
+def _named(text: str) -> tuple[list[_List], list[tuple[int, int]], tuple[str, ...]]:
     """Return lists with names, where they stand, and the names that had more than one."""
-    found, spans, last, again = [], [], {}, {}
+    found: list[_List] = []
+    spans: list[tuple[int, int]] = []
+    last: dict[str, tuple[int, int]] = {}  # place among those found, and end
+    again: dict[str, _List] = {}
     num_open = 0
     given = {match.start(1): match for match in _GIVEN.finditer(text)}
     for match in _BEGIN.finditer(text):
@@ -167,6 +172,7 @@ _ALONE = "The list of {} must stand alone, got arithmetic beside it ({}). Comput
 def _refuse_arithmetic(text: str, name: str, makers: str, rows: list, end: int) -> None:
     """Refuse a list that something is done to."""
     behind = _BEHIND.match(text, end)
+    assert behind is not None  # the pattern fits nothing, too
     others = [maker for maker in re.findall(r"[\w.]+", makers) if not _SAME.fullmatch(maker)]
     is_cut = re.search(r"\bu?int\d*\b", behind[0]) and any("." in c for row in rows for c in row)
     done = _ARITHMETIC.match(text, behind.end())
@@ -217,9 +223,10 @@ def _are_cells(rows: list[list[str]]) -> bool:
     )
 
 
-def _bare(text: str) -> list[tuple[str, list[list[str]], int]]:
+def _bare(text: str) -> list[_List]:
     """Return lists without names, if the text holds nothing else."""
-    found, place = [], 0
+    found: list[_List] = []
+    place = 0
     while place < len(text):
         begin = _BARE.match(text, place)
         if begin is None:
@@ -231,8 +238,9 @@ def _bare(text: str) -> list[tuple[str, list[list[str]], int]]:
         if sum(map(len, rows)) > 1:
             _refuse_arithmetic(text, "", begin[1], rows, end)
         found.append(("", rows, end))
-        behind = re.compile(r"(?:\s*,\s*(?:dtype|shape)=[\w.]+)?[\s)]*(?:[,;]\s*|$|(?=\S))")
-        place = behind.match(text, end).end()
+        behind = _NEXT.match(text, end)
+        assert behind is not None  # the pattern fits nothing, too
+        place = behind.end()
     widths = {max(map(len, rows)) for _, rows, _ in found}
     lengths = {len(rows) for _, rows, _ in found}
     if widths == {1} and len(lengths) == 1 and len(found) > max(lengths):  # a list for each row
@@ -240,7 +248,7 @@ def _bare(text: str) -> list[tuple[str, list[list[str]], int]]:
     return found
 
 
-def _columns(found: list[tuple[str, list[list[str]], int]]) -> list[tuple[str, list[str]]]:
+def _columns(found: list[_List]) -> list[tuple[str, list[str]]]:
     """Return each list as one column, or as many as its rows have."""
     made = []
     for name, rows, _ in found:
