@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from linreg.runs.phases import Phase
+from linreg.runs.phases import MAX_LOOKS, Phase
 from linreg.telling.facts import Facts
 from linreg.theory import rates
 from linreg.theory.noise import BatchNoise
@@ -30,7 +30,8 @@ def phases(noise: BatchNoise) -> list[dict[str, float]]:
         settles = all(noise.floor(rate, size) is not None for rate in first.values())
         if settles or share < LEAST_SHARE:
             break
-        size, share = (2 * size, share) if 4 * size <= num_points else (size, share / 2)
+        may_grow = 4 * size <= num_points and 4 * size * STEPS <= MAX_LOOKS  # in two phases
+        size, share = (2 * size, share) if may_grow else (size, share / 2)
     last = {name: rates.nearest(rates.ALL, rate / SMALLER) for name, rate in first.items()}
     batches, steps = {"batch_size": size}, {"num_steps": STEPS}
     return [steps | first, steps | first, steps | first | batches, steps | last | batches]

@@ -301,7 +301,8 @@ class Quadratic:
     ) -> Goal:
         """Return where only a share of the initial excess loss is left, as `goal` for the rest."""
         tolerance = checks.number("tolerance", tolerance, low=1e-15, high=1 - 1e-15)
-        return Goal(tolerance * float(self.excess_loss(initial_weight, initial_bias)))
+        left = tolerance * float(self.excess_loss(initial_weight, initial_bias))
+        return Goal(max(left, self.rounding))
 
     def steps_to(
         self,

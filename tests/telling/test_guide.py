@@ -12,6 +12,7 @@ from linreg import data
 from linreg.data import samples
 from linreg.data.scaling import Scaling
 from linreg.runs.history import Band
+from linreg.runs.phases import checked
 from linreg.runs.rules import Adam
 from linreg.sharing.settings import PHASE, phase
 from linreg.telling import guide
@@ -217,3 +218,12 @@ def test_gaps_of_mini_batches_are_means_over_all_shuffles():
     again = judged((LESSON.x, LESSON.y), replace(history, band=twice))
     assert again[1].facts.left_after[:2] == known[1].left_after[:2]
     assert again[1].facts.left_after[2] > known[1].left_after[2]
+
+
+def test_guide_of_many_points_with_one_far_away_can_be_trained():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=100_000)
+    x[0] = 1e6  # mini-batches scatter so much that only large ones settle
+    made = phases_of(data.Dataset(x, 2 * x + rng.normal(size=x.size)))
+    assert len(checked(made)) == 4
+    assert made[-1].batch_size is not None

@@ -85,3 +85,18 @@ def test_weight_that_is_right_beside_a_bias_that_has_not_moved_is_not_converged(
     needed = np.log(0.01 * np.linalg.norm(start - best) / abs(away)) / np.log1p(-rate * values[0])
     assert run.facts.predicted_steps == pytest.approx(needed, rel=1e-4)
     assert f"needs {run.facts.predicted_steps:,} steps at this rate" in run.reason
+
+
+def test_goal_of_the_loss_asks_for_no_more_than_float64_can_tell():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=100) + 3
+    points = x, 2 * x + 1 + rng.normal(size=100)
+    quadratic = Quadratic.of(*points)
+    away = np.sqrt(20 * quadratic.rounding / quadratic.eigenvalues[0])
+    start = np.array([quadratic.weight, quadratic.bias]) + away * quadratic.directions[:, 0]
+    for goal in (quadratic.goal(*start), quadratic.goal_of_loss(*start)):
+        assert goal.excess_loss >= quadratic.rounding
+    # A run that has arrived has arrived in loss, too, so that its verdict has both steps to tell.
+    phase = Phase(0.9999 * quadratic.critical_learning_rate, 2_000)
+    known = judged(points, predicted(points, [phase], *start))[0].facts
+    assert known.measured_steps is None or known.measured_loss_steps is not None

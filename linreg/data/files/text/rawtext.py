@@ -82,7 +82,8 @@ def opened(data: bytes) -> Opened:
             "Larger ones are read in the terminal: python -m linreg --data FILE"
         )
     refuse_what_is_no_table(data[:1_000])
-    encoding, notes = _unicode(data), ()
+    encoding = _unicode(data)
+    notes: tuple[str, ...] = ()
     if encoding:
         if not data.startswith(_MARKS):
             notes = (
