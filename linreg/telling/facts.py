@@ -8,7 +8,7 @@ import numpy as np
 from linreg.runs.history import History
 from linreg.runs.phases import Phase
 from linreg.runs.rules import Plain
-from linreg.theory import OF_DISTANCE, Goal, Path, Quadratic, Zone, forecast
+from linreg.theory import OF_DISTANCE, Goal, Quadratic, Zone, forecast
 from linreg.theory.dynamics import Dynamics
 from linreg.theory.noise import BatchNoise
 
@@ -221,8 +221,7 @@ def _steps(
     """Return the steps to a goal of every run, as predicted and as measured; None if never."""
     needed: list[int | None] = [None] * history.learning_rates.size
     if len(forecast.predictable(history.phases)) == len(history.phases):
-        path = Path(expected.weight, expected.bias, expected.loss)
-        needed = forecast.steps_to_stay(quadratic, history.phases, goal, path, expected.step)
+        needed = forecast.steps_to_stay(quadratic, goal, expected)
     reached = reached_between(quadratic, goal, history)
     for run, steps in enumerate(needed):
         if steps is not None and steps > history.step[-1]:

@@ -5,10 +5,9 @@ from linreg.theory.quadratic import (
     OF_VARIANCE,
     TOLERANCE,
     Goal,
-    Path,
     Quadratic,
     Zone,
     below,
 )
 
-__all__ = ["OF_DISTANCE", "OF_VARIANCE", "TOLERANCE", "Goal", "Path", "Quadratic", "Zone", "below"]
+__all__ = ["OF_DISTANCE", "OF_VARIANCE", "TOLERANCE", "Goal", "Quadratic", "Zone", "below"]

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from linreg.runs.history import History
 from linreg.runs.phases import Phase, ends
 from linreg.runs.rules import Plain
 from linreg.theory.dynamics import Dynamics
 from linreg.theory.noise import BatchNoise
-from linreg.theory.quadratic import Goal, Path, Quadratic
+from linreg.theory.quadratic import Goal, Quadratic
 
 
 def predictable(phases: Sequence[Phase]) -> Sequence[Phase]:
@@ -51,7 +52,7 @@ def forecast(
     step: np.ndarray,
     initial_weight: float = 0.0,
     initial_bias: float = -1.0,
-) -> Path:
+) -> History:
     """Return where runs must be, through phases of plain steps, momentum and schedules.
 
     Args:
@@ -62,7 +63,7 @@ def forecast(
         initial_bias: Where every run's bias starts.
 
     Returns:
-        weight, bias and loss, each (num_rates, num_records); nan beyond the last predictable phase.
+        The runs as if they were recorded at these steps; nan beyond the last predictable phase.
 
     Example:
         >>> bowl = Quadratic.of([-1.0, 1.0], [1.0, 5.0])  # ¼ a step at 0.25 halves the error
@@ -78,15 +79,13 @@ def forecast(
             states = _states(phase, dynamics, state, step[here] - begin)
             errors[:, here] = np.swapaxes(states[..., 0], 1, 2)
     with np.errstate(over="ignore", invalid="ignore"):
-        return quadratic.at(errors)
+        return History(tuple(phases), step, *quadratic.at(errors))
 
 
 def steps_to_stay(
     quadratic: Quadratic,
-    phases: Sequence[Phase],
     goal: Goal,
-    predicted: Path,
-    step: np.ndarray,
+    predicted: History,
 ) -> list[int | None]:
     """Return after how many steps each run has reached a goal for good.
 
@@ -94,10 +93,8 @@ def steps_to_stay(
 
     Args:
         quadratic: The loss of the points.
-        phases: All of them predictable.
         goal: Of the loss and the line, of the runs' start.
-        predicted: Where the runs must be, from `forecast`.
-        step: At which steps, shape (num_records,).
+        predicted: Where the runs must be, from `forecast`, through phases that are all predictable.
 
     Returns:
         For each run the steps, beyond every early step of a phase the next recorded one; None if
@@ -105,11 +102,11 @@ def steps_to_stay(
 
     Example:
         >>> bowl = Quadratic.of([-1.0, 1.0], [1.0, 5.0])  # the excess loss falls to ¼ a step
-        >>> phases, step = [Phase((0.25, 1.1), 2)], np.arange(3)
-        >>> path, goal = forecast(bowl, phases, step, 0.0, 3.0), Goal(0.04)  # a hundredth
-        >>> steps_to_stay(bowl, phases, goal, path, step)
+        >>> path = forecast(bowl, [Phase((0.25, 1.1), 2)], np.arange(3), 0.0, 3.0)
+        >>> steps_to_stay(bowl, Goal(0.04), path)  # a hundredth
         [4, None]
     """
+    phases, step = predicted.phases, predicted.step
     start = float(predicted.weight[0, 0]), float(predicted.bias[0, 0])
     last = phases[-1]
     if len(phases) == 1 and last.is_constant and type(last.rule) is Plain:  # to the last digit
@@ -156,19 +153,19 @@ def expectation(
     step: np.ndarray,
     initial_weight: float = 0.0,
     initial_bias: float = -1.0,
-) -> Path:
+) -> History:
     """Return where runs are expected on average: as `forecast`, with mini-batches of plain steps.
 
     On average a mini-batch's gradient is that of all points, so weight and bias follow the path of
     all points, and the loss stays above that of the path by the expected noise floor.
 
     Returns:
-        weight, bias and loss, each (num_rates, num_records); nan where nothing is expected.
+        The runs as if they were recorded at these steps; nan where nothing is expected.
     """
     averaged = [
         replace(phase, batch_size=None) if type(phase.rule) is Plain else phase for phase in phases
     ]
-    path = forecast(noise.quadratic, averaged, step, initial_weight, initial_bias)
+    expected = forecast(noise.quadratic, averaged, step, initial_weight, initial_bias)
     last = ends(phases)
     for index, phase in enumerate(phases):
         if phase.batch_size is None:
@@ -176,5 +173,5 @@ def expectation(
         here = (step > last[index] - phase.num_steps) & (step <= last[index])
         for run, rate in enumerate(phase.learning_rates):
             floor = noise.floor(rate, phase.batch_size) if phase.is_constant else None
-            path.loss[run, here] += np.nan if floor is None else floor
-    return path
+            expected.loss[run, here] += np.nan if floor is None else floor
+    return replace(expected, phases=tuple(phases))

@@ -28,6 +28,11 @@ class Problem:
     noise: BatchNoise
     unscaled: Quadratic | None
 
+    @property
+    def quadratic(self) -> Quadratic:
+        """The loss of the points that are trained on."""
+        return self.noise.quadratic
+
     @classmethod
     def of(cls, key: tuple, original: data.Dataset, scale: str, scaled: str) -> "Problem":
         """Scale the points, and find out what is known of them.

@@ -77,11 +77,9 @@ def predicted(
     """
     if not phase.is_predictable or is_too_long(phase):
         return None
-    phases = (phase,)
-    step = drawn_steps(phases)
-    path = forecast.forecast(quadratic, phases, step, *start)
+    path = forecast.forecast(quadratic, (phase,), drawn_steps((phase,)), *start)
     goal = quadratic.goal(*start, tolerance)
-    needed = forecast.steps_to_stay(quadratic, phases, goal, path, step)
+    needed = forecast.steps_to_stay(quadratic, goal, path)
     steps = np.array([np.inf if count is None else count for count in needed])
     if not phase.is_constant:  # a schedule knows its own steps only
         steps[np.isinf(steps)] = np.nan

@@ -109,7 +109,7 @@ values, _, problems = settings.read({"data": "mine"})
 assert (values, problems) == ({"data": "mine"}, [])
 problem = public_problem(values)
 assert problem.points.names == ("a", "b")
-assert (problem.noise.quadratic.weight, problem.noise.quadratic.bias) == (2.0, 1.0)
+assert (problem.quadratic.weight, problem.quadratic.bias) == (2.0, 1.0)
 assert settings.SETTINGS["data"].options["mine"] == "My own"
 assert data_in_words(values) == "mine"
 """

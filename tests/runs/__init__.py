@@ -31,8 +31,7 @@ def predicted(points, phases, weight=0.0, bias=-1.0) -> History:
     """Return where these runs must be, at the same steps."""
     phases = checked(phases)
     step, quadratic = drawn_steps(phases), Quadratic.of(*points)
-    path = forecast.forecast(quadratic, phases, step, weight, bias)
-    return History(phases, step, *path)
+    return forecast.forecast(quadratic, phases, step, weight, bias)
 
 
 def theory(points, history: History) -> tuple[Quadratic, History, BatchNoise]:
@@ -40,12 +39,12 @@ def theory(points, history: History) -> tuple[Quadratic, History, BatchNoise]:
     noise, phases = BatchNoise.of(*points), history.phases
     start = float(history.weight[0, 0]), float(history.bias[0, 0])
     exact = len(forecast.predictable(phases)) == len(phases)
-    path = (
+    expected = (
         forecast.forecast(noise.quadratic, phases, history.step, *start)
         if exact
         else forecast.expectation(noise, phases, history.step, *start)
     )
-    return noise.quadratic, History(phases, history.step, *path), noise
+    return noise.quadratic, expected, noise
 
 
 def judged(points, history: History) -> list[verdict.Verdict]:

@@ -86,14 +86,14 @@ def _take_names() -> None:
 
 def scaling_note(problem: Problem) -> None:
     """Say what scaling has done, or what it would do where that is much."""
-    note = teaching.scaling_note(problem.noise.quadratic, problem.scaling, problem.unscaled)
+    note = teaching.scaling_note(problem.quadratic, problem.scaling, problem.unscaled)
     if note is not None:
         st.markdown(note)
 
 
 def offer_scaling(problem: Problem) -> None:
     """Offer to standardise x where it would do much."""
-    kappa = problem.noise.quadratic.condition_number
+    kappa = problem.quadratic.condition_number
     if state.scale != "standardised" and kappa >= teaching.LONG_VALLEY:
         st.button(
             "Standardise x",

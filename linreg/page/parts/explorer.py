@@ -67,7 +67,7 @@ def show_runs(problem: Problem, sidebar: DeltaGenerator) -> None:
     if state.pop("is_stale", False):
         rerun_page()
     hold()
-    quadratic, start = problem.noise.quadratic, (state.initial_weight, state.initial_bias)
+    quadratic, start = problem.quadratic, (state.initial_weight, state.initial_bias)
     reference, shown = None, None
     try:  # a browser can send what its controls do not allow, and steps can be too many together
         rule = settings.rule(current_values())
@@ -94,7 +94,7 @@ def results(problem: Problem, shown: Runs) -> None:
 
     The stage is sent first, since the browser draws what arrives together.
     """
-    quadratic, gathered = problem.noise.quadratic, [told.facts for told in shown.verdicts]
+    quadratic, gathered = problem.quadratic, [told.facts for told in shown.verdicts]
     has_floor = any(known.expected_floor is not None for known in gathered)
     points = problem.points.num_points
     said, offers = st.container(), st.container(horizontal=True)
@@ -120,7 +120,7 @@ def results(problem: Problem, shown: Runs) -> None:
         ):
             show_card(name, told, quadratic, shown.is_measured)
     with source:
-        source_line(problem.noise.quadratic, shown)
+        source_line(problem.quadratic, shown)
         show_drawn_pending()
 
 

@@ -17,7 +17,7 @@ state = st.session_state
 
 def show_laboratory(problem: Problem) -> None:
     """Draw the laboratory for plain steps from the start."""
-    quadratic, start = problem.noise.quadratic, tuple(state[name] for name in START)
+    quadratic, start = problem.quadratic, tuple(state[name] for name in START)
     if quadratic.is_minimum(*start):
         st.info("The start is the minimum: no rate moves it. Move the start.")
         return

@@ -19,7 +19,7 @@ def show_landscape(problem: Problem, shown: Runs) -> None:
     """Draw the paths of the runs over the loss."""
     titles = list(TITLES.values())
     tables = landscape.rows(
-        titles, problem.noise.quadratic, shown.drawn, state.get("landscape_clicks", 0)
+        titles, problem.quadratic, shown.drawn, state.get("landscape_clicks", 0)
     )
     refusal = state.pop("refused_start", None)
     if refusal:
@@ -38,7 +38,7 @@ def show_landscape(problem: Problem, shown: Runs) -> None:
         "eigenvectors, a step multiplies the error by a number of its own. **Click to start from "
         "another place.**"
     )
-    factors = landscape.factors(problem.noise.quadratic, shown.drawn.phases[-1])
+    factors = landscape.factors(problem.quadratic, shown.drawn.phases[-1])
     if factors:
         with st.container(key="factors_table"):
             st.html(markup.table(["Direction", "Curvature λ", *titles], factors))

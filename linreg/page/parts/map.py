@@ -58,7 +58,7 @@ def show_map(problem: Problem, shown: Runs) -> None:
             format_func=TITLES.get,
             help="Which run takes the rate of the place that you click.",
         )
-    quadratic = problem.noise.quadratic
+    quadratic = problem.quadratic
     start = tuple(checks.number(name, state[name]) for name in START)
     phase = current_phases(quadratic, problem.points.num_points)[-1]
     reference = rates.reference(quadratic, phase.rule, *start)
@@ -114,7 +114,7 @@ def _measured(problem: Problem, wide: Phase, start, tolerance: float) -> Sweep |
         send = partial(worker.submit, points.x, points.y, checked([wide]), *start, state.seed)
         state.sweep = training = Training(key, send)
     history = training.collect()
-    return history and sweep.measured(problem.noise.quadratic, history, tolerance)
+    return history and sweep.measured(problem.quadratic, history, tolerance)
 
 
 def _expected(problem: Problem, wide: Phase, start, tolerance: float) -> tuple:
@@ -122,7 +122,7 @@ def _expected(problem: Problem, wide: Phase, start, tolerance: float) -> tuple:
     key = problem.key, wide, start, tolerance
     kept = state.get("expected_sweep")
     if kept is None or kept[0] != key:
-        quadratic = problem.noise.quadratic
+        quadratic = problem.quadratic
         expected = sweep.predicted(quadratic, wide, tolerance, start)
         kept = key, (expected, marks(quadratic, wide, tolerance, start))
         state.expected_sweep = kept
@@ -131,7 +131,7 @@ def _expected(problem: Problem, wide: Phase, start, tolerance: float) -> tuple:
 
 def _own(problem: Problem, shown: Runs, phase: Phase, start, tolerance: float) -> Sweep | None:
     """Return what the reader's runs came to, if they went through this one phase alone."""
-    quadratic = problem.noise.quadratic
+    quadratic = problem.quadratic
     if len(shown.drawn.phases) == 1:
         return sweep.measured(quadratic, shown.drawn, tolerance)
     return sweep.predicted(quadratic, phase, tolerance, start)

@@ -28,5 +28,5 @@ def show_printouts(shown: Runs) -> None:
 
 def show_theory(problem: Problem) -> None:
     """Show how it all works, with the source of the loop."""
-    st.markdown(teaching.explanation(problem.noise.quadratic))
+    st.markdown(teaching.explanation(problem.quadratic))
     st.code(export.lesson_source(), language="python")

@@ -37,7 +37,7 @@ def stage_tables(
         problem.points.x,
         problem.points.y,
         problem.points.line,
-        problem.noise.quadratic,
+        problem.quadratic,
         shown.drawn,
         shown.expected,
         shown.is_measured,

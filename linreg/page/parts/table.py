@@ -17,7 +17,7 @@ from linreg.theory.problem import Problem
 
 def show_table(problem: Problem, shown: Runs) -> None:
     """Show the runs side by side in numbers, and offer them as CSV."""
-    quadratic, scaling = problem.noise.quadratic, problem.scaling
+    quadratic, scaling = problem.quadratic, problem.scaling
     titles = list(TITLES.values())
     if len(shown.drawn.phases) > 1:
         with st.container(key="phases_table"):

@@ -74,7 +74,7 @@ class Taken:
 
     def report(self) -> str:
         """Return the report of what is shown."""
-        quadratic, verdicts = self.problem.noise.quadratic, self.shown.verdicts
+        quadratic, verdicts = self.problem.quadratic, self.shown.verdicts
         titles = list(TITLES.values())
         cards = [
             markup.card(TITLES[name], name, told, quadratic, True)

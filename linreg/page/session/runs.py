@@ -34,7 +34,7 @@ def current_runs(problem: Problem) -> Runs | None:
     Raises:
         ValueError: If the settings cannot be trained.
     """
-    phases = checked(current_phases(problem.noise.quadratic, problem.points.num_points))
+    phases = checked(current_phases(problem.quadratic, problem.points.num_points))
     start = [checks.number(name, state[name]) for name in START]
     key = (problem.key, phases, *start, state.seed)
     measured = measure(problem, key)
