@@ -12,9 +12,10 @@ from linreg.data import MAX_SEED
 from linreg.data.summary import four_points
 from linreg.runs.batches import MiniBatches, seed_of
 from linreg.runs.history import Band, History, drawn_steps, record_steps
+from linreg.runs.model import Line
 from linreg.runs.phases import NUM_SHUFFLES, Phase, checked
 from linreg.runs.rules import RULES, Plain
-from linreg.training.lesson import mean_squared_error, predict, tf
+from linreg.training.lesson import mean_squared_error, tf
 from linreg.training.shapes import CAPACITIES, num_slots, segments, size_for, steps_by_phase
 
 MAX_NUMBERS = 3  # of an update rule
@@ -43,7 +44,7 @@ def _descend(kind: str) -> Callable:
             of((None,), tf.float64),  # learning rates
             of((None,), tf.float64),  # their multiple in each step, (slots,)
             of((MAX_NUMBERS,), tf.float64),  # the rule's own
-            of((2, 1 + num_memories, None, None, 1), tf.float64),  # state, see below
+            of((1 + num_memories, len(Line.names), None, None, 1), tf.float64),  # state, see below
             of((), tf.float64),  # steps the rule has made before
             of((None,), tf.int32),  # steps per record, (capacity,)
             of((), tf.int32),  # number of records
@@ -62,57 +63,45 @@ def _descend(kind: str) -> Callable:
         steps_per_record,
         num_records,
     ):
-        """Return what was recorded, and the state: weights and biases of the first shuffle, losses.
+        """Return what was recorded, and the state: parameters of the first shuffle, losses.
 
-        Weights and biases are (capacity + 1, num_rates), losses (capacity + 1, shuffles, num_rates),
-        not filled beyond num_records. The state is, of weight and of bias, the value and what the
-        rule remembers, each (shuffles, num_rates, 1).
+        Parameters are (capacity + 1, num_parameters, num_rates), losses (capacity + 1, shuffles,
+        num_rates), not filled beyond num_records. The state is the vector of parameters, then what
+        the rule remembers of it, each (num_parameters, shuffles, num_rates, 1).
         """
         rates = learning_rates[:, None]  # (num_rates, 1), against the four points
+        own = tf.unstack(numbers[:num_numbers])
 
         def of_step(slots, i):  # the same for all steps if there is only one
             return slots[tf.minimum(i, tf.shape(slots)[0] - 1)]
 
-        def step(i, stop, weight, bias):
+        def step(i, stop, parameters, *memory):
             with tf.GradientTape() as tape:
-                tape.watch((weight[0], bias[0]))
-                prediction = predict(of_step(batch_x, i), weight[0], bias[0])
+                tape.watch(parameters)
+                prediction = Line.prediction(of_step(batch_x, i), parameters)
                 loss = mean_squared_error(prediction, of_step(batch_y, i))  # (shuffles, num_rates)
-            gradients = tape.gradient(loss, (weight[0], bias[0]))
+            gradient = tape.gradient(loss, parameters)
             made = steps_before + tf.cast(i + 1, tf.float64)
-            after = []
-            for (value, *memory), gradient in zip((weight, bias), gradients, strict=True):
-                rate = rates * of_step(multiples, i)
-                own = tf.unstack(numbers[:num_numbers])
-                change, *kept = rule.step(gradient, rate, made, *memory, *own)
-                after.append((value + change, *kept))
-            return i + 1, stop, *after
+            rate = rates * of_step(multiples, i)
+            change, *memory = rule.step(gradient, rate, made, *memory, *own)
+            return i + 1, stop, parameters + change, *memory
 
-        def record(k, i, weight, bias, weights, biases):
+        def record(k, i, recorded, *state):
             stop = i + steps_per_record[k]
-            i, _, weight, bias = tf.while_loop(
-                lambda i, stop, *_: i < stop, step, (i, stop, weight, bias)
-            )
-            weights, biases = weights.write(k + 1, weight[0]), biases.write(k + 1, bias[0])
-            return k + 1, i, weight, bias, weights, biases
+            i, _, *state = tf.while_loop(lambda i, stop, *_: i < stop, step, (i, stop, *state))
+            return k + 1, i, recorded.write(k + 1, state[0]), *state
 
-        def records(first):
-            capacity = tf.shape(steps_per_record)[0]
-            made = tf.TensorArray(tf.float64, capacity + 1, element_shape=(None, None, 1))
-            return made.write(0, first)
-
-        weight, bias = (tuple(tf.unstack(part)) for part in tf.unstack(state))
-        *_, weight, bias, weights, biases = tf.while_loop(
-            lambda k, *_: k < num_records,
-            record,
-            (0, 0, weight, bias, records(weight[0]), records(bias[0])),
+        capacity = tf.shape(steps_per_record)[0]
+        first = tf.unstack(state)
+        recorded = tf.TensorArray(
+            tf.float64, capacity + 1, element_shape=(len(Line.names), None, None, 1)
         )
-        weights, biases = weights.stack(), biases.stack()  # (records, shuffles, num_rates, 1)
-        losses = mean_squared_error(
-            predict(x, weights, biases), y
-        )  # (records, shuffles, num_rates)
-        state = tf.stack([tf.stack(weight), tf.stack(bias)])
-        return weights[:, 0, :, 0], biases[:, 0, :, 0], losses, state
+        _, _, recorded, *state = tf.while_loop(
+            lambda k, *_: k < num_records, record, (0, 0, recorded.write(0, first[0]), *first)
+        )
+        recorded = recorded.stack()  # (records, num_parameters, shuffles, num_rates, 1)
+        prediction = Line.prediction(x, tf.unstack(recorded, axis=1))
+        return recorded[:, :, 0, :, 0], mean_squared_error(prediction, y), tf.stack(state)
 
     return descend
 
@@ -134,7 +123,7 @@ def train(
 ) -> History:
     """Fit a line to the points by gradient descent, once for each learning rate.
 
-    The gradients come from TensorFlow's tape over the lesson's own `predict` and
+    The gradients come from TensorFlow's tape over the line's prediction and the lesson's own
     `mean_squared_error`, in float64, on the four points that stand for all of them: a step costs
     the same for a hundred points as for a million, and nothing is compiled again for other data,
     rates or steps (once for each new *number* of rates).
@@ -200,25 +189,29 @@ def train_phases(
     step = drawn_steps(phases) if is_detailed else record_steps(phases)
     whole = four_points(x, y)
     num_rates = len(phases[0].learning_rates)
-    state = np.broadcast_to(np.reshape(start, (2, 1, 1, 1, 1)), (2, 1, num_shuffles, num_rates, 1))
+    num_parameters = len(Line.names)
+    state = np.broadcast_to(
+        np.reshape(start, (1, num_parameters, 1, 1, 1)),
+        (1, num_parameters, num_shuffles, num_rates, 1),
+    )
     made, before, parts = 0, Plain, []
     for index, (phase, recorded_steps) in enumerate(steps_by_phase(phases, is_detailed)):
         if type(phase.rule) is not before:  # another rule remembers nothing
             made, before = 0, type(phase.rule)
             memories = len(phase.rule.memories)
-            state = np.pad(state[:, :1], ((0, 0), (0, memories), (0, 0), (0, 0), (0, 0)))
+            state = np.pad(state[:1], ((0, memories), (0, 0), (0, 0), (0, 0), (0, 0)))
         shuffles = _shuffles(x, y, phase, [seed_of(seed, index, k) for k in range(num_shuffles)])
         for steps in segments(recorded_steps, phase):
             *recorded, state = _train_segment(whole, shuffles, phase, steps, state, made)
             made += int(steps[-1] - steps[0])
             parts.append(recorded if not parts else [part[1:] for part in recorded])
-    weight, bias, losses = (np.concatenate(part).T for part in zip(*parts, strict=True))
-    # weight and bias (num_rates, num_records), losses (num_rates, shuffles, num_records)
+    parameters, losses = (np.concatenate(part).T for part in zip(*parts, strict=True))
+    # parameters (num_rates, num_parameters, num_records), losses (num_rates, shuffles, num_records)
     band = None
     if is_noisy:
         with np.errstate(over="ignore", invalid="ignore"):
             band = Band(losses.min(axis=1), losses.mean(axis=1), losses.max(axis=1))
-    return History(phases, step, weight, bias, losses[:, 0], band)
+    return History(phases, step, *parameters.swapaxes(0, 1), losses[:, 0], band)
 
 
 def _shuffles(x, y, phase: Phase, seeds: list[tuple[int, ...]]) -> list[MiniBatches]:

@@ -532,10 +532,10 @@ def shapes_given_to_the_compiler(monkeypatch, train, calls):
         def descend(*arguments):
             shapes.add((kind, *(np.shape(argument) for argument in arguments)))
             state, capacity = arguments[7], len(arguments[9])
-            _, _, num_shuffles, num_rates, _ = np.shape(state)
-            record = tf.zeros((capacity + 1, num_rates), tf.float64)
+            _, num_parameters, num_shuffles, num_rates, _ = np.shape(state)
+            recorded = tf.zeros((capacity + 1, num_parameters, num_rates), tf.float64)
             losses = tf.zeros((capacity + 1, num_shuffles, num_rates), tf.float64)
-            return record, record, losses, tf.constant(state)
+            return recorded, losses, tf.constant(state)
 
         return descend
 
