@@ -130,7 +130,7 @@ def _set(result: Result) -> dict[str, Cell]:
         "schedule": last.schedule.kind,
         "batch_size": last.batch_size,
         "rate_to_critical": result.critical and facts.learning_rate / result.critical,
-        "zone": facts.zone and facts.zone.value,
+        "zone": facts.foretold.zone and facts.foretold.zone.value,
         "num_steps": facts.num_steps,
         "phases": "; ".join(_phase(phase, facts.run) for phase in facts.phases),
         "data": result.data,
@@ -157,19 +157,22 @@ def _came_to(result: Result, scaled: bool) -> dict[str, Cell]:
     facts, scaling = result.facts, result.scaling
     row: dict[str, Cell] = {
         "outcome": result.outcome,
-        "status": "diverged" if facts.diverged else "ok",
-        "steps_predicted": facts.predicted_steps,
-        "steps_measured": facts.measured_steps and facts.measured_steps[1],
-        "loss_steps_predicted": facts.predicted_loss_steps,
-        "loss_steps_measured": facts.measured_loss_steps and facts.measured_loss_steps[1],
-        "weight": facts.weight,
-        "bias": facts.bias,
-        "loss": facts.loss,
+        "status": "diverged" if facts.measured.diverged else "ok",
+        "steps_predicted": facts.foretold.steps,
+        "steps_measured": facts.measured.steps and facts.measured.steps[1],
+        "loss_steps_predicted": facts.foretold.loss_steps,
+        "loss_steps_measured": facts.measured.loss_steps and facts.measured.loss_steps[1],
+        "weight": facts.measured.weight,
+        "bias": facts.measured.bias,
+        "loss": facts.measured.loss,
         "excess_loss": result.excess,
         "parameter_error": result.error,
         **dict(zip(("exact_weight", "exact_bias", "least_loss"), result.minimum, strict=True)),
     }
-    ends = (ORIGINAL, (facts.weight, facts.bias, facts.loss)), (EXACT, result.minimum)
+    ends = (
+        (ORIGINAL, (facts.measured.weight, facts.measured.bias, facts.measured.loss)),
+        (EXACT, result.minimum),
+    )
     for names, (weight, bias, loss) in ends if scaled else ():
         original = *scaling.original(weight, bias), scaling.original_loss(loss)
         row |= zip(names, map(float, original), strict=True)

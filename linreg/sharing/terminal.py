@@ -38,7 +38,7 @@ def report(
     """
     lines = []
     for run, (name, told) in enumerate(zip(names, verdicts, strict=True)):
-        ends = {"trained": (told.facts.weight, told.facts.bias)}
+        ends = {"trained": (told.facts.measured.weight, told.facts.measured.bias)}
         ends["exact"] = quadratic.weight, quadratic.bias
         if true is not None:
             ends["true"] = scaling.line(*true)

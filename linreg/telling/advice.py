@@ -65,28 +65,30 @@ def advise(quadratic: Quadratic, facts: Facts, start: tuple[float, float], faste
         start: Its weight and bias at step 0.
         fastest: From there, for the rule of the last phase.
     """
-    if facts.at_minimum:
+    if facts.measured.at_minimum:
         bias = round(facts.initial_bias) + (1.0 if facts.initial_bias < 0 else -1.0)
         text = "There is nothing to train from here. Move the start."
         return Advice(text, f"Start at bias {number(bias)}", "initial_bias", bias)
     label, target = f"Try {number(fastest.rate)}", (fastest.rate,)
     before = facts.num_steps - facts.last.num_steps
-    if facts.overflow_step is not None and facts.overflow_step <= before:
+    if facts.measured.overflow_step is not None and facts.measured.overflow_step <= before:
         text = "An earlier phase took it beyond all numbers, and nothing brings it back."
         return _start_over(text, best(quadratic, facts.phases[0].rule, start).rate)
-    if facts.zone is not None and not facts.zone.is_stable:
+    if facts.foretold.zone is not None and not facts.foretold.zone.is_stable:
         critical = rates.reference(quadratic, facts.last.rule)
         text = f"Stay below the critical rate {number(critical)}."
         return Advice(text, label, "learning_rate", *target)
-    is_lost = facts.diverged or (facts.is_hovering and facts.measured_loss_steps is None)
-    if is_lost and facts.zone is None:
+    is_lost = facts.measured.diverged or (
+        facts.measured.is_hovering and facts.measured.loss_steps is None
+    )
+    if is_lost and facts.foretold.zone is None:
         smaller = max(min(fastest.rate, facts.learning_rate / 2), checks.MIN_LEARNING_RATE)
         return Advice("Take a smaller rate.", f"Try {number(smaller)}", "learning_rate", smaller)
-    is_close = facts.is_hovering and facts.measured_loss_steps is not None
+    is_close = facts.measured.is_hovering and facts.measured.loss_steps is not None
     is_close &= not facts.last.is_predictable
-    if facts.measured_steps is None and not is_close:
+    if facts.measured.steps is None and not is_close:
         return _give_it_time(facts, fastest, quadratic.condition_number > LONG_VALLEY)
-    if facts.measured_steps is None or not facts.last.is_predictable:
+    if facts.measured.steps is None or not facts.last.is_predictable:
         smaller = float(f"{facts.learning_rate / CLOSER:.2g}")
         smaller = max(smaller, checks.MIN_LEARNING_RATE)
         jumps = "jumps less" if facts.last.batch_size else "takes shorter steps"
@@ -94,7 +96,7 @@ def advise(quadratic: Quadratic, facts: Facts, start: tuple[float, float], faste
         return _train_on(facts, text, smaller)
     if len(facts.phases) > 1:
         return _again_from_the_start(quadratic, facts, start)
-    if fastest.steps is not None and fastest.steps < facts.measured_steps[1]:
+    if fastest.steps is not None and fastest.steps < facts.measured.steps[1]:
         if not facts.last.is_constant:
             return _keep_constant(fastest)
         text = f"The fastest round rate from this start needs {steps(fastest.steps)}."
@@ -137,7 +139,7 @@ def _keep_constant(fastest: Best) -> Advice:
 
 def _give_it_time(facts: Facts, fastest: Best, is_long: bool) -> Advice:
     """Return what brings a run that is still on its way to the minimum; scaling, in a long valley."""
-    predicted, before = facts.predicted_steps, facts.num_steps - facts.last.num_steps
+    predicted, before = facts.foretold.steps, facts.num_steps - facts.last.num_steps
     here, there = (
         "more steps than can be counted" if need is None else steps(need)
         for need in (predicted, fastest.steps)
@@ -155,7 +157,7 @@ def _give_it_time(facts: Facts, fastest: Best, is_long: bool) -> Advice:
         return Advice(text, f"Train {steps(needed)}", "num_steps", needed)
     if not facts.last.is_constant:
         return _keep_constant(fastest)
-    if not facts.is_predicted:
+    if not facts.foretold.is_exact:
         if facts.learning_rate < fastest.rate / 2:
             text = f"{number(fastest.rate)} is a good start from here."
             return Advice(text, f"Try {number(fastest.rate)}", "learning_rate", fastest.rate)

@@ -14,24 +14,14 @@ from linreg.theory.noise import BatchNoise
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What is known of one run: predicted where the name says so, measured otherwise.
+class Measured:
+    """What became of one run.
 
     Attributes:
-        run: Which of the runs it is.
-        phases: What was set, one stretch of steps after the other.
-        num_points: Of the data.
-        initial_bias: Where the run's bias started.
-        at_minimum: Whether the run started in the minimum and stayed there.
-        zone: What the theory says the last phase's rate does; None where it says nothing, and
-            where a schedule changes the rate.
-        is_predicted: Whether the theory says exactly where the run must be, to its end.
-        predicted_steps: Needed to converge for good, in loss and line, `Quadratic.goal`; None if
-            never, or, on a schedule, not by its end.
-        measured_steps: Between which recorded steps that happened, after the first and by the
-            second; None if it did not.
-        predicted_loss_steps: Likewise until 99.9 % of the initial excess loss is gone.
-        measured_loss_steps: Between which recorded steps that happened.
+        at_minimum: Whether it started in the minimum and stayed there.
+        steps: Between which recorded steps it converged for good, in loss and line,
+            `Quadratic.goal`: after the first and by the second; None if it did not.
+        loss_steps: Likewise until 99.9 % of the initial excess loss was gone.
         diverged: Whether the loss ended above where it began.
         peak: The largest excess loss on the way, as a share of the initial one.
         overflow_step: The first recorded step whose loss is not a finite number; None if none.
@@ -44,25 +34,14 @@ class Facts:
         errors_left: Of the flat and of the steep error, likewise, as shares of their own.
         left_after: As excess_loss_left, after each phase; of a phase of mini-batches the mean over
             all shuffles and its second half.
-        expected_floor: The excess loss that mini-batches are expected to leave; None where nothing
-            is expected.
-        measured_floor: What they left: the mean over all shuffles and the second half of the phase.
+        floor: The excess loss that mini-batches left: that mean of the last phase; None without.
         is_hovering: Whether the last phase goes up and down and comes no closer, where no theory
             says what it does.
-        is_settled: Whether the run has come down to the expected floor by the middle of the phase.
     """
 
-    run: int
-    phases: tuple[Phase, ...]
-    num_points: int
-    initial_bias: float
     at_minimum: bool
-    zone: Zone | None
-    is_predicted: bool
-    predicted_steps: int | None
-    measured_steps: tuple[int, int] | None
-    predicted_loss_steps: int | None
-    measured_loss_steps: tuple[int, int] | None
+    steps: tuple[int, int] | None
+    loss_steps: tuple[int, int] | None
     diverged: bool
     peak: float
     overflow_step: int | None
@@ -74,10 +53,52 @@ class Facts:
     distance_left: float
     errors_left: tuple[float, float]
     left_after: tuple[float, ...]
-    expected_floor: float | None
-    measured_floor: float | None
+    floor: float | None
     is_hovering: bool
+
+
+@dataclass(frozen=True)
+class Foretold:
+    """What the theory says of one run.
+
+    Attributes:
+        is_exact: Whether it says exactly where the run must be, to its end.
+        zone: What the last phase's rate does; None where nothing is known, and where a schedule
+            changes the rate.
+        steps: Needed to converge for good, in loss and line; None if never, or, on a schedule, not
+            by its end.
+        loss_steps: Likewise until 99.9 % of the initial excess loss is gone.
+        floor: The excess loss that mini-batches are expected to leave; None where nothing is.
+        is_settled: Whether the run is expected at that floor by the middle of the phase.
+    """
+
+    is_exact: bool
+    zone: Zone | None
+    steps: int | None
+    loss_steps: int | None
+    floor: float | None
     is_settled: bool
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of one run.
+
+    Attributes:
+        run: Which of the runs it is.
+        phases: What was set, one stretch of steps after the other.
+        num_points: Of the data.
+        initial_bias: Where the run's bias started.
+        measured: What became of it (or must, where nothing has been measured yet).
+        foretold: What the theory says.
+    """
+
+    run: int
+    phases: tuple[Phase, ...]
+    num_points: int
+    initial_bias: float
+    measured: Measured
+    foretold: Foretold
 
     @property
     def last(self) -> Phase:
@@ -106,70 +127,107 @@ def gather(
         expected: What the theory says of the same runs at the same steps, exactly or on average.
         noise: What it says of mini-batches.
     """
-    start = float(history.weight[0, 0]), float(history.bias[0, 0])
-    phases, last = history.phases, history.phases[-1]
-    is_predicted = len(forecast.predictable(phases)) == len(phases)
-    num_runs = history.learning_rates.size
-    needed, reached = _steps(quadratic, quadratic.goal(*start), history, expected)
-    loss_needed, loss_reached = _steps(quadratic, quadratic.goal_of_loss(*start), history, expected)
+    goals = quadratic.goal(*_start(history)), quadratic.goal_of_loss(*_start(history))
+    needed, reached = zip(
+        *(_steps(quadratic, one, history, expected) for one in goals), strict=True
+    )
+    foretold = _foretold(quadratic, history, expected, noise, needed)
+    bias = _start(history)[1]
+    return [
+        Facts(
+            run,
+            history.phases,
+            noise.num_points,
+            bias,
+            _measured(quadratic, history, run, [steps[run] for steps in reached], told.is_exact),
+            told,
+        )
+        for run, told in enumerate(foretold)
+    ]
+
+
+def _start(history: History) -> tuple[float, float]:
+    return float(history.weight[0, 0]), float(history.bias[0, 0])
+
+
+def _is_at_minimum(quadratic: Quadratic, history: History, run: int) -> bool:
+    end = float(history.weight[run, -1]), float(history.bias[run, -1])
+    return quadratic.is_minimum(*_start(history)) and quadratic.is_minimum(*end)
+
+
+def _foretold(quadratic, history: History, expected: History, noise, needed) -> list[Foretold]:
+    """Return what the theory says of every run.
+
+    Args:
+        quadratic: The loss.
+        history: The runs.
+        expected: What is expected of them.
+        noise: What is known of mini-batches.
+        needed: The steps of every run, for loss and line, and for the loss alone.
+    """
+    last = history.phases[-1]
+    is_exact = len(forecast.predictable(history.phases)) == len(history.phases)
     middle = np.searchsorted(expected.step, expected.step[-1] - last.num_steps // 2)
     path_left = quadratic.excess_loss(expected.weight[:, middle], expected.bias[:, middle])
-    facts = []
-    for run in range(num_runs):
-        end = float(history.weight[run, -1]), float(history.bias[run, -1])
-        at_minimum = quadratic.is_minimum(*start) and quadratic.is_minimum(*end)
+    told = []
+    for run in range(history.learning_rates.size):
+        is_there = is_exact and _is_at_minimum(quadratic, history, run)
         floor = expected_floor(noise, last, run)
-        floors = [
-            None if loss is None else float(loss[run]) - quadratic.loss
-            for loss in map(history.noise_floor, range(len(phases)))
-        ]
-        ends = quadratic.excess_loss(
-            history.weight[run, history.ends], history.bias[run, history.ends]
-        )
-        left = [end if floor is None else floor for end, floor in zip(ends, floors, strict=True)]
-        initial = max(float(quadratic.excess_loss(*start)), quadratic.rounding)
-        excess = float(quadratic.excess_loss(*end))
-        flat, steep = map(_share, *np.abs([quadratic.errors(*end), quadratic.errors(*start)]))
-        overflow = np.flatnonzero(~np.isfinite(history.loss[run]))
-        facts.append(
-            Facts(
-                run=run,
-                phases=phases,
-                num_points=noise.num_points,
-                initial_bias=start[1],
-                at_minimum=at_minimum,
+        told.append(
+            Foretold(
+                is_exact=is_exact,
                 zone=_zone(quadratic, last, run),
-                is_predicted=is_predicted,
-                predicted_steps=0 if at_minimum and is_predicted else needed[run],
-                measured_steps=(0, 0) if at_minimum else reached[run],
-                predicted_loss_steps=0 if at_minimum and is_predicted else loss_needed[run],
-                measured_loss_steps=(0, 0) if at_minimum else loss_reached[run],
-                diverged=bool(history.diverged[run, -1]),
-                peak=_peak(quadratic, history, run),
-                overflow_step=int(history.step[overflow[0]]) if overflow.size else None,
-                weight=end[0],
-                bias=end[1],
-                loss=float(history.loss[run, -1]),
-                excess_loss_left=_share(excess, initial),
-                excess_of_variance=_share(excess, quadratic.variance),
-                distance_left=_share(quadratic.distance(*end), quadratic.distance(*start)),
-                errors_left=(flat, steep),
-                left_after=tuple(_share(one, initial) for one in left),
-                expected_floor=floor,
-                measured_floor=floors[-1],
-                is_hovering=not is_predicted
-                and _is_hovering(
-                    quadratic.excess_loss(
-                        *(
-                            part[run, history.phase == len(phases)]
-                            for part in (history.weight, history.bias)
-                        )
-                    )
-                ),
+                steps=0 if is_there else needed[0][run],
+                loss_steps=0 if is_there else needed[1][run],
+                floor=floor,
                 is_settled=floor is not None and bool(path_left[run] <= floor),
             )
         )
-    return facts
+    return told
+
+
+def _measured(quadratic: Quadratic, history: History, run: int, reached, is_exact) -> Measured:
+    """Return what became of one run.
+
+    Args:
+        quadratic: The loss.
+        history: The runs.
+        run: Which of them.
+        reached: Between which steps it has come to both goals.
+        is_exact: Whether the theory says what the last phase does.
+    """
+    weight, bias = history.weight[run], history.bias[run]
+    start, end = _start(history), (float(weight[-1]), float(bias[-1]))
+    at_minimum = _is_at_minimum(quadratic, history, run)
+    floors = [
+        None if loss is None else float(loss[run]) - quadratic.loss
+        for loss in map(history.noise_floor, range(len(history.phases)))
+    ]
+    ends = quadratic.excess_loss(weight[history.ends], bias[history.ends])
+    left = [one if floor is None else floor for one, floor in zip(ends, floors, strict=True)]
+    initial = max(float(quadratic.excess_loss(*start)), quadratic.rounding)
+    excess = float(quadratic.excess_loss(*end))
+    flat, steep = map(_share, *np.abs([quadratic.errors(*end), quadratic.errors(*start)]))
+    overflow = np.flatnonzero(~np.isfinite(history.loss[run]))
+    late = history.phase == len(history.phases)
+    return Measured(
+        at_minimum=at_minimum,
+        steps=(0, 0) if at_minimum else reached[0],
+        loss_steps=(0, 0) if at_minimum else reached[1],
+        diverged=bool(history.diverged[run, -1]),
+        peak=_peak(quadratic, history, run),
+        overflow_step=int(history.step[overflow[0]]) if overflow.size else None,
+        weight=end[0],
+        bias=end[1],
+        loss=float(history.loss[run, -1]),
+        excess_loss_left=_share(excess, initial),
+        excess_of_variance=_share(excess, quadratic.variance),
+        distance_left=_share(quadratic.distance(*end), quadratic.distance(*start)),
+        errors_left=(flat, steep),
+        left_after=tuple(_share(one, initial) for one in left),
+        floor=floors[-1],
+        is_hovering=not is_exact and _is_hovering(quadratic.excess_loss(weight[late], bias[late])),
+    )
 
 
 def is_flat_left(facts: Facts) -> bool:
@@ -177,9 +235,10 @@ def is_flat_left(facts: Facts) -> bool:
 
     With plain steps, or momentum, at a constant rate that converges.
     """
-    flat, steep = facts.errors_left
-    is_stable = facts.zone is not None and facts.zone.is_stable
-    return is_stable and facts.measured_steps is None and steep <= OF_DISTANCE < flat
+    flat, steep = facts.measured.errors_left
+    zone = facts.foretold.zone
+    is_stable = zone is not None and zone.is_stable
+    return is_stable and facts.measured.steps is None and steep <= OF_DISTANCE < flat
 
 
 def expected_floor(noise: BatchNoise, phase: Phase, run: int) -> float | None:

@@ -55,7 +55,7 @@ def stages(gathered: list[Facts]) -> list[tuple[str, str]]:
 
     def left(index: int) -> str:
         parts = [
-            f"{share(facts.left_after[index])} at {number(facts.phases[index].learning_rates[run])}"
+            f"{share(facts.measured.left_after[index])} at {number(facts.phases[index].learning_rates[run])}"
             for run, facts in enumerate(gathered)
         ]
         return f"{', '.join(parts[:-1])} and {parts[-1]}"
@@ -68,7 +68,7 @@ def stages(gathered: list[Facts]) -> list[tuple[str, str]]:
     ]
     seen = f"Each step sees {size} of the {facts.num_points:,} points"
     smaller = f"The same mini-batches at a tenth of each rate: {left(3)}."
-    if facts.expected_floor is not None and facts.expected_floor <= NOTHING * facts.loss:
+    if facts.foretold.floor is not None and facts.foretold.floor <= NOTHING * facts.measured.loss:
         return [
             *told,
             (
@@ -78,9 +78,11 @@ def stages(gathered: list[Facts]) -> list[tuple[str, str]]:
             ("A smaller rate.", f"A tenth of each rate: {left(3)}."),
         ]
     jump = "so the runs jump around the minimum"
-    if facts.left_after[2] <= facts.left_after[1]:
+    if facts.measured.left_after[2] <= facts.measured.left_after[1]:
         jump = "so the runs will jump around the minimum, once they have come down to it"
-    closer = [one.left_after[2] / max(one.left_after[3], 1e-300) for one in gathered[1:]]
+    closer = [
+        one.measured.left_after[2] / max(one.measured.left_after[3], 1e-300) for one in gathered[1:]
+    ]
     if min(closer) > 1:
         good, large = (number(float(f"{times:.2g}")) for times in closer)
         smaller += f" The good run comes {good} times closer, the too large one {large} times."

@@ -8,13 +8,13 @@ from linreg.words import at_step
 
 def steps_needed(facts: Facts, of_loss: bool = False) -> tuple[str, str]:
     """Return the steps needed as predicted and as measured, in words; or those of the loss alone."""
-    needed, reached = facts.predicted_steps, facts.measured_steps
+    needed, reached = facts.foretold.steps, facts.measured.steps
     if of_loss:
-        needed, reached = facts.predicted_loss_steps, facts.measured_loss_steps
+        needed, reached = facts.foretold.loss_steps, facts.measured.loss_steps
     predicted = "never"
     if needed is not None:
         predicted = f"{needed:,}"
-    elif not facts.is_predicted:
+    elif not facts.foretold.is_exact:
         predicted = "unknown"
     elif not facts.last.is_constant:
         predicted = f"> {facts.num_steps:,}"
@@ -32,11 +32,11 @@ def sentence(facts: Facts, is_measured: bool, emphasise: Callable[[str], str] = 
     predicted, measured = steps_needed(facts)
     measured = f"{emphasise(measured if is_measured else '…')} measured"
     text = f"Steps needed: {measured}, none predicted"
-    if facts.is_predicted:
+    if facts.foretold.is_exact:
         text = f"Steps needed: {emphasise(predicted)} predicted, {measured}"
     of_loss = steps_needed(facts, of_loss=True)
     if of_loss != steps_needed(facts):
-        known = of_loss[not facts.is_predicted : 1 + is_measured]
+        known = of_loss[not facts.foretold.is_exact : 1 + is_measured]
         alone = " and ".join(emphasise(one) for one in dict.fromkeys(known))
         text += f"; for the loss alone {alone}" if known else ""
     return f"{text}."

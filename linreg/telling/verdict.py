@@ -67,48 +67,54 @@ def judge(
 def _outcome(facts: Facts) -> tuple[str, str]:
     """Return the outcome in a word and in a sentence; of several phases the sentence tells all."""
     word, sentence = _of_the_whole(facts)
-    if len(facts.phases) == 1 or facts.at_minimum:
+    if len(facts.phases) == 1 or facts.measured.at_minimum:
         return word, sentence
-    missing = f" But {_missing(facts)}." if word == "too slow" and facts.measured_loss_steps else ""
+    missing = f" But {_missing(facts)}." if word == "too slow" and facts.measured.loss_steps else ""
     return word, _story(facts) + missing
 
 
 def _of_the_whole(facts: Facts) -> tuple[str, str]:
     after = f"after {steps(facts.num_steps)}"
-    left = f"{percent(facts.excess_loss_left)} of the excess loss left {after}"
-    if facts.at_minimum:
+    left = f"{percent(facts.measured.excess_loss_left)} of the excess loss left {after}"
+    if facts.measured.at_minimum:
         return "at the minimum", "Starts in the minimum and stays: both gradients are 0."
-    if facts.zone is Zone.BOUNCES:
+    if facts.foretold.zone is Zone.BOUNCES:
         return "bounces", f"Jumps from side to side for ever: {left}."
-    if facts.overflow_step is not None:
-        at = f"beyond all numbers by step {facts.overflow_step:,}"
+    if facts.measured.overflow_step is not None:
+        at = f"beyond all numbers by step {facts.measured.overflow_step:,}"
         return "diverged", f"Jumps out of the minimum: {at}."
-    if facts.diverged and _is_at_home(facts):
+    if facts.measured.diverged and _is_at_home(facts):
         return (
             "jumps about",
-            f"Jumps around the minimum it started near: loss {number(facts.loss)}.",
+            f"Jumps around the minimum it started near: loss {number(facts.measured.loss)}.",
         )
-    if facts.diverged and facts.zone is not None and facts.zone.is_stable:
+    if (
+        facts.measured.diverged
+        and facts.foretold.zone is not None
+        and facts.foretold.zone.is_stable
+    ):
         return "too slow", f"Still on its way, and further out than it began: {left}."
-    if facts.diverged:
-        return "diverged", f"Jumps out of the minimum: loss {number(facts.loss)} {after}."
-    if facts.zone is Zone.DIVERGES:
+    if facts.measured.diverged:
+        return "diverged", f"Jumps out of the minimum: loss {number(facts.measured.loss)} {after}."
+    if facts.foretold.zone is Zone.DIVERGES:
         return "unstable", (
             f"Will jump out of the minimum, though {after} the loss is still below where it "
             "began: the steep error grows, but is still small."
         )
-    gone = facts.measured_loss_steps and _loss_gone(facts.measured_loss_steps)
-    if gone and facts.measured_steps is not None:
-        at = at_step(facts.measured_steps)
+    gone = facts.measured.loss_steps and _loss_gone(facts.measured.loss_steps)
+    if gone and facts.measured.steps is not None:
+        at = at_step(facts.measured.steps)
         sentence = f"{gone}, and the line is there."
-        if facts.measured_loss_steps != facts.measured_steps:
+        if facts.measured.loss_steps != facts.measured.steps:
             sentence = f"{gone}, and the line there at step {at}."
-        if facts.peak > JUMPED:
-            sentence = f"First out to {number(facts.peak)} times the excess loss, then {sentence}"
+        if facts.measured.peak > JUMPED:
+            sentence = (
+                f"First out to {number(facts.measured.peak)} times the excess loss, then {sentence}"
+            )
         return "converged", sentence + _jumps(facts)
-    if gone and facts.is_hovering:
+    if gone and facts.measured.is_hovering:
         return "jumps about", f"{gone}, but {_missing(facts)}.{_jumps(facts)}"
-    if facts.is_hovering:
+    if facts.measured.is_hovering:
         return "jumps about", f"Jumps about and comes no closer: {left}."
     if gone:
         return "too slow", f"{gone}, but {_missing(facts)}."
@@ -117,9 +123,9 @@ def _of_the_whole(facts: Facts) -> tuple[str, str]:
 
 def _jumps(facts: Facts) -> str:
     """Return how far mini-batches make a run jump that has come close; nothing without them."""
-    if facts.measured_floor is None:
+    if facts.measured.floor is None:
         return ""
-    return f" Then it jumps around the minimum, {share(facts.left_after[-1])} left on average."
+    return f" Then it jumps around the minimum, {share(facts.measured.left_after[-1])} left on average."
 
 
 def _loss_gone(between: tuple[int, int]) -> str:
@@ -128,25 +134,25 @@ def _loss_gone(between: tuple[int, int]) -> str:
 
 def _missing(facts: Facts) -> str:
     """Return what a run that has little of its excess loss left still lacks."""
-    if facts.distance_left > OF_DISTANCE:
-        return f"{percent(facts.distance_left)} of the way to the minimum is left"
-    if facts.excess_of_variance > OF_VARIANCE:
-        return f"the loss is {percent(facts.excess_of_variance)} of y's variance above the least"
+    if facts.measured.distance_left > OF_DISTANCE:
+        return f"{percent(facts.measured.distance_left)} of the way to the minimum is left"
+    if facts.measured.excess_of_variance > OF_VARIANCE:
+        return f"the loss is {percent(facts.measured.excess_of_variance)} of y's variance above the least"
     return "it does not stay within that"
 
 
 def _is_at_home(facts: Facts) -> bool:
     """Return whether a run is above where it began only because that was so near the minimum."""
     if not facts.last.rule.is_linear:
-        return facts.is_hovering
-    measured, expected = facts.measured_floor, facts.expected_floor
+        return facts.measured.is_hovering
+    measured, expected = facts.measured.floor, facts.foretold.floor
     return measured is not None and expected is not None and measured <= 2 * expected
 
 
 def _story(facts: Facts) -> str:
     """Return what each phase did to the excess loss, in one sentence; the same ones told as one."""
     told: list[list] = []  # phase, steps, gap left
-    for phase, left in zip(facts.phases, facts.left_after, strict=True):
+    for phase, left in zip(facts.phases, facts.measured.left_after, strict=True):
         if told and replace(told[-1][0], num_steps=phase.num_steps) == phase:
             told[-1][1:] = told[-1][1] + phase.num_steps, left
         else:
@@ -194,7 +200,7 @@ def _brought(left: float) -> str:
 def _reason(quadratic: Quadratic, facts: Facts) -> str:
     """Return why, with a number that can be checked."""
     phase, rule = facts.last, facts.last.rule
-    if facts.at_minimum:
+    if facts.measured.at_minimum:
         return "The initial weight and bias are the minimum."
     if not rule.is_linear:
         return (
@@ -208,9 +214,12 @@ def _reason(quadratic: Quadratic, facts: Facts) -> str:
         return _of_schedule(dynamics, facts)
     if is_flat_left(facts):
         needs = "more steps than can be counted"
-        if facts.predicted_steps is not None:
-            needs = steps(facts.predicted_steps)
-        left, flat = percent(facts.errors_left[0]), abs(dynamics.roots(facts.learning_rate)[0, 0])
+        if facts.foretold.steps is not None:
+            needs = steps(facts.foretold.steps)
+        left, flat = (
+            percent(facts.measured.errors_left[0]),
+            abs(dynamics.roots(facts.learning_rate)[0, 0]),
+        )
         return (
             f"The steep direction is done, the flat one has {left} to go and needs {needs} at this "
             f"rate: each multiplies the error along it by {factor(flat)}."
@@ -218,10 +227,10 @@ def _reason(quadratic: Quadratic, facts: Facts) -> str:
     if dynamics.momentum:
         return _of_momentum(dynamics, facts)
     flat, steep = quadratic.factors(facts.learning_rate)
-    if facts.zone in LANDS:
+    if facts.foretold.zone in LANDS:
         each = f"Each step multiplies the steep error by {number(steep, signed=True)}"
-        return f"{each}: {LANDS[facts.zone]}."
-    if facts.measured_steps is not None:
+        return f"{each}: {LANDS[facts.foretold.zone]}."
+    if facts.measured.steps is not None:
         return f"Each step multiplies the steep error by {factor(steep)}: it stays on its side."
     if quadratic.condition_number > FLAT:
         return (
@@ -242,9 +251,9 @@ def _of_momentum(dynamics: Dynamics, facts: Facts) -> str:
             f"The velocity carries the steep error past the minimum and back in {number(swing)} "
             f"steps; each step multiplies the swing by {factor(abs(steep)).lstrip('+')}."
         )
-    if facts.zone in LANDS:
+    if facts.foretold.zone in LANDS:
         each = f"In the long run each step multiplies the steep error by {number(steep.real, True)}"
-        return f"{each}: {LANDS[facts.zone]}."
+        return f"{each}: {LANDS[facts.foretold.zone]}."
     return (
         f"In the long run each step multiplies the steep error by {factor(steep.real)}, the flat "
         f"one by {factor(abs(flat))}."
@@ -270,12 +279,12 @@ def _of_mini_batches(quadratic: Quadratic, facts: Facts) -> str:
         return f"{seen}. With {way.lower()} no formula says where they lead."
     if facts.learning_rate >= quadratic.critical_learning_rate:
         return f"{seen}. Above the critical rate they drive it away, as all points would."
-    if facts.expected_floor is None:
+    if facts.foretold.floor is None:
         return f"{seen}. So near the critical rate no formula says how far that makes it jump."
-    expected = f"excess loss {number(facts.expected_floor)} expected in the long run"
-    if facts.measured_floor is None or not facts.is_settled:
+    expected = f"excess loss {number(facts.foretold.floor)} expected in the long run"
+    if facts.measured.floor is None or not facts.foretold.is_settled:
         return f"{seen}, so it will never come to rest: {expected}."
     return (
-        f"{seen}, so it never comes to rest: {expected}, {number(facts.measured_floor)} measured "
+        f"{seen}, so it never comes to rest: {expected}, {number(facts.measured.floor)} measured "
         "(mean of ten shuffles)."
     )

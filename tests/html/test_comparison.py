@@ -64,10 +64,10 @@ def test_result_holds_the_numbers_of_numpy():
     least = np.mean((np.polyval(best, x) - y) ** 2)
     for result in (slow, good):
         facts = result.facts
-        loss = np.mean((facts.weight * x + facts.bias - y) ** 2)
-        assert facts.loss == pytest.approx(loss)
+        loss = np.mean((facts.measured.weight * x + facts.measured.bias - y) ** 2)
+        assert facts.measured.loss == pytest.approx(loss)
         assert result.excess == pytest.approx(loss - least, rel=1e-6, abs=1e-15)
-        error = np.hypot(facts.weight - best[0], facts.bias - best[1])
+        error = np.hypot(facts.measured.weight - best[0], facts.measured.bias - best[1])
         assert result.error == pytest.approx(error, rel=1e-6, abs=1e-12)
 
 
@@ -76,7 +76,7 @@ def test_differences_have_a_sign_and_a_word():
     html = table(rows, "good")
     assert "<small" not in "".join(cells(html, "good").values())
     slow = cells(html, "slow")
-    more = rows[0][1].facts.predicted_steps - rows[1][1].facts.predicted_steps
+    more = rows[0][1].facts.foretold.steps - rows[1][1].facts.foretold.steps
     assert f'<small class="worse">+{more:,}, worse</small>' in slow["Steps, predicted"]
     assert "worse</small>" in slow["Loss"]
     html = table(rows, "slow")
@@ -149,14 +149,20 @@ def test_steps_needed_compare_on_other_data_too():
 
 def test_difference_of_rounding_is_none():
     one, two = results()[1], results(Phase(RATES, 200))[1]
-    rounded = replace(two, facts=replace(two.facts, loss=two.facts.loss * (1 + 1e-12)))
+    rounded = replace(
+        two,
+        facts=replace(
+            two.facts,
+            measured=replace(two.facts.measured, loss=two.facts.measured.loss * (1 + 1e-12)),
+        ),
+    )
     html = table([("one", one), ("two", rounded)], "one")
     assert "<small>same</small>" in cells(html, "two")["Loss"]
 
 
 def test_differences_of_steps_have_separators_like_the_steps():
     rows = list(zip("abc", results(Phase((0.0001, 0.5, 0.6), 50_000)), strict=True))
-    few, many = (rows[k][1].facts.predicted_steps for k in (1, 0))
+    few, many = (rows[k][1].facts.foretold.steps for k in (1, 0))
     assert many - few > 10_000
     shown = cells(table(rows, "b"), "a")["Steps, predicted"]
     assert f"{many:,}<small" in shown

@@ -155,7 +155,7 @@ def test_card_has_no_measured_steps_before_the_run_was_measured():
 
 def test_card_says_that_no_steps_were_predicted_where_nobody_can():
     run = told(STEEP, Phase(1.0, 200, Adam()))
-    needed, of_loss = run.facts.measured_steps[1], run.facts.measured_loss_steps[1]
+    needed, of_loss = run.facts.measured.steps[1], run.facts.measured.loss_steps[1]
     assert (
         f"Steps needed: {needed} measured, none predicted; for the loss alone {of_loss}."
         in read_card(run).text

@@ -169,7 +169,7 @@ def test_runs_kept_on_two_files_of_a_reader_keep_their_own_numbers():
     assert one.key != two.key
     results = page.session_state["kept_results"]
     assert results[one.key] is first
-    assert results[two.key].facts.loss != first.facts.loss
+    assert results[two.key].facts.measured.loss != first.facts.measured.loss
 
 
 def test_kept_run_whose_data_no_line_fits_says_why():

@@ -222,7 +222,7 @@ def test_summary_of_scaled_data_ends_with_the_original_units():
     results = came_to(STEEP, Phase((0.01, 0.2, 0.3), 20), scaling=SCALING)
     table = rows(export.summary_csv(list(zip(RUNS, results, strict=True))))
     for row, one in zip(table, results, strict=True):
-        assert float(row["original_weight"]) == 2 * one.facts.weight
+        assert float(row["original_weight"]) == 2 * one.facts.measured.weight
     raw = came_to(STEEP, Phase((0.01, 0.2, 0.3), 20))
     assert "original_weight" not in rows(export.summary_csv([("a", raw[0])]))[0]
 
@@ -231,7 +231,7 @@ def test_original_units_of_raw_data_beside_scaled_are_its_own():
     raw = came_to(STEEP, Phase((0.2,), 20))[0]
     scaled = came_to(STEEP, Phase((0.2,), 20), scaling=SCALING)[0]
     summary_row = rows(export.summary_csv([("raw", raw), ("scaled", scaled)]))[0]
-    assert float(summary_row["original_bias"]) == raw.facts.bias
+    assert float(summary_row["original_bias"]) == raw.facts.measured.bias
     assert summary_row["original_exact_bias"] == summary_row["exact_bias"]
     table = rows(export.results_csv(["raw"], raw.history, Scaling(), [("scaled", scaled)]))
     assert all(row["original_weight"] == row["weight"] for row in table if row["run"] == "raw")
@@ -299,7 +299,7 @@ def test_texts_of_kept_runs_are_escaped_and_numbers_are_not(sign):
     (one,) = came_to(STEEP, Phase((0.1,), 1), words=f"{sign}cmd")
     (row,) = rows(export.summary_csv([(f"{sign}1", one)]))
     assert (row["run"], row["data"]) == (f"'{sign}1", f"'{sign}cmd")
-    below = replace(one, facts=replace(one.facts, bias=-4.5))
+    below = replace(one, facts=replace(one.facts, measured=replace(one.facts.measured, bias=-4.5)))
     assert rows(export.summary_csv([("a", below)]))[0]["bias"] == "-4.5"
     table = rows(export.results_csv(["a"], one.history, None, [(f"{sign}1", one)]))
     assert {row["run"] for row in table} == {"a", f"'{sign}1"}

@@ -103,8 +103,8 @@ def test_advice_to_take_the_fastest_rate_needs_fewer_steps(points, weight, bias,
     assume(run.outcome == "converged" and "fastest" in run.advice.text)
     then = after(points, run, start)
     assert then.outcome == "converged"
-    assert then.facts.measured_steps[1] < run.facts.measured_steps[1]
-    assert f"needs {then.facts.measured_steps[1]:,} step" in run.advice.text
+    assert then.facts.measured.steps[1] < run.facts.measured.steps[1]
+    assert f"needs {then.facts.measured.steps[1]:,} step" in run.advice.text
 
 
 def test_advice_from_the_fastest_rate_goes_to_the_edge_which_overshoots():
@@ -157,7 +157,7 @@ def test_advice_to_train_longer_with_momentum_ends_in_the_minimum(points, rule, 
     points = np.array(points).T
     rate = share * Dynamics(Quadratic.of(*points), rule).critical_learning_rate
     run = of(points, [Phase(rate, 200, rule)])
-    needed = run.facts.predicted_steps
+    needed = run.facts.foretold.steps
     assume(needed is not None and 1 < needed <= checks.MAX_STEPS)
     run = of(points, [Phase(rate, max(1, int(part * needed)), rule)])
     assert run.advice.action == "num_steps"  # though a swing may be further out just then
@@ -181,7 +181,7 @@ def test_advice_to_take_the_fastest_rate_with_momentum_needs_as_many_steps_as_it
     assert "fastest" in run.advice.text
     short = short_of_goal(LINE, *loop(LINE, follow(run)[0]))
     steps = int(np.flatnonzero(short > 1)[-1]) + 1
-    assert steps < run.facts.measured_steps[1]
+    assert steps < run.facts.measured.steps[1]
     assert f"needs {steps:,} step" in run.advice.text
 
 
@@ -197,7 +197,7 @@ def test_advice_to_keep_a_rate_constant_comes_closer(schedule):
     run = of(LINE, [Phase(0.3, 60, schedule=schedule)])
     assert (run.outcome, run.advice.action) == ("too slow", "constant")
     then = after(LINE, run)
-    assert then.facts.excess_loss_left < run.facts.excess_loss_left
+    assert then.facts.measured.excess_loss_left < run.facts.measured.excess_loss_left
 
 
 @pytest.mark.parametrize("schedule", [LinearWarmup(50), CosineDecay(400)], ids=lambda one: one.kind)
@@ -210,7 +210,7 @@ def test_advice_for_a_schedule_that_diverges_ends_in_a_run_that_does_not(schedul
 def test_advice_to_keep_the_rate_constant_needs_as_many_steps_as_it_says():
     run = of(LINE, [Phase(0.3, 400, schedule=ExponentialDecay(200))])
     assert run.outcome == "converged"
-    assert f" needs {after(LINE, run).facts.measured_steps[1]} steps." in run.advice.text
+    assert f" needs {after(LINE, run).facts.measured.steps[1]} steps." in run.advice.text
 
 
 # ---------------------------------------------------------------- several phases
@@ -228,8 +228,8 @@ def test_advice_to_start_over_needs_as_many_steps_as_it_says():
     assert run.advice.action == "start_over"
     then = after(LINE, run)
     assert then.outcome == "converged"
-    assert then.facts.measured_steps[1] < run.facts.measured_steps[1]
-    assert f"alone needs {then.facts.measured_steps[1]:,} steps" in run.advice.text
+    assert then.facts.measured.steps[1] < run.facts.measured.steps[1]
+    assert f"alone needs {then.facts.measured.steps[1]:,} steps" in run.advice.text
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_advice_to_start_over_keeps_its_promise_when_the_first_phase_was_another
     assert run.advice.action == "start_over"
     then = after(LINE, run)
     assert then.outcome == "converged"
-    assert f"alone needs {then.facts.measured_steps[1]:,} steps" in run.advice.text
+    assert f"alone needs {then.facts.measured.steps[1]:,} steps" in run.advice.text
 
 
 def test_advice_to_start_over_promises_nothing_that_the_first_phase_is_too_short_for():
@@ -258,7 +258,7 @@ def test_advice_to_stay_below_the_critical_rate_in_the_last_phase_ends_in_the_mi
 @pytest.mark.parametrize("rule", [Plain(), Adam()], ids=["plain", "adam"])
 def test_advice_for_a_run_lost_in_an_earlier_phase_finds_it_again(rule):
     run = of(LINE, [Phase(1e3, 200), Phase(0.05, 200, rule)])
-    assert np.isnan(run.facts.weight)
+    assert np.isnan(run.facts.measured.weight)
     for _ in range(10):
         run = after(LINE, run)
     assert run.outcome != "diverged"
@@ -273,7 +273,7 @@ def test_advice_for_too_small_a_rate_that_nobody_can_predict_comes_closer(rule, 
     run = of(LINE, [Phase(rate, 200, rule)])
     assert run.outcome == "too slow"
     then = after(LINE, run)
-    assert then.facts.excess_loss_left < run.facts.excess_loss_left / 10
+    assert then.facts.measured.excess_loss_left < run.facts.measured.excess_loss_left / 10
 
 
 def presses(points, phases, done, most):
@@ -327,7 +327,7 @@ def test_advice_to_train_on_at_a_smaller_rate_comes_closer(phase, seed):
     assert run.outcome in ("converged", "jumps about")
     assert run.advice.action == "train_on"
     then = told((line.x, line.y), *follow(run)[0], seed=seed)
-    assert then.facts.left_after[-1] < then.facts.left_after[0] / 2
+    assert then.facts.measured.left_after[-1] < then.facts.measured.left_after[0] / 2
 
 
 @pytest.mark.parametrize(
@@ -361,4 +361,4 @@ def test_best_is_the_fastest_of_the_round_rates_that_a_loop_tries(rule):
 def test_best_knows_a_good_rate_but_no_steps_where_no_formula_does(rule):
     best = advice.best(Quadratic.of(*LINE), rule, START)
     assert best.steps is None
-    assert told(LINE, Phase(best.rate, 300, rule)).facts.excess_loss_left < TOLERANCE
+    assert told(LINE, Phase(best.rate, 300, rule)).facts.measured.excess_loss_left < TOLERANCE

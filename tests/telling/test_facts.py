@@ -92,8 +92,8 @@ def test_facts_count_the_steps_that_a_plain_search_of_the_losses_finds(
         relative = excess / (1e-3 * excess[0])
     assume(1e-3 * excess[0] > 1e-20 * np.mean(y**2))  # else rounding alone is within
     for steps, left in (
-        (run.measured_loss_steps, relative),
-        (run.measured_steps, short_of_goal(points, *line)),
+        (run.measured.loss_steps, relative),
+        (run.measured.steps, short_of_goal(points, *line)),
     ):
         # Two ways to compute a loss differ by rounding: either side of the mark is right there.
         early, late = stays_within(left, 1 + 1e-5), stays_within(left, 1 - 1e-5)
@@ -122,10 +122,10 @@ def test_facts_count_the_steps_of_every_way_to_step_as_a_loop_in_numpy_does(phas
     run = known(STEEP, *phases)
     wanted = stays_within(excess / excess[0], TOLERANCE)
     assert wanted < len(excess)
-    assert (run.predicted_loss_steps, run.measured_loss_steps) == (wanted, (wanted - 1, wanted))
+    assert (run.foretold.loss_steps, run.measured.loss_steps) == (wanted, (wanted - 1, wanted))
     wanted = stays_within(short_of_goal(STEEP, *line), 1)
     assert wanted < len(excess)
-    assert (run.predicted_steps, run.measured_steps) == (wanted, (wanted - 1, wanted))
+    assert (run.foretold.steps, run.measured.steps) == (wanted, (wanted - 1, wanted))
 
 
 def test_facts_do_not_call_a_swing_that_is_inside_for_a_while_arrived():
@@ -135,7 +135,7 @@ def test_facts_do_not_call_a_swing_that_is_inside_for_a_while_arrived():
     passing, wanted = int(np.flatnonzero(left <= 1)[0]), stays_within(left, 1)
     assert passing + 10 < wanted  # else this is no swing
     run = known(STEEP, Phase(0.002, passing, Momentum(0.95)), bias=3.0)
-    assert (run.predicted_steps, run.measured_steps) == (wanted, None)
+    assert (run.foretold.steps, run.measured.steps) == (wanted, None)
 
 
 def test_facts_name_the_records_between_which_the_gap_was_closed():
@@ -143,15 +143,15 @@ def test_facts_name_the_records_between_which_the_gap_was_closed():
     run = known(([-1.0, 1.0], [1.0, 5.0]), Phase(0.0005, 6_000))
     # Each step leaves 0.999 of the way, and 0.999² of the gap: 1e-3 of the gap is left at
     # k = ln(1000) / (2 · 0.0010005) = 3452.2, and 1e-2 of the way at ln(100) / 0.0010005 = 4602.9.
-    assert run.measured_loss_steps == (3450, 3453)
-    assert run.predicted_loss_steps == 3453
-    assert run.measured_steps == (4602, 4605)
-    assert run.predicted_steps == 4603
+    assert run.measured.loss_steps == (3450, 3453)
+    assert run.foretold.loss_steps == 3453
+    assert run.measured.steps == (4602, 4605)
+    assert run.foretold.steps == 4603
 
 
 def test_facts_predict_no_steps_where_a_schedule_ends_before():
     run = known(STEEP, Phase(0.01, 100, schedule=ExponentialDecay(5)))
-    assert (run.predicted_steps, run.measured_steps, run.is_predicted) == (None, None, True)
+    assert (run.foretold.steps, run.measured.steps, run.foretold.is_exact) == (None, None, True)
 
 
 @pytest.mark.parametrize(
@@ -166,12 +166,12 @@ def test_facts_predict_no_steps_where_a_schedule_ends_before():
 @pytest.mark.parametrize("before", [[], [Phase(0.1, 10)]])
 def test_facts_predict_nothing_where_no_formula_does(phase, before):
     run = known(STEEP, *before, phase)
-    assert (run.is_predicted, run.predicted_steps, run.zone) == (False, None, None)
+    assert (run.foretold.is_exact, run.foretold.steps, run.foretold.zone) == (False, None, None)
 
 
 def test_facts_predict_nothing_after_a_phase_that_nobody_can_predict():
     run = known(STEEP, Phase(0.1, 10, Adam()), Phase(0.1, 10))
-    assert (run.is_predicted, run.predicted_steps) == (False, None)
+    assert (run.foretold.is_exact, run.foretold.steps) == (False, None)
 
 
 def test_facts_agree_with_the_prediction_when_the_prediction_is_judged():
@@ -187,44 +187,46 @@ def test_facts_agree_with_the_prediction_when_the_prediction_is_judged():
 def test_facts_say_what_is_left_of_the_gap_and_of_the_distance():
     # From weight 2 the flat error alone: 0.9 a step at rate 0.05, so 0.9² and 0.9⁴ in two steps.
     run = known(STEEP, Phase(0.05, 2), weight=2.0)
-    assert run.distance_left == pytest.approx(0.81, rel=1e-12)
-    assert run.excess_loss_left == pytest.approx(0.6561, rel=1e-12)
+    assert run.measured.distance_left == pytest.approx(0.81, rel=1e-12)
+    assert run.measured.excess_loss_left == pytest.approx(0.6561, rel=1e-12)
 
 
 def test_facts_say_what_each_phase_left_of_the_gap():
     # The flat error alone: 0.9 a step, then 0.8.
     run = known(STEEP, Phase(0.05, 2), Phase(0.1, 1), weight=2.0)
-    assert run.left_after == pytest.approx((0.9**4, 0.9**4 * 0.8**2), rel=1e-12)
-    assert run.excess_loss_left == pytest.approx(run.left_after[-1], rel=1e-12)
+    assert run.measured.left_after == pytest.approx((0.9**4, 0.9**4 * 0.8**2), rel=1e-12)
+    assert run.measured.excess_loss_left == pytest.approx(run.measured.left_after[-1], rel=1e-12)
 
 
 def test_facts_name_the_largest_excess_loss_on_the_way():
     # The steep error alone: −3 times in the first step, 9 times its loss, and then 0.
     run = known(STEEP, Phase(0.5, 1), Phase(0.125, 1), bias=3.0)
-    assert run.peak == pytest.approx(9, rel=1e-12)
-    assert run.left_after == pytest.approx((9, 0), rel=1e-12)
+    assert run.measured.peak == pytest.approx(9, rel=1e-12)
+    assert run.measured.left_after == pytest.approx((9, 0), rel=1e-12)
 
 
 def test_facts_have_a_peak_of_1_where_the_loss_only_falls():
-    assert known(STEEP, Phase(0.05, 50)).peak == 1
+    assert known(STEEP, Phase(0.05, 50)).measured.peak == 1
 
 
 def test_facts_have_no_finite_peak_where_the_numbers_end():
-    assert known(STEEP, Phase(100.0, 500)).peak == math.inf
+    assert known(STEEP, Phase(100.0, 500)).measured.peak == math.inf
 
 
 def test_facts_of_a_run_beyond_all_numbers_have_no_finite_share_left():
     run = known(STEEP, Phase(1e6, 500))
-    assert not math.isfinite(run.weight)
-    assert not any(left <= 1 for left in (run.excess_loss_left, run.distance_left))
-    assert not any(left <= 1 for left in run.errors_left)
+    assert not math.isfinite(run.measured.weight)
+    assert not any(
+        left <= 1 for left in (run.measured.excess_loss_left, run.measured.distance_left)
+    )
+    assert not any(left <= 1 for left in run.measured.errors_left)
 
 
 def test_facts_name_the_step_at_which_the_numbers_end():
     # The steep factor is −10 and the initial loss ½ · 8 · 2² = 16: 16 · 100¹⁵³ = 1.6e307 is a
     # float64, 16 · 100¹⁵⁴ is not.
-    assert known(STEEP, Phase(1.375, 200), bias=3.0).overflow_step == 154
-    assert known(STEEP, Phase(1.375, 153), bias=3.0).overflow_step is None
+    assert known(STEEP, Phase(1.375, 200), bias=3.0).measured.overflow_step == 154
+    assert known(STEEP, Phase(1.375, 153), bias=3.0).measured.overflow_step is None
 
 
 def test_facts_know_the_rate_and_the_steps_of_the_run_they_are_of():
@@ -246,21 +248,21 @@ def test_facts_know_the_rate_and_the_steps_of_the_run_they_are_of():
     ],
 )
 def test_facts_hold_the_zone_of_the_last_phase(phase, zone):
-    assert known(STEEP, Phase(0.1, 5), phase).zone is zone
+    assert known(STEEP, Phase(0.1, 5), phase).foretold.zone is zone
 
 
 def test_facts_of_a_run_that_stays_in_the_minimum_need_no_steps():
     run = known(STEEP, Phase(0.1, 20), weight=2.0, bias=3.0)
-    assert (run.at_minimum, run.predicted_steps, run.measured_steps) == (True, 0, (0, 0))
-    assert run.left_after == (0.0,)
+    assert (run.measured.at_minimum, run.foretold.steps, run.measured.steps) == (True, 0, (0, 0))
+    assert run.measured.left_after == (0.0,)
 
 
 def test_facts_of_a_run_that_rounding_drove_from_the_minimum_do_not_say_it_stayed():
     # Critical is 0.25: rounding doubles every few steps.
     run = known(STEEP, Phase(0.3, 400), weight=2.0, bias=3.0 + 1e-15)
-    assert not run.at_minimum
-    assert run.diverged
-    low, high = run.measured_steps or (0, 0)
+    assert not run.measured.at_minimum
+    assert run.measured.diverged
+    low, high = run.measured.steps or (0, 0)
     assert low <= high
 
 
@@ -274,17 +276,17 @@ def test_measured_floor_is_the_mean_of_all_shuffles_over_the_second_half_of_the_
     history = history_of([16, 9, 8, 7, 6, 3, 1], phases, Band(mean / 2, mean, mean * 2))
     quadratic, expected, noise = theory(STEEP, history)
     (run,) = facts.gather(quadratic, history, expected, noise)
-    assert run.measured_floor == pytest.approx(5)
-    assert run.left_after == pytest.approx((8 / 16, 5 / 16))
-    assert run.excess_loss_left == pytest.approx(1 / 16)  # of the run itself, at its end
+    assert run.measured.floor == pytest.approx(5)
+    assert run.measured.left_after == pytest.approx((8 / 16, 5 / 16))
+    assert run.measured.excess_loss_left == pytest.approx(1 / 16)  # of the run itself, at its end
 
 
 @pytest.mark.parametrize(("rate", "batch_size"), [(0.5, 10), (0.3, 5), (0.1, 20)])
 def test_measured_floor_is_the_expected_one_once_the_runs_have_settled(rate, batch_size):
     run = known(POINTS_OF_LINE, Phase(rate, 4_000, batch_size=batch_size))
-    assert run.is_settled
+    assert run.foretold.is_settled
     # Ten shuffles, 2,000 steps each; neighbouring steps are not independent: some 5 % of scatter.
-    assert run.measured_floor == pytest.approx(run.expected_floor, rel=0.2)
+    assert run.measured.floor == pytest.approx(run.foretold.floor, rel=0.2)
 
 
 @pytest.mark.parametrize(
@@ -299,12 +301,12 @@ def test_measured_floor_is_the_expected_one_once_the_runs_have_settled(rate, bat
 )
 def test_facts_expect_no_floor_where_there_is_none_or_no_formula(phase):
     run = known(POINTS_OF_LINE, phase)
-    assert (run.expected_floor, run.is_settled) == (None, False)
+    assert (run.foretold.floor, run.foretold.is_settled) == (None, False)
 
 
 def test_facts_measure_no_floor_of_a_phase_on_all_points():
     run = known(POINTS_OF_LINE, Phase(0.5, 20, batch_size=10), Phase(0.5, 20))
-    assert run.measured_floor is None
+    assert run.measured.floor is None
 
 
 @pytest.mark.parametrize(
@@ -314,13 +316,13 @@ def test_run_is_settled_when_the_path_is_below_the_floor_by_the_middle(rate, num
     run = known(POINTS_OF_LINE, Phase(rate, num_steps, batch_size=10))
     half = loop(POINTS_OF_LINE, [Phase(rate, num_steps // 2)])
     on_the_way = excess_losses(POINTS_OF_LINE, *half)[-1]  # on average, all points lead the way
-    assert run.is_settled == is_settled == (on_the_way <= run.measured_floor)
+    assert run.foretold.is_settled == is_settled == (on_the_way <= run.measured.floor)
 
 
 def test_run_settles_over_several_phases():
     slow, phase = Phase(0.1, 400), Phase(0.1, 20, batch_size=10)
-    assert not known(POINTS_OF_LINE, phase).is_settled
-    assert known(POINTS_OF_LINE, slow, phase).is_settled
+    assert not known(POINTS_OF_LINE, phase).foretold.is_settled
+    assert known(POINTS_OF_LINE, slow, phase).foretold.is_settled
 
 
 # ---------------------------------------------------------------- runs that hover
@@ -336,11 +338,13 @@ def test_run_settles_over_several_phases():
     ],
 )
 def test_run_hovers_when_it_goes_up_and_down_and_comes_no_closer(phase, is_hovering):
-    assert known(POINTS_OF_LINE, phase).is_hovering == is_hovering
+    assert known(POINTS_OF_LINE, phase).measured.is_hovering == is_hovering
 
 
 def test_run_is_judged_hovering_by_its_last_phase_alone():
-    assert not known(POINTS_OF_LINE, Phase(5.0, 300, RMSprop()), Phase(0.5, 300)).is_hovering
+    assert not known(
+        POINTS_OF_LINE, Phase(5.0, 300, RMSprop()), Phase(0.5, 300)
+    ).measured.is_hovering
 
 
 # ---------------------------------------------------------------- measured against predicted

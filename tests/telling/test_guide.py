@@ -113,8 +113,8 @@ def test_guide_settles_at_every_rate_on_a_dozen_points_too(name):
     suggested = rates.suggestions(noise.quadratic)
     phases = [phase(values, suggested, x.size) for values in guide.phases(noise)]
     for known in run_through(data.Dataset(x, y), phases)[1]:
-        assert max(known.left_after) < 1
-        assert known.left_after[3] < known.left_after[2] or known.run == 0
+        assert max(known.measured.left_after) < 1
+        assert known.measured.left_after[3] < known.measured.left_after[2] or known.run == 0
 
 
 # ---------------------------------------------------------------- when it is told
@@ -194,7 +194,7 @@ def test_guide_is_right_that_mini_batches_keep_the_runs_away_and_a_smaller_rate_
     line = data.make_line(seed=seed)
     _, (_, *fast) = run_through(line, seed=seed)  # the slow one is still on its way
     for facts in fast:
-        _, before, noisy, smaller = facts.left_after
+        _, before, noisy, smaller = facts.measured.left_after
         assert before < smaller < noisy / 10
 
 
@@ -202,13 +202,13 @@ def test_guide_is_right_that_mini_batches_keep_the_runs_away_and_a_smaller_rate_
 def test_guide_is_right_that_a_larger_rate_jumps_wider(seed):
     line = data.make_line(seed=seed)
     _, (_, good, too_large) = run_through(line, seed=seed)
-    assert good.left_after[2] < too_large.left_after[2]
+    assert good.measured.left_after[2] < too_large.measured.left_after[2]
 
 
 def test_guide_does_not_say_that_runs_are_kept_away_when_they_are_not():
     line = data.make_line(noise=0.0)
     _, known = run_through(line)
-    assert max(facts.left_after[2] for facts in known[1:]) < 1e-20
+    assert max(facts.measured.left_after[2] for facts in known[1:]) < 1e-20
     assert "keep away" not in guide.stages(known)[2][1]
 
 
@@ -216,8 +216,8 @@ def test_gaps_of_mini_batches_are_means_over_all_shuffles():
     history, known = run_through(LESSON)
     twice = Band(history.band.low, 2 * history.band.mean, history.band.high)
     again = judged((LESSON.x, LESSON.y), replace(history, band=twice))
-    assert again[1].facts.left_after[:2] == known[1].left_after[:2]
-    assert again[1].facts.left_after[2] > known[1].left_after[2]
+    assert again[1].facts.measured.left_after[:2] == known[1].measured.left_after[:2]
+    assert again[1].facts.measured.left_after[2] > known[1].measured.left_after[2]
 
 
 def test_guide_of_many_points_with_one_far_away_can_be_trained():

@@ -106,7 +106,7 @@ def test_outcome_is_jumps_about_when_mini_batches_leave_the_minimum_they_started
     quadratic = Quadratic.of(*LINE)
     start = {"weight": quadratic.weight, "bias": quadratic.bias}
     run = told(LINE, Phase(0.5, 200, batch_size=10), **start)
-    assert run.facts.diverged  # there was no excess loss to begin with
+    assert run.facts.measured.diverged  # there was no excess loss to begin with
     assert run.outcome == "jumps about"
 
 
@@ -152,7 +152,7 @@ def test_headline_of_an_unstable_run_says_that_it_will_diverge():
     # 1.001 times the critical rate: from a steep error of 0.01 and a flat one of 4.
     run = plain(0.25025, 10, weight=1.99)
     assert run.headline.startswith("Will jump out of the minimum")
-    assert not run.facts.diverged
+    assert not run.facts.measured.diverged
 
 
 def test_run_is_judged_unstable_before_and_diverged_after_its_loss_has_grown():
@@ -248,7 +248,7 @@ def test_headline_of_many_phases_tells_the_first_and_the_last_two():
 )
 def test_headline_of_several_phases_ends_with_the_gap_that_is_left(ways):
     run = told(STEEP, *[Phase(rate, steps, rule, schedule) for rule, schedule, rate, steps in ways])
-    left = run.facts.excess_loss_left
+    left = run.facts.measured.excess_loss_left
     last = run.headline.partition(" But ")[0].split("; ")[-1]
     for number in gaps_told(last):  # none, if it is told in words
         assert "under" in last or number == pytest.approx(left, rel=0.051)
@@ -434,7 +434,7 @@ def has_words_for_everything(run):
 def test_stable_run_that_swings_further_out_for_a_while_is_not_called_diverged():
     # One step past the minimum and further up: the zone says that it comes back.
     run = told(([0.0, 1.0], [0.0, 0.0]), Phase(0.85, 1, Momentum(0.5)))
-    assert run.facts.diverged
+    assert run.facts.measured.diverged
     assert run.outcome == "too slow"
     assert "further out than it began" in run.headline
 
@@ -444,14 +444,14 @@ def test_stable_run_that_swings_further_out_for_a_while_is_not_called_diverged()
 
 def test_a_run_that_starts_near_the_minimum_jumps_about_and_has_not_diverged():
     run = told(LINE, Phase(0.5, 200, batch_size=10), weight=0.1, bias=0.5)
-    assert run.facts.diverged  # its loss is above where it began
+    assert run.facts.measured.diverged  # its loss is above where it began
     assert run.outcome == "jumps about"
 
 
 def test_a_run_that_starts_in_the_minimum_and_leaves_it_for_good_has_diverged():
     points = [0.0, 0.0, 2.0, 2.0], [0.0, 2.0, 0.0, 2.0]  # minimum at weight 0, bias 1
     run = told(points, Phase(1.0, 200, batch_size=1), weight=0.0, bias=1.0)
-    assert run.facts.loss > 1e6
+    assert run.facts.measured.loss > 1e6
     assert run.outcome == "diverged"
 
 
@@ -464,7 +464,7 @@ def test_story_names_the_rules_where_they_differ():
 
 def test_steps_needed_are_never_after_an_overflow():
     run = told(LINE, Phase(3.0, 2_000), Phase(0.1, 200))
-    assert run.facts.predicted_steps is None
+    assert run.facts.foretold.steps is None
 
 
 def test_advice_after_mini_batches_is_not_about_them():

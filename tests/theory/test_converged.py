@@ -71,9 +71,11 @@ def test_weight_that_is_right_beside_a_bias_that_has_not_moved_is_not_converged(
 ):
     x, y, start, rate, num_steps = CASES[name]
     run = told((x, y), Phase(rate, num_steps), weight=start[0], bias=start[1])
-    assert (run.facts.weight, run.facts.bias) == pytest.approx((weight, bias), abs=6e-4)
+    assert (run.facts.measured.weight, run.facts.measured.bias) == pytest.approx(
+        (weight, bias), abs=6e-4
+    )
     assert run.outcome == "too slow"
-    assert run.facts.distance_left == pytest.approx(left / 100, rel=0.01)
+    assert run.facts.measured.distance_left == pytest.approx(left / 100, rel=0.01)
     assert "of the excess loss gone at step" in run.headline
     assert f"{left:g} % of the way to the minimum is left" in run.headline
     assert "The steep direction is done, the flat one has" in run.reason
@@ -83,8 +85,8 @@ def test_weight_that_is_right_beside_a_bias_that_has_not_moved_is_not_converged(
     best = np.polyfit(x, y, 1)
     away = directions[:, 0] @ (start - best)
     needed = np.log(0.01 * np.linalg.norm(start - best) / abs(away)) / np.log1p(-rate * values[0])
-    assert run.facts.predicted_steps == pytest.approx(needed, rel=1e-4)
-    assert f"needs {run.facts.predicted_steps:,} steps at this rate" in run.reason
+    assert run.facts.foretold.steps == pytest.approx(needed, rel=1e-4)
+    assert f"needs {run.facts.foretold.steps:,} steps at this rate" in run.reason
 
 
 def test_goal_of_the_loss_asks_for_no_more_than_float64_can_tell():
@@ -99,4 +101,4 @@ def test_goal_of_the_loss_asks_for_no_more_than_float64_can_tell():
     # A run that has arrived has arrived in loss, too, so that its verdict has both steps to tell.
     phase = Phase(0.9999 * quadratic.critical_learning_rate, 2_000)
     known = judged(points, predicted(points, [phase], *start))[0].facts
-    assert known.measured_steps is None or known.measured_loss_steps is not None
+    assert known.measured.steps is None or known.measured.loss_steps is not None

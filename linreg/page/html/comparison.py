@@ -77,15 +77,15 @@ def _share(result: Result) -> float | None:
 
 
 def _measured(result: Result) -> int | None:
-    return result.facts.measured_steps and result.facts.measured_steps[1]
+    return result.facts.measured.steps and result.facts.measured.steps[1]
 
 
 def _measured_of_loss(result: Result) -> int | None:
-    return result.facts.measured_loss_steps and result.facts.measured_loss_steps[1]
+    return result.facts.measured.loss_steps and result.facts.measured.loss_steps[1]
 
 
 def _zone(result: Result) -> str:
-    return ZONES.get(result.facts.zone, "–")
+    return ZONES.get(result.facts.foretold.zone, "–")
 
 
 def _words(name: str, title: str, value: Callable[[Result], str]) -> Column:
@@ -112,10 +112,10 @@ COLUMNS = (
         lambda one: "–" if one.critical is None else percent(_share(one)),
     ),
     _words("zone", "Zone", _zone),
-    _count("predicted", "Steps, predicted", lambda one: one.facts.predicted_steps),
+    _count("predicted", "Steps, predicted", lambda one: one.facts.foretold.steps),
     _count("measured", "Steps, measured", _measured),
     _count("loss_steps", "Steps for the loss", _measured_of_loss),
-    _number("loss", "Loss", lambda one: one.facts.loss),
+    _number("loss", "Loss", lambda one: one.facts.measured.loss),
     _number("excess", "Excess loss", lambda one: one.excess),
     _number("error", "Parameter error", lambda one: one.error),
     _words("rule", "Rule", _ways),
@@ -238,7 +238,7 @@ def _cell(column: Column, result: Result, against: Result | None) -> str:
     if against is None or not column.is_measure:
         return f"{text}</td>"
     if column.name == "predicted" and not (
-        result.facts.is_predicted and against.facts.is_predicted
+        result.facts.foretold.is_exact and against.facts.foretold.is_exact
     ):
         return f"{text}</td>"  # unknown is not never
     if column.is_of_data and not result.is_of_same_data(against):

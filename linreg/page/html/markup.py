@@ -17,7 +17,7 @@ from linreg.data.scaling import Scaling
 from linreg.pictures.stage.fitbox import MAX_POINTS
 from linreg.runs.rules import Plain
 from linreg.runs.schedules import Constant
-from linreg.telling.facts import Facts
+from linreg.telling.facts import Facts, Measured
 from linreg.telling.needed import sentence, steps_needed
 from linreg.telling.verdict import Verdict
 from linreg.theory import Quadratic
@@ -74,12 +74,12 @@ def card(title: str, run: str, told: Verdict, quadratic: Quadratic, is_measured:
     """
     facts, tone = told.facts, TONES.get(told.outcome, "alarm")
 
-    def numbers(line: Facts | Quadratic) -> list[str]:
+    def numbers(line: Measured | Quadratic) -> list[str]:
         return [number(line.weight), number(line.bias), number(line.loss)]
 
     source = "measured" if is_measured else "predicted"
     rows = [
-        [f"at step {facts.num_steps:,}", *numbers(facts)],
+        [f"at step {facts.num_steps:,}", *numbers(facts.measured)],
         ["minimum", *numbers(quadratic)],
     ]
     needed = sentence(
@@ -112,7 +112,7 @@ def comparison(
     """
     scaled = scaling is not None and not scaling.is_raw
 
-    def original(line: Facts | Quadratic) -> list[str]:
+    def original(line: Measured | Quadratic) -> list[str]:
         there = *scaling.original(line.weight, line.bias), scaling.original_loss(line.loss)
         return [number(float(part)) for part in there]
 
@@ -129,16 +129,20 @@ def comparison(
                 steps_needed(facts), steps_needed(facts, of_loss=True), strict=True
             )
         )
-        share_of, zone = "", facts.zone or "no prediction"
+        share_of, zone = "", facts.foretold.zone or "no prediction"
         if facts.last.rule.is_linear:
             critical = Dynamics(quadratic, facts.last.rule).critical_learning_rate
             share_of = percent(facts.learning_rate / critical)
-        if facts.is_predicted and facts.zone is None:
+        if facts.foretold.is_exact and facts.foretold.zone is None:
             zone = "changes from step to step"
         row = [title, rates_in_turn(facts), share_of, zone, outcome(told, is_measured)]
-        row += [predicted, measured if is_measured else "…", number(facts.weight)]
-        row += [number(facts.bias), number(facts.loss), percent(facts.distance_left)]
-        rows.append([*row, *(original(facts) if scaled else [])])
+        row += [predicted, measured if is_measured else "…", number(facts.measured.weight)]
+        row += [
+            number(facts.measured.bias),
+            number(facts.measured.loss),
+            percent(facts.measured.distance_left),
+        ]
+        rows.append([*row, *(original(facts.measured) if scaled else [])])
     exact = [number(quadratic.weight), number(quadratic.bias), number(quadratic.loss)]
     rows.append(["Minimum", *[""] * 6, *exact, "", *(original(quadratic) if scaled else [])])
     return table(header, rows)
@@ -158,7 +162,7 @@ def phases(titles: list[str], gathered: list[Facts]) -> str:
         ways += [phase.schedule.title.lower()] * (type(phase.schedule) is not Constant)
         row = [f"{index + 1}", f"{phase.num_steps:,}", ", ".join([seen, *ways])]
         for facts in gathered:
-            rate, left = phase.learning_rates[facts.run], facts.left_after[index]
+            rate, left = phase.learning_rates[facts.run], facts.measured.left_after[index]
             row.append(f"{number(rate)} → {share(left) if left < math.inf else '∞'}")
         rows.append(row)
     header = [

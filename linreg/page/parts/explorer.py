@@ -95,7 +95,7 @@ def results(problem: Problem, shown: Runs) -> None:
     The stage is sent first, since the browser draws what arrives together.
     """
     quadratic, gathered = problem.quadratic, [told.facts for told in shown.verdicts]
-    has_floor = any(known.expected_floor is not None for known in gathered)
+    has_floor = any(known.foretold.floor is not None for known in gathered)
     points = problem.points.num_points
     said, offers = st.container(), st.container(horizontal=True)
     cards, source = st.grid(3, min_column_width=250), st.container()

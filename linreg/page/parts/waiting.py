@@ -43,7 +43,7 @@ def compared(quadratic: Quadratic, shown: Runs) -> str:
     known = len(predictable(shown.drawn.phases))
     if known == 0:
         expected = "○ is what is expected on average. " * bool(
-            shown.verdicts[0].facts.expected_floor
+            shown.verdicts[0].facts.foretold.floor
         )
         return f"No exact prediction exists for these runs. {expected}"
     difference = facts.largest_difference(quadratic, shown.drawn, shown.predicted)
