@@ -76,7 +76,7 @@ def run_until(page: AppTest, is_there: Callable[[], bool], training: str = "job"
     deadline = time.monotonic() + PATIENCE
     while not is_there():
         assert "This cannot be trained" not in " ".join(refusals(page)), refusals(page)
-        waited_for = page.session_state.get(training)
+        waited_for = made(page, training)
         assert waited_for is not None, captions(page)
         assert not waited_for.has_ended, waited_for.troubles
         assert time.monotonic() < deadline, captions(page)
@@ -155,6 +155,11 @@ def source(page: AppTest) -> str:
     return next(part.value for part in page.html if 'class="source"' in part.value)
 
 
+def made(page: AppTest, name: str):
+    """Return what the page has made and keeps under this name; None if nothing."""
+    return page.session_state.get("made", {}).get(name, (None, None))[1]
+
+
 def shown_runs(page: AppTest) -> History:
     """Return the runs that stand on the stage."""
-    return page.session_state["older"][1].drawn
+    return made(page, "older")[1].drawn

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.cases import REFUSED, RIGHT, UNCLEAR, case
-from tests.page import card, open_page, paste, refusals, source, trained, upload
+from tests.page import card, made, open_page, paste, refusals, source, trained, upload
 
 ENDS = {  # of x and y, a start, a rate and so many steps: what NumPy's loop ends with
     "four hundred": ([*range(400)], [4 * k + 3 for k in range(400)], (0.5, 0.5), 1e-5, 100),
@@ -51,7 +51,7 @@ def test_flat_direction_left_to_go_is_not_converged_on_the_page(name):
     told = card(trained(page), "good")
     assert "too slow" in told
     assert "The steep direction is done, the flat one has" in told
-    drawn = page.session_state["older"][1].drawn
+    drawn = made(page, "older")[1].drawn
     ends = [drawn.weight[1, -1], drawn.bias[1, -1]]
     assert ends == pytest.approx(loop(x, y, start, rate, num_steps), rel=1e-9)
     assert page.button(key="try_good").label == "Standardise x"

@@ -4,7 +4,7 @@ import pytest
 
 from linreg.data.files import csvfile
 from linreg.data.files.text import rawtext
-from tests.page import open_page, paste, refusals, source, trained, upload
+from tests.page import made, open_page, paste, refusals, source, trained, upload
 
 ASKS = b"x;y\n1,234;2\n5,678;4\n9,012;5\n"
 POINTS = b"x,y\n1.234,2\n5.678,4\n9.012,5\n"
@@ -138,14 +138,14 @@ def test_a_file_that_is_taken_away_leaves_nothing_behind():
     page.file_uploader(key="upload").set_value(None).run()
     assert not page.exception
     assert page.session_state["own"] is None
-    assert page.session_state["own_problem"] is None
+    assert made(page, "own_problem") is None
 
 
 def test_own_data_is_as_before_after_a_look_at_other_data():
     page = upload(open_page(data="file"), b"a,b,c\n1,2,3\n2,3,5\n")
     page.selectbox(key="x_column").set_value(2).run()
     page.selectbox(key="data").set_value("line").run()
-    assert trained(page).session_state["older"][0].points.line is not None
+    assert made(trained(page), "older")[0].points.line is not None
     page.selectbox(key="data").set_value("file").run()
     assert page.session_state["own"].chosen == (2, 1)
     assert "mine.csv" in source(page)

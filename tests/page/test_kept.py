@@ -230,7 +230,8 @@ def test_kept_run_that_is_removed_while_it_is_trained_holds_up_no_other():
     page = trained(open_tab(open_page(kept="a,run:good,good:0.3"), "compare"))
     table(page)
     # As if a run had been sent, and removed before its result was there.
-    page.session_state["kept_training"] = jobs.Training("gone", lambda: None)
+    sent = "gone", jobs.Training("gone", lambda: None)
+    page.session_state["made"]["kept_training"] = sent
     page.session_state["kept_runs"] = kept.of_text("b,run:good,good:0.2")[0]
     page.run()
     assert '<th scope="row">b</th>' in table(page)

@@ -10,7 +10,7 @@ from linreg.page.parts import explorer
 from linreg.pictures import ratemap
 from linreg.sharing import lessons
 from tests.browser import ROOT
-from tests.page import captions, go_to, open_page, open_tab, run_until, shown_runs, trained
+from tests.page import captions, go_to, made, open_page, open_tab, run_until, shown_runs, trained
 from tests.runs import loop
 
 
@@ -86,7 +86,7 @@ def test_map_follows_the_tolerance():
 
 def test_map_costs_nothing_until_it_is_opened():
     page = trained(open_page())
-    assert "sweep" not in page.session_state
+    assert made(page, "sweep") is None
 
 
 # ---------------------------------------------------------------- the landscape and the laboratory

@@ -10,7 +10,17 @@ from linreg.data.samples import SAMPLES, load
 from linreg.data.scaling import SCALES
 from linreg.pictures import quartet
 from linreg.sharing import export, settings
-from tests.page import card, go_to, in_sight, open_page, shown_rates, shown_runs, source, trained
+from tests.page import (
+    card,
+    go_to,
+    in_sight,
+    made,
+    open_page,
+    shown_rates,
+    shown_runs,
+    source,
+    trained,
+)
 
 
 def test_public_data_trains_at_every_scale(subtests):
@@ -36,7 +46,7 @@ def test_anscombes_four_are_trained_alike_to_the_last_step():
     runs = []
     for name in quartet.FOUR:
         page = trained(open_page(data=name))
-        runs.append(page.session_state["job"].notes["shown"].history)
+        runs.append(made(page, "job").notes["shown"].history)
     for other in runs[1:]:
         assert other.learning_rates.tolist() == runs[0].learning_rates.tolist()
         for part in ("weight", "bias", "loss"):
@@ -82,8 +92,8 @@ def downloaded(page) -> list[dict[str, str]]:
 
 def results_of(page) -> tuple:
     """Return what the results are made of."""
-    shown = page.session_state["job"].notes["shown"]
-    return ["Too small", "Good", "Too large"], shown.history, page.session_state["older"][0].scaling
+    shown = made(page, "job").notes["shown"]
+    return ["Too small", "Good", "Too large"], shown.history, made(page, "older")[0].scaling
 
 
 def test_results_are_in_the_original_units_too():

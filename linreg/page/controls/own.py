@@ -17,7 +17,8 @@ from linreg.data.files.tables.heading import UnclearNames, in_words
 from linreg.data.files.text import rawtext
 from linreg.page.controls import sheets
 from linreg.page.controls.fields import select, side_by_side
-from linreg.page.session.once import once
+from linreg.page.session import made
+from linreg.page.session.made import once
 from linreg.page.session.own import Own
 
 PREVIEW = 8  # rows
@@ -85,13 +86,8 @@ def own_controls() -> None:
         name, source = "Pasted rows", text if text.strip() else ""
         take = text.encode
     if not source:
-        for name in ("job", "sweep", "kept_training"):
-            if state.get(name) is not None:
-                state[name].withdraw()
-        state.kept_training = None
-        state.found = {}
-        state.layout = state.own = state.own_problem = None
-        state.older = state.job = state.sweep = state.expected_sweep = None
+        state.layout = state.own = None
+        made.forget()
         return
     _take(name, source, take)
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from linreg.data.files.books import workbook
 from linreg.page.controls.fields import select
-from linreg.page.session.once import once
+from linreg.page.session.made import once
 
 state = st.session_state
 

@@ -9,6 +9,7 @@ import streamlit as st
 from linreg.page.html import comparison, markup
 from linreg.page.session.address import current_view
 from linreg.page.session.jobs import show_waiting
+from linreg.page.session.made import known
 from linreg.page.session.retrained import is_at_hand, is_pending, kept_results, own_token, remember
 from linreg.sharing import kept, settings
 from linreg.sharing.kept import MAX_DRAWN, Kept
@@ -91,7 +92,7 @@ def keep(runs: tuple[str, ...], shown: Runs, results: list[Result]) -> None:
 def show_drawn_pending() -> None:
     """Say that kept runs are missing on the stage, until they have been trained again."""
     if any(one.is_drawn and is_pending(one) for one in state.kept_runs):
-        training = state.kept_training
+        training = known("kept_training")
         show_waiting(training, "Kept runs are trained again, to be drawn here ({wait}).")
 
 
@@ -159,7 +160,7 @@ def _say_what_is_missing(missing: list[Kept]) -> None:
     pending = [one for one in missing if is_pending(one)]
     if pending:
         show_waiting(
-            state.kept_training, f"{_counted(len(pending))} to be trained again ({{wait}})."
+            known("kept_training"), f"{_counted(len(pending))} to be trained again ({{wait}})."
         )
 
 

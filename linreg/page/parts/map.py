@@ -6,7 +6,8 @@ import streamlit as st
 
 from linreg import checks
 from linreg.page.html import markup
-from linreg.page.session.jobs import Training, again, show_waiting
+from linreg.page.session import made
+from linreg.page.session.jobs import Training, show_waiting, training
 from linreg.page.session.phases import change, current_phases
 from linreg.pictures import ratemap
 from linreg.pictures.common import PICK
@@ -106,27 +107,21 @@ def _measured(problem: Problem, wide: Phase, start, tolerance: float) -> Sweep |
         ValueError: If that is too much work.
     """
     key = problem.key, wide, start, state.seed
-    training = state.get("sweep")
-    if training is None or training.key != key:
-        if training is not None:
-            training.withdraw()
-        points = problem.points
-        send = partial(worker.submit, points.x, points.y, checked([wide]), *start, state.seed)
-        state.sweep = training = Training(key, send)
-    history = training.collect()
+    points = problem.points
+    send = partial(worker.submit, points.x, points.y, checked([wide]), *start, state.seed)
+    history = training("sweep", key, send).collect()
     return history and sweep.measured(problem.quadratic, history, tolerance)
 
 
 def _expected(problem: Problem, wide: Phase, start, tolerance: float) -> tuple:
     """Return what must come of each rate, and the marks; kept, since the search takes a while."""
-    key = problem.key, wide, start, tolerance
-    kept = state.get("expected_sweep")
-    if kept is None or kept[0] != key:
+
+    def find() -> tuple:
         quadratic = problem.quadratic
         expected = sweep.predicted(quadratic, wide, tolerance, start)
-        kept = key, (expected, marks(quadratic, wide, tolerance, start))
-        state.expected_sweep = kept
-    return kept[1]
+        return expected, marks(quadratic, wide, tolerance, start)
+
+    return made.once("expected_sweep", (problem.key, wide, start, tolerance), find)
 
 
 def _own(problem: Problem, shown: Runs, phase: Phase, start, tolerance: float) -> Sweep | None:
@@ -150,7 +145,7 @@ def _say(
     if refusal:
         st.info(refusal, title="Not trained")
     elif seen is None:
-        _say_what_is_missing(state.sweep)
+        _say_what_is_missing(made.known("sweep"))
     else:
         parts.append("Dots: what 256 runs reached, trained by TensorFlow in one call.")
     if expected is not None:
@@ -188,7 +183,7 @@ def _say_what_is_missing(training: Training) -> None:
     if training.troubles:
         st.warning(training.troubles[-1], title="The map was interrupted")
     if training.has_ended:
-        st.button("Train the map again", key="map_again", on_click=again, args=("sweep",))
+        st.button("Train the map again", key="map_again", on_click=made.drop, args=("sweep",))
     else:
         show_waiting(training, "**TensorFlow is at work** on 256 rates ({wait}).")
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from linreg.page.html import stepwords
 from linreg.page.server.turns import aside
+from linreg.page.session.made import known
 from linreg.sharing import lessons
 from linreg.sharing.settings import TITLES
 from linreg.telling import onestep
@@ -59,7 +60,7 @@ def show_one_step(problem: Problem, shown: Runs) -> None:
 def _told(problem: Problem, shown: Runs, run: int) -> onestep.OneStep:
     """Return the step; once made it is kept, since mini-batches have to be drawn from the first on."""
     key = "step", shown.is_measured, run, state.shown_step
-    notes = state.job.notes
+    notes = known("job").notes
     if key not in notes:
         points = problem.points
         with aside():

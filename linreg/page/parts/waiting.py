@@ -5,7 +5,8 @@ import streamlit as st
 from linreg.data.files.tables.heading import UnclearNames
 from linreg.page.html import markup
 from linreg.page.parts.stage import show_stage
-from linreg.page.session.jobs import again, show_waiting
+from linreg.page.session import made
+from linreg.page.session.jobs import show_waiting
 from linreg.telling import facts
 from linreg.telling.told import Runs
 from linreg.theory import Quadratic
@@ -21,18 +22,19 @@ ROUNDING = " So far apart because this start has no error but rounding, which a 
 
 def source_line(quadratic: Quadratic, shown: Runs) -> None:
     """Say where the runs shown come from: measured and compared, or predicted."""
-    if state.job.troubles:
-        st.warning(state.job.troubles[-1], title="Training was interrupted")
+    job = made.known("job")
+    if job.troubles:
+        st.warning(job.troubles[-1], title="Training was interrupted")
     if shown.is_measured:
         st.caption(
             f":material/check_circle: **Trained by TensorFlow.** {compared(quadratic, shown)}"
         )
-    elif state.job.has_ended:
+    elif job.has_ended:
         st.caption(":material/hourglass_disabled: **Predicted, not trained.**")
-        st.button("Train again", key="train_again", on_click=again, args=("job",))
+        st.button("Train again", key="train_again", on_click=made.drop, args=("job",))
     else:
         show_waiting(
-            state.job,
+            job,
             "**Predicted, not trained yet.** TensorFlow is at work ({wait}); its runs take the "
             "place of these.",
         )
@@ -57,14 +59,14 @@ def compared(quadratic: Quadratic, shown: Runs) -> str:
 
 def wait(problem: Problem) -> None:
     """Say that the runs are on their way, where nobody can predict them; show older ones."""
-    older = state.get("older")
-    if state.job.troubles:
-        st.warning(state.job.troubles[-1], title="Training was interrupted")
-    if state.job.has_ended:
-        st.button("Train again", key="train_again", on_click=again, args=("job",))
+    older, job = made.known("older"), made.known("job")
+    if job.troubles:
+        st.warning(job.troubles[-1], title="Training was interrupted")
+    if job.has_ended:
+        st.button("Train again", key="train_again", on_click=made.drop, args=("job",))
         return
     show_waiting(
-        state.job,
+        job,
         "**TensorFlow is at work** ({wait}). No prediction exists for these runs. "
         + ("Until they are trained you see the ones before." if older else ""),
     )

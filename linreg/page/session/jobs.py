@@ -7,6 +7,7 @@ from time import monotonic
 import streamlit as st
 
 from linreg.page.server.turns import aside
+from linreg.page.session import made
 from linreg.page.session.address import rerun_page
 from linreg.runs.history import History
 from linreg.training.processes import worker
@@ -103,9 +104,20 @@ class Training:
         return monotonic() - max(self.since, self._was_behind) > LONGEST_WAIT
 
 
-def again(name: str) -> None:
-    """Forget a training of the session, so that it is sent again: from the reader's own click."""
-    st.session_state[name] = None
+def training(name: str, key: object, send: Callable[[], worker.Job]) -> Training:
+    """Return the session's training of this name and key; begin it in the place of another's.
+
+    Args:
+        name: Of what is trained.
+        key: Of all that makes it what it is.
+        send: Sends it.
+    """
+    known = made.known(name)
+    if known is None or known.key != key:
+        made.drop(name)
+        known = Training(key, send)
+        made.keep(name, key, known)
+    return known
 
 
 @st.fragment(run_every=0.3)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from linreg import data
 from linreg.data.samples import load
+from linreg.page.session.made import once
 from linreg.sharing import settings
 from linreg.sharing.settings import DATA
 from linreg.theory.problem import Problem
@@ -47,7 +48,5 @@ def current_problem() -> Problem | None:
         raise type(own)(*own.args)
     if own is None:
         return None
-    problem = state.get("own_problem")
-    if problem is None or problem.key != (*own.key, *scale):
-        problem = state.own_problem = Problem.of((*own.key, *scale), own.dataset, *scale)
-    return problem
+    key = *own.key, *scale
+    return once("own_problem", key, lambda: Problem.of(key, own.dataset, *scale))

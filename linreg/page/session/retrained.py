@@ -5,6 +5,7 @@ from functools import partial
 
 import streamlit as st
 
+from linreg.page.session import made
 from linreg.page.session.jobs import Training
 from linreg.page.session.own import Own
 from linreg.page.session.problems import public_problem
@@ -40,7 +41,7 @@ def kept_results(runs: Sequence[Kept]) -> list[tuple[Kept, Result | None]]:
     """
     while True:
         found = [(one, _result(one)) for one in runs]
-        if state.get("kept_training") is not None or not any(map(is_pending, runs)):
+        if made.known("kept_training") is not None or not any(map(is_pending, runs)):
             return found
 
 
@@ -106,8 +107,8 @@ def _problem(one: Kept, values: settings.Values) -> Problem:
         return public_problem(one.values)
     scale = values["scale"], values["scaled"]
     key = *state.own.key, *scale
-    current = state.get("own_problem")
-    if current is not None and current.key == key:
+    current = made.known("own_problem")
+    if isinstance(current, Problem) and current.key == key:
         return current
     return Problem.of(key, state.own.dataset, *scale)
 
@@ -118,22 +119,22 @@ def _in_turn(key: str, send: Callable[[], worker.Job]) -> History | None:
     Raises:
         ValueError: If it cannot be trained.
     """
-    training = state.get("kept_training")
+    training = made.known("kept_training")
     if training is not None and training.key not in {one.key for one in state.kept_runs}:
         training.withdraw()  # its run has been removed: nobody would ask for it again
         training = None
     if training is None:
         training = Training(key, send)
-    state.kept_training = training
+    made.keep("kept_training", training.key, training)
     if training.key != key:
         return None
     try:
         measured = training.collect()
     except ValueError:
-        state.kept_training = None
+        made.drop("kept_training")
         raise
     if training.has_ended:
-        state.kept_training = None
+        made.drop("kept_training")
         if measured is None:
             raise ValueError(f"Training failed. {training.troubles[-1]}")
     return measured
