@@ -27,9 +27,9 @@ UTF8_BOM = b"\xef\xbb\xbf"
 
 def read(data: bytes, x=None, y=None, mark=None, has_names=None) -> csvfile.Columns:
     """Read a file as the page does."""
-    text = rawtext.text_of(data)
+    text, notes = rawtext.opened(data)
     found = layout.layout_of(text, has_names)
-    found = replace(found, notes=(*rawtext.notes(data), *found.notes))
+    found = replace(found, notes=(*notes, *found.notes))
     first, second = found.suggested()
     return csvfile.read(text, found, first if x is None else x, second if y is None else y, mark)
 
