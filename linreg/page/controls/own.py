@@ -120,7 +120,7 @@ def _take(name: str, source: str, take: Take) -> None:
     state.layout = None
     try:
         with columns:
-            sheet = sheets.chosen(source, take) if state.data == "file" else None
+            sheet = sheets.chosen(source, take, _ask_anew) if state.data == "file" else None
             if sheet is not None:
                 source = source, sheet.place
                 name += f", sheet {sheet.title}" * bool(sheet.title)
@@ -139,6 +139,16 @@ def _take(name: str, source: str, take: Take) -> None:
         state.own = reason.with_traceback(None)  # which would keep the file's text
     with reading:
         _how_to_read()
+
+
+def _ask_anew() -> None:
+    """Forget what was said of how another sheet is read."""
+    state.asked_of = None
+
+
+def take_first_row(row: str) -> None:
+    """Read the names from a row, by its number; or as `layout.FIRST_ROW` says."""
+    state.first_row = row
 
 
 def _how_to_read() -> None:

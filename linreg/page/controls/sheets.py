@@ -27,7 +27,7 @@ class Chosen:
     opened: Callable[[], workbook.Opened]
 
 
-def chosen(source: str, take: Callable[[], bytes]) -> Chosen | None:
+def chosen(source: str, take: Callable[[], bytes], ask_anew: Callable[[], None]) -> Chosen | None:
     """Show the sheets to choose from, if there are several; None if the file is no workbook.
 
     The session keeps their names and no rows: those are read again when something is chosen anew.
@@ -35,6 +35,7 @@ def chosen(source: str, take: Callable[[], bytes]) -> Chosen | None:
     Args:
         source: What tells the file from others.
         take: Returns its bytes.
+        ask_anew: Forgets what was said of how another sheet is read.
 
     Raises:
         Busy: If others are being read.
@@ -47,7 +48,7 @@ def chosen(source: str, take: Callable[[], bytes]) -> Chosen | None:
         return None
     if len(book) > 1:
         titles = {place: f"{sheet}" for place, sheet in enumerate(book)}
-        select("Sheet", "sheet", titles, "Of the workbook.", on_change=_ask_anew)
+        select("Sheet", "sheet", titles, "Of the workbook.", on_change=ask_anew)
     place = state.sheet
 
     def opened() -> workbook.Opened:
@@ -77,8 +78,3 @@ def _look(data: bytes, read: dict[int, workbook.Opened]) -> tuple[workbook.Sheet
 def _patience():
     """Return what says that a workbook takes its time, or waits for others."""
     return st.spinner("Reading the workbook")
-
-
-def _ask_anew() -> None:
-    """Forget what was said of how another sheet is read."""
-    state.asked_of = None

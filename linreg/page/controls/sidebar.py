@@ -1,14 +1,12 @@
 """The sidebar: the steps, the rates, the phases, and the other ways to step."""
 
-from time import monotonic
-
 import numpy as np
 import streamlit as st
 
 from linreg.page.controls.fields import choice, entry, side_by_side
 from linreg.page.controls.lesson import is_shown
 from linreg.page.session import phases
-from linreg.page.session.phases import ECHO
+from linreg.page.session.following import follow_all, move, remember_sent
 from linreg.runs.phases import MAX_PHASES
 from linreg.runs.rules import RULES
 from linreg.runs.schedules import SCHEDULES
@@ -20,39 +18,6 @@ from linreg.words import number
 _TEXTS = {rate: number(rate) for rate in rates.ALL.tolist()}  # hundreds are wanted in every run
 
 state = st.session_state
-
-
-def follow(suggested: dict[str, float]) -> None:
-    """Let every rate that the reader has not moved follow the data."""
-    for name, rate in suggested.items():
-        if name not in state.moved_rates:
-            state[name] = rate
-    state.suggested = suggested
-
-
-def suggest() -> None:
-    """Let all three rates follow the data again."""
-    state.moved_rates = set()
-
-
-def move(name: str, source: str) -> None:
-    """Take a rate from the control that the reader has moved.
-
-    When reruns overtake each other, the browser can send back what a rate was before it followed
-    the data. That is no move.
-    """
-    value, moved = state[source], state.moved_rates
-    superseded = monotonic() - state.superseded.get((source, value), -ECHO)
-    if name in moved or (value != state.sent.get(source) and superseded >= ECHO):
-        state[name] = value
-        state.moved_rates = {*moved, name}
-
-
-def remember_sent(source: str, value: float) -> None:
-    """Note what the browser is shown now, and what until now."""
-    if state.sent.get(source, value) != value:
-        state.superseded[source, state.sent[source]] = monotonic()
-    state.sent[source] = value
 
 
 def rate_control(name: str, grid: np.ndarray) -> None:
@@ -111,7 +76,7 @@ def rate_controls(reference: float) -> None:
     st.button(
         "Suggest rates for this data",
         key="suggest",
-        on_click=suggest,
+        on_click=follow_all,
         width="stretch",
         help="Set all three to fixed shares of this data's critical rate: 0.6 % of it, two thirds "
         "of it, and a little above it. For RMSprop and Adam: of the way to the minimum.",

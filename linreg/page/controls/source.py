@@ -5,7 +5,7 @@ import streamlit as st
 from linreg.data.files.tables.heading import UnclearNames
 from linreg.data.samples import SAMPLES
 from linreg.page.controls.lesson import is_shown
-from linreg.page.controls.own import preview, rows_to_choose
+from linreg.page.controls.own import preview, rows_to_choose, take_first_row
 from linreg.page.html import markup
 from linreg.page.session.own import Own
 from linreg.page.session.phases import change
@@ -81,7 +81,7 @@ def _ask_for_names(asked: UnclearNames) -> None:
 
 def _take_names() -> None:
     """Read the names from the row that was chosen."""
-    state.first_row = state.names_row or "auto"
+    take_first_row(state.names_row or "auto")
 
 
 def scaling_note(problem: Problem) -> None:

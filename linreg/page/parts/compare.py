@@ -10,7 +10,15 @@ from linreg.page.html import comparison, markup
 from linreg.page.session.address import current_view
 from linreg.page.session.jobs import show_waiting
 from linreg.page.session.made import known
-from linreg.page.session.retrained import is_at_hand, is_pending, kept_results, own_token, remember
+from linreg.page.session.retrained import (
+    forget_refusals,
+    is_at_hand,
+    is_pending,
+    kept_results,
+    own_token,
+    remember,
+    set_kept,
+)
 from linreg.sharing import kept, settings
 from linreg.sharing.kept import MAX_DRAWN, Kept
 from linreg.sharing.result import Result, data_in_words
@@ -81,7 +89,7 @@ def keep(runs: tuple[str, ...], shown: Runs, results: list[Result]) -> None:
             token,
         )
         try:
-            state.kept_runs = kept.added(state.kept_runs, one)
+            set_kept(kept.added(state.kept_runs, one))
         except ValueError as reason:
             state.kept_trouble = str(reason)
             return
@@ -156,17 +164,12 @@ def _say_what_is_missing(missing: list[Kept]) -> None:
         if one.key in refused:
             st.html(markup.refusal(f"{one.name} cannot be trained", refused[one.key]))
     if any(one.key in refused for one in missing):
-        st.button("Train kept runs again", key="kept_again", on_click=_forget_refusals)
+        st.button("Train kept runs again", key="kept_again", on_click=forget_refusals)
     pending = [one for one in missing if is_pending(one)]
     if pending:
         show_waiting(
             known("kept_training"), f"{_counted(len(pending))} to be trained again ({{wait}})."
         )
-
-
-def _forget_refusals() -> None:
-    """Train again what could not be trained, from the reader's own click."""
-    state.kept_refused = {}
 
 
 def _counted(count: int) -> str:
@@ -249,7 +252,7 @@ def _flag(name: str, chosen: Callable[[], set[str]]) -> Callable[[], None]:
     """Return what sets a flag of the kept runs whose names are chosen."""
 
     def mark() -> None:
-        state.kept_runs = [replace(one, **{name: one.name in chosen()}) for one in state.kept_runs]
+        set_kept([replace(one, **{name: one.name in chosen()}) for one in state.kept_runs])
 
     return mark
 
@@ -257,6 +260,6 @@ def _flag(name: str, chosen: Callable[[], set[str]]) -> Callable[[], None]:
 def _remove() -> None:
     """Remove the kept runs that were chosen."""
     names = set(state.get("kept_remove", []))  # a second click can come after they are gone
-    state.kept_runs = [one for one in state.kept_runs if one.name not in names]
+    set_kept([one for one in state.kept_runs if one.name not in names])
     state.kept_remove = []
     state.kept_trouble = ""

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from linreg.page.controls.lesson import is_shown, note_part
-from linreg.page.controls.sidebar import follow, training_controls
+from linreg.page.controls.sidebar import training_controls
 from linreg.page.controls.source import (
     offer_scaling,
     scaling_note,
@@ -28,8 +28,10 @@ from linreg.page.parts.takehome import show_take_home
 from linreg.page.parts.waiting import refused, source_line, wait
 from linreg.page.server.guard import guarded
 from linreg.page.server.turns import aside, turn
-from linreg.page.session.address import rerun_page, write_url
+from linreg.page.session.address import write_url
+from linreg.page.session.following import follow
 from linreg.page.session.phases import current_values, hold, show_guide
+from linreg.page.session.reruns import rerun_if_outdated
 from linreg.page.session.runs import current_runs
 from linreg.sharing import lessons, settings
 from linreg.telling import facts, guide, teaching
@@ -64,8 +66,7 @@ def explore(problem: Problem, sidebar: DeltaGenerator) -> None:
 
 def show_runs(problem: Problem, sidebar: DeltaGenerator) -> None:
     """Show the runs above, their controls in the sidebar, the details below."""
-    if state.pop("is_stale", False):
-        rerun_page()
+    rerun_if_outdated()
     hold()
     quadratic, start = problem.quadratic, (state.initial_weight, state.initial_bias)
     reference, shown = None, None

@@ -4,8 +4,8 @@ import streamlit as st
 
 from linreg.page.html import stepwords
 from linreg.page.server.turns import aside
+from linreg.page.session.address import open_part
 from linreg.page.session.made import known
-from linreg.sharing import lessons
 from linreg.sharing.settings import TITLES
 from linreg.telling import onestep
 from linreg.telling.told import Runs
@@ -20,7 +20,7 @@ def go_to_step() -> None:
     step = state.player_bar.get("step")
     if isinstance(step, int) and step >= 0:
         state.shown_step = step
-        state.details = lessons.TABS["step"]
+        open_part("step")
 
 
 def show_one_step(problem: Problem, shown: Runs) -> None:

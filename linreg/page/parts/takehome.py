@@ -11,6 +11,7 @@ from linreg.page.parts.link import link, show_link
 from linreg.page.parts.stage import stage_tables
 from linreg.page.server.downloads import offer
 from linreg.page.session.address import OURS, fixed_params, take
+from linreg.page.session.reruns import outdate
 from linreg.pictures.playback import frame_at
 from linreg.sharing import kept, picture, report, script, settings
 from linreg.sharing.result import Result, data_in_words
@@ -223,4 +224,4 @@ def _bring_back() -> None:
         state.settings_trouble = " ".join(problems)
         return
     take(params)
-    state.is_stale = True
+    outdate()

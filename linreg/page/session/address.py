@@ -6,7 +6,10 @@ from dataclasses import astuple
 import streamlit as st
 
 from linreg.page.html.comparison import SORTS, VIEW, View
-from linreg.page.session.phases import hold, impose, restore
+from linreg.page.session import following, phases
+from linreg.page.session.phases import hold, impose
+from linreg.page.session.reruns import is_own_rerun
+from linreg.page.session.retrained import set_kept
 from linreg.runs.phases import Phase
 from linreg.sharing import kept, lessons, settings
 from linreg.sharing.settings import DATA, START
@@ -25,7 +28,7 @@ def read_url() -> None:
     """
     hold()
     params = st.query_params.to_dict()
-    is_own = state.pop("is_own_rerun", False)
+    is_own = is_own_rerun()
     if "url" in state and (is_own or params == state.url or _has_moved()):
         if _has_moved():
             state.url_problems = []
@@ -39,35 +42,41 @@ def read_url() -> None:
 
 def take(params: dict[str, str]) -> None:
     """Set everything as a URL's parameters say; what they leave out goes to its default."""
-    values, state.earlier, state.url_problems = settings.read(params)
-    state.kept_runs, problems = kept.of_text(params.get(settings.KEPT, ""))
+    values, earlier, state.url_problems = settings.read(params)
+    runs, problems = kept.of_text(params.get(settings.KEPT, ""))
+    set_kept(runs)
     view, more = View.read(params)
     state.kept_sort, state.kept_descending, state.kept_different = astuple(view)
     state.url_problems += problems + more
     impose({name: values.get(name, settings.SETTINGS[name].default) for name in (*DATA, *START)})
-    restore(values)
+    phases.begin(values, earlier)
     state.ways = bool(set(values) & {"rule", "schedule", "batch_size"})
-    state.suggested, state.sent, state.superseded = {}, {}, {}
+    following.begin()
+
+
+def open_part(name: str) -> None:
+    """Show a part below the stage, by its name in `lessons.TABS`."""
+    state.details = lessons.TABS[name]
 
 
 def current_params(values: settings.Values | None = None) -> dict[str, str]:
     """Return every setting that is not at its default, as parameters of a URL."""
     values = values or _values()
-    following = set(rates.RUNS) - state.moved_rates
-    params = settings.write(values, state.earlier, following)
+    following_data = set(rates.RUNS) - state.moved_rates
+    params = settings.write(values, state.earlier, following_data)
     return params | _set_by_lesson(values) | _kept()
 
 
-def fixed_params(phases: Sequence[Phase]) -> dict[str, str]:
+def fixed_params(shown: Sequence[Phase]) -> dict[str, str]:
     """Return the same with the rates of all phases, those that follow the data too.
 
     What we suggest may change some day; what a link or a file shows may not.
 
     Args:
-        phases: As they are shown.
+        shown: The phases as they are shown.
     """
     values = []
-    for one, phase in zip((*state.earlier, _values()), phases, strict=True):
+    for one, phase in zip((*state.earlier, _values()), shown, strict=True):
         rated = one | dict(zip(rates.RUNS, phase.learning_rates, strict=True))
         values.append({name: rated[name] for name in settings.SETTINGS if name in rated})
     params = settings.write(values[-1], values[:-1], set())
@@ -112,12 +121,6 @@ def write_url() -> None:
 
 def _values() -> settings.Values:
     return {name: state[name] for name in settings.SETTINGS}
-
-
-def rerun_page() -> None:
-    """Draw the whole page again, of the page's own accord."""
-    state.is_own_rerun = True
-    st.rerun()
 
 
 def _has_moved() -> bool:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from linreg.page.server.turns import aside
 from linreg.page.session import made
-from linreg.page.session.address import rerun_page
+from linreg.page.session.reruns import rerun_page
 from linreg.runs.history import History
 from linreg.training.processes import worker
 

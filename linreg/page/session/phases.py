@@ -4,6 +4,9 @@ from time import monotonic
 
 import streamlit as st
 
+from linreg.page.session import following
+from linreg.page.session.following import ECHO
+from linreg.page.session.reruns import outdate
 from linreg.runs.phases import MAX_PHASES, Phase
 from linreg.runs.rules import RULES
 from linreg.runs.schedules import SCHEDULES
@@ -13,18 +16,16 @@ from linreg.telling import guide
 from linreg.theory import Quadratic, rates
 from linreg.theory.noise import BatchNoise
 
-ECHO = 2.0  # seconds in which a browser may still send back what it was shown before
-
 state = st.session_state
 
 
 def current_values() -> settings.Values:
     """Return what the controls say of the last phase; rates that follow the data are left out."""
-    following = set(rates.RUNS) - state.moved_rates
+    left_out = set(rates.RUNS) - state.moved_rates
     return {
         name: state[name]
         for name in settings.PHASE
-        if name not in following and state[name] is not None
+        if name not in left_out and state[name] is not None
     }
 
 
@@ -71,7 +72,18 @@ def restore(values: settings.Values) -> None:
     )
     for name in rates.RUNS:
         state.setdefault(name, None)
-    state.moved_rates = set(rates.RUNS) & set(values)
+    following.moved(set(rates.RUNS) & set(values))
+
+
+def begin(values: settings.Values, earlier: list[settings.Values]) -> None:
+    """Go through these phases.
+
+    Args:
+        values: Of the last one.
+        earlier: Of those before it.
+    """
+    state.earlier = earlier
+    restore(values)
 
 
 def train_on() -> None:
@@ -101,8 +113,8 @@ def keep_constant() -> None:
 
 def show_guide(noise: BatchNoise) -> None:
     """Go through the lesson's ending."""
-    *state.earlier, last = guide.phases(noise)
-    restore(last)
+    *earlier, last = guide.phases(noise)
+    begin(last, earlier)
 
 
 def change(setting: str, value: float | str, action: str = "") -> None:
@@ -110,16 +122,17 @@ def change(setting: str, value: float | str, action: str = "") -> None:
     before = {"train_on": train_on, "start_over": start_over, "constant": keep_constant}
     before.get(action, lambda: None)()
     impose({setting: value})
-    state.is_stale = setting in (*DATA, *START)
+    if setting in (*DATA, *START):
+        outdate()
     if setting in rates.RUNS:
-        state.moved_rates = {*state.moved_rates, setting}
+        following.moved({*state.moved_rates, setting})
     elif setting in ("data", "scale", "scaled"):
         follow_again()
 
 
 def follow_again() -> None:
     """Let all rates follow the data: those of another scale mean nothing."""
-    state.moved_rates = set()
+    following.follow_all()
     state.earlier = [
         {name: value for name, value in values.items() if name not in rates.RUNS}
         for values in state.earlier

@@ -33,6 +33,16 @@ def own_token() -> str:
     return known[1]
 
 
+def set_kept(runs: Sequence[Kept]) -> None:
+    """Keep these runs, and no others."""
+    state.kept_runs = list(runs)
+
+
+def forget_refusals() -> None:
+    """Train again what could not be trained, from the reader's own click."""
+    state.kept_refused = {}
+
+
 def kept_results(runs: Sequence[Kept]) -> list[tuple[Kept, Result | None]]:
     """Return kept runs with what each came to; None while it is trained again, or cannot be.
 

@@ -1,0 +1,53 @@
+"""Which of the three rates the reader has moved, and which follow the data."""
+
+from collections.abc import Collection
+from time import monotonic
+
+import streamlit as st
+
+ECHO = 2.0  # seconds in which a browser may still send back what it was shown before
+
+state = st.session_state
+
+
+def begin() -> None:
+    """Know nothing of what the browser was shown: all settings are others now."""
+    state.suggested, state.sent, state.superseded = {}, {}, {}
+
+
+def moved(names: Collection[str]) -> None:
+    """Let the others than these follow the data."""
+    state.moved_rates = set(names)
+
+
+def follow(suggested: dict[str, float]) -> None:
+    """Let every rate that the reader has not moved follow the data."""
+    for name, rate in suggested.items():
+        if name not in state.moved_rates:
+            state[name] = rate
+    state.suggested = suggested
+
+
+def follow_all() -> None:
+    """Let all three rates follow the data again."""
+    moved(set())
+
+
+def move(name: str, source: str) -> None:
+    """Take a rate from the control that the reader has moved.
+
+    When reruns overtake each other, the browser can send back what a rate was before it followed
+    the data. That is no move.
+    """
+    value, moved = state[source], state.moved_rates
+    superseded = monotonic() - state.superseded.get((source, value), -ECHO)
+    if name in moved or (value != state.sent.get(source) and superseded >= ECHO):
+        state[name] = value
+        state.moved_rates = {*moved, name}
+
+
+def remember_sent(source: str, value: float) -> None:
+    """Note what the browser is shown now, and what until now."""
+    if state.sent.get(source, value) != value:
+        state.superseded[source, state.sent[source]] = monotonic()
+    state.sent[source] = value
