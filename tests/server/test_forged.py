@@ -133,7 +133,7 @@ async def ask_honestly(served):
 
 @pytest.mark.parametrize("tab", TABS)
 def test_no_value_of_any_widget_shows_a_traceback_or_hangs_the_page(served, tab):
-    run(forge(served, tab, in_proportion(40), random.Random(tab)))
+    run(forge(served, tab, in_proportion(25), random.Random(tab)))
 
 
 @pytest.mark.parametrize(("number", "value"), list(enumerate(MISTYPED)))
