@@ -64,7 +64,7 @@ LOADED = pytest.StashKey[set[str]]()
 
 
 def pytest_collection_finish(session):
-    """Remember what collecting has loaded that takes seconds, for `test_imports`."""
+    """Remember what collecting has loaded that takes seconds, for `law/test_rooms.py`."""
     session.config.stash[LOADED] = {"tensorflow", "keras", "torch", "jax"} & sys.modules.keys()
 
 

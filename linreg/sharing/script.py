@@ -230,7 +230,7 @@ def _step(kind: type[Rule], is_compiled: bool) -> str:
     head = "@tf.function(reduce_retracing=True)\n" if is_compiled else ""
     lines = [
         f"{head}def {kind.kind}_step({', '.join(['x, y, rate', *_given(kind)])}):",
-        f'    """Take one step: {kind.title.lower()}; return the loss before it."""',
+        f'    """Take one step: {kind.title.lower()}{_counts(kind)}; return the loss before it."""',
         "    with tf.GradientTape() as tape:",
         "        loss = mean_squared_error(predict(x, weight, bias), y)",
         "    weight_gradient, bias_gradient = tape.gradient(loss, [weight, bias])",
@@ -256,6 +256,11 @@ def _step(kind: type[Rule], is_compiled: bool) -> str:
 def _given(kind: type[Rule]) -> list[str]:
     """Return what a step of a rule is given beside points and rate: the lesson's needs nothing."""
     return [] if kind is Plain else ["made", *parameters(kind)]
+
+
+def _counts(kind: type[Rule]) -> str:
+    """Return what a step says of the count of steps that it is given."""
+    return "" if kind is Plain else "; `made` counts the steps, this one too"
 
 
 def _quoted(function: Callable, name: str) -> str:

@@ -194,7 +194,7 @@ def _measured(quadratic: Quadratic, history: History, run: int, reached, is_exac
         history: The runs.
         run: Which of them.
         reached: Between which steps it has come to both goals.
-        is_exact: Whether the theory says what the last phase does.
+        is_exact: Whether the theory says exactly where the run must be, to its end.
     """
     weight, bias = history.weight[run], history.bias[run]
     start, end = _start(history), (float(weight[-1]), float(bias[-1]))

@@ -74,7 +74,7 @@ def update(
         letters |= kind.memories | kind.letters
         letters |= {name: one.letter for name, one in parameters(kind).items()}
         *assigned, (_, change) = _lines(kind.step)
-        signed = {"gradient", *kind.memories}
+        signed = {"gradient", *(name for name, value in numbers.items() if value < 0)}
         told_lines = []
         for name, formula in assigned:
             texts = _written(formula, letters, "·"), _in_numbers(formula, numbers, signed)
@@ -104,13 +104,19 @@ def _added(start: str, change: str) -> str:
 @cache
 def _lines(step: Callable) -> list[tuple[str, ast.expr]]:
     """Return what a rule's step works out, line by line, and last what it adds to the parameter."""
+    (function,) = ast.parse(textwrap.dedent(inspect.getsource(step))).body
+    assert isinstance(function, ast.FunctionDef)
     lines = []
-    for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(step)))):
+    for node in function.body:
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=formula):
                 lines.append((name, formula))
             case ast.Return(value=ast.Tuple(elts=[change, *_])):
                 lines.append(("", change))
+            case ast.Expr(value=ast.Constant()):  # its docstring
+                pass
+            case _:
+                raise NotImplementedError(f"A step is assignments, got {ast.unparse(node)}.")
     return lines
 
 
@@ -132,6 +138,17 @@ def _in_numbers(formula: ast.expr, numbers: dict[str, float], signed: set[str]) 
     return _written(formula, texts, " · ")
 
 
+def _unsigned(node: ast.expr) -> ast.expr | None:
+    """Return a product without the minus that it begins with; None where it begins with none."""
+    match node:
+        case ast.UnaryOp(op=ast.USub(), operand=part):
+            return part
+        case ast.BinOp(left=left, op=(ast.Mult() | ast.Div()) as op, right=right):
+            positive = _unsigned(left)
+            return positive and ast.BinOp(positive, op, right)
+    return None
+
+
 def _part(node: ast.expr, names: dict[str, str], times: str) -> tuple[str, int]:
     """Return a part of a formula, and how tightly it holds together."""
 
@@ -144,21 +161,13 @@ def _part(node: ast.expr, names: dict[str, str], times: str) -> tuple[str, int]:
             return names[name], _WHOLE
         case ast.Constant(value=int() | float() as value):
             return told(value), _WHOLE
-        case ast.UnaryOp(operand=part):
-            return f"−{within(part, _PRODUCT)}", _SUM
+        case _ if (positive := _unsigned(node)) is not None:
+            text, holds = _part(positive, names, times)
+            return f"−{text if holds >= _PRODUCT else f'({text})'}", _SUM
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return f"{within(left, _SUM)} + {within(right, _PRODUCT)}", _SUM
         case ast.BinOp(left=left, op=ast.Sub(), right=right):
             return f"{within(left, _SUM)} − {within(right, _PRODUCT)}", _SUM
-        case ast.BinOp(left=ast.UnaryOp(operand=left), op=op, right=right):  # -a * b is -(a * b)
-            return f"−{_part(ast.BinOp(left, op, right), names, times)[0]}", _SUM
-        case ast.BinOp(
-            left=ast.BinOp(left=ast.UnaryOp(operand=first), op=inner, right=second),
-            op=op,
-            right=right,
-        ):
-            positive = ast.BinOp(ast.BinOp(first, inner, second), op, right)
-            return f"−{_part(positive, names, times)[0]}", _SUM
         case ast.BinOp(left=left, op=ast.Mult(), right=right):
             return f"{within(left, _PRODUCT)}{times}{within(right, _POWER)}", _PRODUCT
         case ast.BinOp(left=left, op=ast.Div(), right=right):

@@ -18,7 +18,7 @@ from linreg.runs.rules import RULES, Plain
 from linreg.training.lesson import mean_squared_error, tf
 from linreg.training.shapes import CAPACITIES, num_slots, segments, size_for, steps_by_phase
 
-MAX_NUMBERS = 3  # of an update rule
+MAX_NUMBERS = max(len(fields(rule)) for rule in RULES.values())
 MAX_SHUFFLES = 10_000
 
 

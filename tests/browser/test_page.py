@@ -148,11 +148,12 @@ def test_rate_moves_by_keyboard_alone_and_no_change_embeds_the_chart_again(visit
     page.wait_for_url("**/?too_large=0.75")
     page.wait_for_selector(f"{SVG} text:text-is('η = 0.75')")
     page.locator(".st-key-new_noise button").first.click()
+    page.wait_for_url("**seed=1**")
     settle(page)
-    longer = page.locator(".st-key-try_too_small button").first
-    last = re.search(r"Train ([\d,]+) steps", longer.inner_text())[1]
-    longer.click()
-    page.wait_for_selector(f"{SVG} text:text-is('step {last}')")
+    page.locator(".st-key-try_too_small button", has_text="Train").first.click()
+    page.wait_for_url("**num_steps=**")
+    last = int(re.search(r"num_steps=(\d+)", page.url)[1])
+    page.wait_for_selector(f"{SVG} text:text-is('step {last:,}')")
     assert page.locator(SVG).get_attribute("data-mark") == "mine"
 
 

@@ -540,10 +540,10 @@ def test_what_a_terminal_would_obey_is_not_quoted():
 def test_wide_file_is_read_or_refused_at_once(width, height):
     names = ",".join(f"a{k}" for k in range(width))
     data = "\n".join([names] + [",".join(["1.5"] * width)] * (height - 1)).encode()
-    begun = time.perf_counter()
+    begun = time.process_time()  # whatever else the machine does meanwhile
     with contextlib.suppress(ValueError):
         read(data)
-    assert time.perf_counter() - begun < 2  # a call of Arrow's for every column took 100
+    assert time.process_time() - begun < 10  # a call of Arrow's for every column took 100
 
 
 def test_ragged_rows_without_number_are_counted_and_not_kept(monkeypatch):

@@ -98,7 +98,7 @@ def test_rooms_import_only_rooms_below_them():
     [
         ("theory/quadratic.py", "from linreg import training"),
         ("training/trainer.py", "from linreg.theory import Quadratic"),
-        ("telling/facts.py", "import linreg.pictures.frames"),
+        ("telling/facts.py", "import linreg.pictures.ratemap"),
         ("data/line.py", "from linreg.runs.phases import Phase"),
         ("checks.py", "from linreg.words import number"),
         ("sharing/kept.py", "def later():\n    import streamlit"),
@@ -112,6 +112,19 @@ def test_law_notices_a_line_that_breaks_it(tmp_path, file, line):
     path.parent.mkdir(parents=True)
     path.write_text(line, encoding="utf-8")
     assert breaches(tmp_path)
+
+
+FLOORS = ("browser", "html", "server", "session", "controls", "parts")  # of the page, from below
+
+
+def test_floors_of_the_page_import_only_floors_below_them():
+    def floor(name):
+        parts = name.split(".")
+        return FLOORS.index(parts[2]) if parts[:2] == ["linreg", "page"] and parts[2:] else -1
+
+    for name, path in modules(ROOT).items():
+        for other in imported(path):
+            assert floor(other) <= floor(name) or name == "dashboard", (name, other)
 
 
 def test_no_modules_import_each_other_in_a_circle():
@@ -152,6 +165,7 @@ def test_public_rooms_are_there_without_tensorflow():
 def test_tests_of_the_page_load_no_tensorflow_beside_the_worker():
     # Streamlit would collect all garbage after every run of a page: four times as slow.
     loading = {"tensorflow", "keras", "linreg.__main__", "linreg.training.trainer"}
+    loading |= {"linreg.training", "linreg.training.train", "linreg.training.train_phases"}
     for path in (ROOT / "tests" / "page").glob("*.py"):
         assert not imported(path) & loading, path.name
 

@@ -1,4 +1,7 @@
-"""A reader's session: every key has one owner, the only module that writes it."""
+"""A reader's session: a key that is written by name has one owner, the only module that does.
+
+Settings are written through a variable, by those who impose them, and are not seen here.
+"""
 
 import ast
 from collections import defaultdict

@@ -235,3 +235,9 @@ def test_kept_run_that_is_removed_while_it_is_trained_holds_up_no_other():
     page.session_state["kept_runs"] = kept.of_text("b,run:good,good:0.2")[0]
     page.run()
     assert '<th scope="row">b</th>' in table(page)
+
+
+def test_drawn_run_is_not_waited_for_where_the_stage_is_hidden():
+    page = trained(open_page(kept="mine,drawn:1,run:good,good:0.3", hide="stage"))
+    assert not page.exception
+    assert "Kept runs are trained again" not in captions(page)

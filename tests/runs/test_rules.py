@@ -88,7 +88,7 @@ assert np.allclose([history.weight[1, -1], history.bias[1, -1]], at, rtol=1e-12)
 told = tell(BatchNoise.of(line.x, line.y), (phase,), [0.0, -1.0], history)
 assert len(told.verdicts) == 3
 lines, _ = update("w", Signed(), 1.0, np.array([2.0]), np.array([0.1]))
-assert lines[0].startswith("m ← k·m + (1 − k)·g = 0.5 · (0) + (1 − 0.5) · (2) = <b>1</b>")
+assert lines[0].startswith("m ← k·m + (1 − k)·g = 0.5 · 0 + (1 − 0.5) · (2) = <b>1</b>")
 
 work = Work(("a", "b", "c"), line, None, Scaling(), history, 0)
 printed = []

@@ -130,7 +130,7 @@ def test_velocity_is_that_of_a_loop_in_numpy():
     one, _ = told(7, 1, Phase(RATES, 20, rule=Momentum(0.8)))
     weight, _ = loop(POINTS, [Phase(RATES, 20, rule=Momentum(0.8))], run=1)
     before, moved = (f"{part:.8g}".replace("-", "−") for part in (weight[7], np.diff(weight)[7]))
-    assert f"w + v = {before} + ({moved})" in in_words(one)
+    assert f"w + v = {before} + {moved}".replace("+ −", "− ") in in_words(one)
 
 
 def test_update_of_a_mini_batch_is_the_one_that_tensorflow_made_from_its_points():
@@ -234,3 +234,33 @@ def test_few_points_are_all_shown():
     one = one_step(np.array([0.0, 1.0]), np.array([1.0, 2.0]), history, 0, 1, 0)
     assert "more points" not in in_words(one)
     assert one.x.size == one.num_points == 2
+
+
+class Awkward:
+    """A step whose lines begin with a minus in every way."""
+
+    @staticmethod
+    def step(gradient, rate, made):
+        one = (-rate + gradient) * rate
+        two = (-gradient) ** 2
+        three = (-rate * gradient) ** 2
+        four = -(rate + gradient) / rate
+        five = -rate * gradient / (rate - (gradient - rate))
+        return (one + two + three + four + five,)
+
+
+def test_formulas_keep_a_minus_where_it_belongs():
+    numbers = {"gradient": 3.0, "rate": 0.25}
+    for _, formula in formulas._lines(Awkward.step)[:-1]:
+        text = formulas._in_numbers(formula, numbers, {"gradient"})
+        pressed, _ = calculated(f" = {text} = <b>0</b>")
+        assert pressed == pytest.approx(formulas._worth(formula, numbers), rel=1e-12), text
+
+
+def test_step_with_lines_that_no_formula_tells_is_refused():
+    def step(gradient, rate, made):
+        rate *= 2
+        return (-rate * gradient,)
+
+    with pytest.raises(NotImplementedError, match="got rate"):
+        formulas._lines(step)

@@ -10,7 +10,7 @@ const SENDS = ["Enter", "ArrowUp", "ArrowDown"];
 const LONGEST = 40; // letters of what is quoted
 
 const inputs = document.getElementsByTagName("input"); // those that are there at any time
-let grammar, whole; // as in linreg/typed.py; which fields hold whole numbers
+let grammar, whole; // as in linreg/sharing/typed.py; which fields hold whole numbers
 
 const matches = (pattern, text) => text.match(new RegExp(`^(?:${pattern})$`));
 const tidy = (text) => [...text].map((sign) => grammar.signs[sign] ?? sign).join("").trim();

@@ -86,7 +86,7 @@ def own_controls() -> None:
         name, source = "Pasted rows", text if text.strip() else ""
         take = text.encode
     if not source:
-        state.layout = state.own = None
+        state.layout = state.own = state.rows_above = None
         made.forget()
         return
     _take(name, source, take)

@@ -101,7 +101,8 @@ def show_drawn_pending() -> None:
     """Say that kept runs are missing on the stage, until they have been trained again."""
     if any(one.is_drawn and is_pending(one) for one in state.kept_runs):
         training = known("kept_training")
-        show_waiting(training, "Kept runs are trained again, to be drawn here ({wait}).")
+        if training is not None:  # none is, where the stage that would ask for it is hidden
+            show_waiting(training, "Kept runs are trained again, to be drawn here ({wait}).")
 
 
 def now(results: list[Result]) -> list[tuple[str, Result]]:

@@ -7,16 +7,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from linreg.page.controls.lesson import is_shown, note_part
 from linreg.page.controls.sidebar import training_controls
-from linreg.page.controls.source import (
-    offer_scaling,
-    scaling_note,
-)
+from linreg.page.controls.source import offer_scaling, scaling_note
 from linreg.page.html import markup
 from linreg.page.parts.cards import show_card
-from linreg.page.parts.compare import (
-    show_drawn_pending,
-    show_kept,
-)
+from linreg.page.parts.compare import show_drawn_pending, show_kept
 from linreg.page.parts.laboratory import show_laboratory
 from linreg.page.parts.landscape import show_landscape
 from linreg.page.parts.map import show_map

@@ -14,9 +14,6 @@ from linreg.theory.forecast import predictable
 from linreg.theory.problem import Problem
 from linreg.words import number
 
-state = st.session_state
-
-
 ROUNDING = " So far apart because this start has no error but rounding, which a large rate grows."
 
 

@@ -6,6 +6,7 @@ from time import monotonic
 
 import streamlit as st
 
+from linreg.page.server.guard import guarded
 from linreg.page.server.turns import aside
 from linreg.page.session import made
 from linreg.page.session.reruns import rerun_page
@@ -128,6 +129,7 @@ def show_waiting(training: Training, text: str) -> None:
         training: What is waited for.
         text: With `{wait}` where it says for how long.
     """
-    if training.has_news():
-        rerun_page()
-    st.caption(f":material/hourglass_top: {text.format(wait=training.told_wait())}")
+    with guarded():
+        if training.has_news():
+            rerun_page()
+        st.caption(f":material/hourglass_top: {text.format(wait=training.told_wait())}")

@@ -27,10 +27,7 @@ def own_token() -> str:
     own = state.get("own")
     if not isinstance(own, Own):
         return ""
-    known = state.get("own_token")
-    if known is None or known[0] != own.key:
-        known = state.own_token = own.key, kept.token_of(own.dataset.x, own.dataset.y)
-    return known[1]
+    return made.once("own_token", own.key, lambda: kept.token_of(own.dataset.x, own.dataset.y))
 
 
 def set_kept(runs: Sequence[Kept]) -> None:
