@@ -74,16 +74,15 @@ def update(
         letters |= kind.memories | kind.letters
         letters |= {name: one.letter for name, one in parameters(kind).items()}
         *assigned, (_, change) = _lines(kind.step)
-        signed = {"gradient", *(name for name, value in numbers.items() if value < 0)}
         told_lines = []
         for name, formula in assigned:
-            texts = _written(formula, letters, "·"), _in_numbers(formula, numbers, signed)
+            texts = _written(formula, letters, "·"), _in_numbers(formula, numbers)
             numbers[name] = _worth(formula, numbers)
             arrow = "←" if name in kind.memories else "="
             told_lines.append(_line(letters[name], arrow, *texts, numbers[name]))
         after = float(value + _worth(change, numbers))
         added = _added(letter, _written(change, letters, "·"))
-        added_numbers = _added(told(value), _in_numbers(change, numbers, signed))
+        added_numbers = _added(told(value), _in_numbers(change, numbers))
     return [*told_lines, _line(letter, "←", added, added_numbers, after)], after
 
 
@@ -131,10 +130,11 @@ def _written(formula: ast.expr, names: dict[str, str], times: str) -> str:
     return _part(formula, names, times)[0]
 
 
-def _in_numbers(formula: ast.expr, numbers: dict[str, float], signed: set[str]) -> str:
-    """Return a formula with its numbers, in brackets those that have a sign of their own."""
+def _in_numbers(formula: ast.expr, numbers: dict[str, float]) -> str:
+    """Return a formula with its numbers; the gradient, and what is negative, in brackets."""
     texts = {name: told(value) for name, value in numbers.items()}
-    texts |= {name: f"({text})" for name, text in texts.items() if name in signed}
+    signed = [name for name, text in texts.items() if name == "gradient" or text.startswith("−")]
+    texts |= {name: f"({texts[name]})" for name in signed}
     return _written(formula, texts, " · ")
 
 
