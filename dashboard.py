@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from linreg.page.controls.data import data_controls
-from linreg.page.controls.lesson import show_lesson
+from linreg.page.controls.prompt import show_lesson
 from linreg.page.controls.source import ask_for_data, show_own_rows, show_source
 from linreg.page.controls.typed import read_typed_numbers
 from linreg.page.parts.explorer import explore

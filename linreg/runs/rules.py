@@ -13,12 +13,12 @@ order of its fields. It returns what is added to the parameter, and the memories
 from dataclasses import dataclass
 from typing import ClassVar
 
-from linreg.runs.parameters import Parameter, check, with_default
+from linreg.runs.hyperparameters import Hyperparameter, check, with_default
 
-_MOMENTUM = Parameter(
+_MOMENTUM = Hyperparameter(
     0.0, 0.999, "Momentum", "The share of its velocity that a step keeps: 0 to 0.999.", 0.05, "β"
 )
-_EPSILON = Parameter(1e-12, 1.0, "Epsilon", "Keeps a division from being one by 0.", 1e-7, "ε")
+_EPSILON = Hyperparameter(1e-12, 1.0, "Epsilon", "Keeps a division from being one by 0.", 1e-7, "ε")
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class RMSprop(Plain):
     )
     rho: float = with_default(
         0.9,
-        Parameter(
+        Hyperparameter(
             0.0,
             0.9999,
             "Rho",
@@ -156,7 +156,7 @@ class Adam(Plain):
     )
     beta_1: float = with_default(
         0.9,
-        Parameter(
+        Hyperparameter(
             0.0,
             0.9999,
             "Beta 1",
@@ -167,7 +167,9 @@ class Adam(Plain):
     )
     beta_2: float = with_default(
         0.999,
-        Parameter(0.0, 0.99999, "Beta 2", "Likewise of their squares: 0 to 0.99999.", 0.001, "β₂"),
+        Hyperparameter(
+            0.0, 0.99999, "Beta 2", "Likewise of their squares: 0 to 0.99999.", 0.001, "β₂"
+        ),
     )
     epsilon: float = with_default(1e-7, _EPSILON)
 

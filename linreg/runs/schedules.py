@@ -11,10 +11,10 @@ from typing import ClassVar
 import numpy as np
 
 from linreg.checks import MAX_STEPS
-from linreg.runs.parameters import Parameter, check, with_default
+from linreg.runs.hyperparameters import Hyperparameter, check, with_default
 
-_DECAY_STEPS = Parameter(1, MAX_STEPS, "Decay steps", "How many steps the decay takes.", 10)
-_WARMUP_STEPS = Parameter(
+_DECAY_STEPS = Hyperparameter(1, MAX_STEPS, "Decay steps", "How many steps the decay takes.", 10)
+_WARMUP_STEPS = Hyperparameter(
     0, MAX_STEPS, "Warm-up steps", "In how many steps the rate rises from 0.", 10
 )
 
@@ -57,7 +57,7 @@ class ExponentialDecay(Constant):
     decay_steps: int = with_default(50, _DECAY_STEPS)
     decay_rate: float = with_default(
         0.5,
-        Parameter(
+        Hyperparameter(
             1e-6, 1.0, "Decay rate", "What is left of the rate after each so many steps.", 0.05
         ),
     )
@@ -108,7 +108,7 @@ class CosineDecay(Constant):
     decay_steps: int = with_default(200, _DECAY_STEPS)
     alpha: float = with_default(
         0.0,
-        Parameter(0.0, 1.0, "Alpha", "What is left of the rate at the end: 0 to 1.", 0.05),
+        Hyperparameter(0.0, 1.0, "Alpha", "What is left of the rate at the end: 0 to 1.", 0.05),
     )
     warmup_steps: int = with_default(0, _WARMUP_STEPS)
 

@@ -16,7 +16,7 @@ from linreg.data.scaling import Scaling
 from linreg.data.summary import four_points
 from linreg.runs.batches import seed_of
 from linreg.runs.history import History, printed_every
-from linreg.runs.parameters import parameters
+from linreg.runs.hyperparameters import hyperparameters
 from linreg.runs.phases import Phase
 from linreg.runs.rules import Plain, Rule
 from linreg.runs.schedules import Constant
@@ -255,7 +255,7 @@ def _step(kind: type[Rule], is_compiled: bool) -> str:
 
 def _given(kind: type[Rule]) -> list[str]:
     """Return what a step of a rule is given beside points and rate: the lesson's needs nothing."""
-    return [] if kind is Plain else ["made", *parameters(kind)]
+    return [] if kind is Plain else ["made", *hyperparameters(kind)]
 
 
 def _counts(kind: type[Rule]) -> str:

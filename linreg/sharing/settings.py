@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from linreg import checks, data
 from linreg.data.samples import SAMPLES
 from linreg.data.scaling import SCALED, SCALES
-from linreg.runs.parameters import parameters as parameters_of
+from linreg.runs.hyperparameters import hyperparameters
 from linreg.runs.phases import MAX_PHASES, Phase
 from linreg.runs.rules import RULES, Rule
 from linreg.runs.schedules import SCHEDULES
@@ -95,10 +95,10 @@ class Choice:
 TITLES = {"too_small": "Too small", "good": "Good", "too_large": "Too large"}  # of the three runs
 OWN = {"file": "Your own file", "pasted": "Rows you paste"}  # of which a URL says no more than that
 _WIDE = -1000.0, 1000.0
-_PARAMETERS = {  # of every rule and schedule; where two share one, the first one's default
+_HYPERPARAMETERS = {  # of every rule and schedule; where two share one, the first one's default
     one.name: Setting(one.default, told.low, told.high, told.title, told.help, told.by)
     for kind in reversed([*RULES.values(), *SCHEDULES.values()])
-    for one, told in zip(fields(kind), parameters_of(kind).values(), strict=True)
+    for one, told in zip(fields(kind), hyperparameters(kind).values(), strict=True)
 }
 
 
@@ -144,7 +144,7 @@ PHASE: dict[str, Setting | Choice] = {
         "seed says.",
         1,
     ),
-    **_PARAMETERS,
+    **_HYPERPARAMETERS,
 }
 LINE: dict[str, Setting | Choice] = {  # what the lesson's line is made of
     "weight": Setting(
@@ -201,11 +201,11 @@ def defaults(kind: type) -> dict[str, float | int]:
     return {one.name: one.default for one in fields(kind)}
 
 
-def parameters(values: Values) -> dict[str, float | int]:
+def chosen_hyperparameters(values: Values) -> dict[str, float | int]:
     """Return the parameters of the chosen rule and schedule, with their defaults.
 
     Example:
-        >>> parameters({"rule": "momentum", "schedule": "linear_warmup"})
+        >>> chosen_hyperparameters({"rule": "momentum", "schedule": "linear_warmup"})
         {'momentum': 0.9, 'warmup_steps': 50}
     """
     rule, schedule = values.get("rule", "plain"), values.get("schedule", "constant")
@@ -219,7 +219,7 @@ def has_effect(name: str, values: Values, earlier: Sequence[Values] = ()) -> boo
         return name == "seed" and any(size is not None for size in batches)
     if name == "scaled":
         return values.get("scale", "raw") != "raw"
-    return name not in _PARAMETERS or name in parameters(values)
+    return name not in _HYPERPARAMETERS or name in chosen_hyperparameters(values)
 
 
 def rule(values: Values) -> Rule:
@@ -435,7 +435,9 @@ def of_json(text: bytes) -> dict[str, str]:
 
 def _write(values: Values, earlier: Sequence[Values] = ()) -> dict[str, str]:
     """Return the texts of what has an effect and is not at its default."""
-    defaults = {name: setting.default for name, setting in SETTINGS.items()} | parameters(values)
+    defaults = {
+        name: setting.default for name, setting in SETTINGS.items()
+    } | chosen_hyperparameters(values)
     return {
         name: f"{value}" if isinstance(value, str) else f"{value!r}"
         for name, value in values.items()

@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 
-from linreg.runs.parameters import parameters
+from linreg.runs.hyperparameters import hyperparameters
 from linreg.runs.rules import Rule
 
 DIGITS = 8  # significant ones: a learner types them in
@@ -72,7 +72,7 @@ def update(
         numbers |= dict(zip(kind.memories, memory, strict=True)) | own
         letters = {"gradient": "g", "rate": "η", "made": f"{gradients.size}"}
         letters |= kind.memories | kind.letters
-        letters |= {name: one.letter for name, one in parameters(kind).items()}
+        letters |= {name: one.letter for name, one in hyperparameters(kind).items()}
         *assigned, (_, change) = _lines(kind.step)
         told_lines = []
         for name, formula in assigned:
@@ -115,7 +115,9 @@ def _lines(step: Callable) -> list[tuple[str, ast.expr]]:
             case ast.Expr(value=ast.Constant()):  # its docstring
                 pass
             case _:
-                raise NotImplementedError(f"A step is assignments, got {ast.unparse(node)}.")
+                raise ValueError(
+                    f"A step must be assignments and a return, got {ast.unparse(node)}."
+                )
     return lines
 
 
@@ -178,4 +180,4 @@ def _part(node: ast.expr, names: dict[str, str], times: str) -> tuple[str, int]:
             return f"{within(left, _WHOLE)}²", _POWER
         case ast.BinOp(left=left, op=ast.Pow(), right=right):
             return f"{within(left, _WHOLE)}^{within(right, _WHOLE)}", _POWER
-    raise NotImplementedError(ast.dump(node))
+    raise ValueError(f"A step must be made of sums, products and powers, got {ast.unparse(node)}.")

@@ -37,7 +37,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 import numpy as np
 from linreg.runs import rules
-from linreg.runs.parameters import Parameter, with_default
+from linreg.runs.hyperparameters import Hyperparameter, with_default
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Signed(rules.Plain):
     title: ClassVar[str] = "Signed"
     is_linear: ClassVar[bool] = False
     memories: ClassVar[dict[str, str]] = {"mean": "m"}
-    keep: float = with_default(0.5, Parameter(0.0, 0.9, "Keep", "How much of it stays.", 0.1, "k"))
+    keep: float = with_default(0.5, Hyperparameter(0.0, 0.9, "Keep", "How much of it stays.", 0.1, "k"))
 
     @staticmethod
     def step(gradient, rate, made, mean, keep):

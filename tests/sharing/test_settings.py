@@ -319,7 +319,7 @@ def test_write_leaves_out_what_has_no_effect(values, earlier):
 def test_write_leaves_out_every_default_of_the_chosen_rule_and_schedule(rule, schedule):
     values = {name: setting.default for name, setting in SETTINGS.items()}
     chosen = {"rule": rule, "schedule": schedule}
-    values |= settings.parameters(chosen) | chosen
+    values |= settings.chosen_hyperparameters(chosen) | chosen
     defaults = {"rule": "plain", "schedule": "constant"}
     assert write(values, [], set()) == {k: v for k, v in chosen.items() if v != defaults[k]}
 
@@ -394,7 +394,7 @@ def test_defaults_are_those_of_keras():
 
 def test_parameters_are_those_of_rule_and_schedule_together():
     values = {"rule": "adam", "schedule": "step_decay"}
-    assert set(settings.parameters(values)) == {
+    assert set(settings.chosen_hyperparameters(values)) == {
         *("beta_1", "beta_2", "epsilon"),
         *("decay_steps", "decay_rate"),
     }
@@ -402,7 +402,7 @@ def test_parameters_are_those_of_rule_and_schedule_together():
 
 def test_parameters_have_the_default_of_their_own_schedule_where_two_share_a_name():
     steps = [
-        settings.parameters({"schedule": schedule})["decay_steps"]
+        settings.chosen_hyperparameters({"schedule": schedule})["decay_steps"]
         for schedule in ("step_decay", "cosine_decay")
     ]
     assert steps == [StepDecay().decay_steps, CosineDecay().decay_steps]

@@ -264,5 +264,5 @@ def test_step_with_lines_that_no_formula_tells_is_refused():
         rate *= 2
         return (-rate * gradient,)
 
-    with pytest.raises(NotImplementedError, match="got rate"):
+    with pytest.raises(ValueError, match="got rate"):
         formulas._lines(step)

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from linreg import data
-from linreg.runs.parameters import parameters
+from linreg.runs.hyperparameters import hyperparameters
 from linreg.runs.phases import Phase
 from linreg.runs.rules import Adam, Momentum, Nesterov, Plain, RMSprop
 from linreg.runs.schedules import CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
@@ -47,7 +47,9 @@ def number(name, one):
 
 def rules(kind):
     """Return a strategy for a rule with any numbers it may have."""
-    return st.builds(kind, **{name: number(name, one) for name, one in parameters(kind).items()})
+    return st.builds(
+        kind, **{name: number(name, one) for name, one in hyperparameters(kind).items()}
+    )
 
 
 def exact(rule):

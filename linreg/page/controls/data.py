@@ -4,8 +4,8 @@ import streamlit as st
 
 from linreg import data
 from linreg.page.controls.fields import choice, entry, side_by_side
-from linreg.page.controls.lesson import is_shown
 from linreg.page.controls.own import own_controls
+from linreg.page.controls.prompt import is_shown
 from linreg.page.session.phases import follow_again
 from linreg.sharing import settings
 

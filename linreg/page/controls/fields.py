@@ -10,7 +10,7 @@ state = st.session_state
 def entry(key: str, **options) -> None:
     """Show the exact entry of a setting; its value outlives a run that does not show it."""
     setting = settings.SETTINGS[key]
-    own = settings.parameters({"rule": state.rule, "schedule": state.schedule})
+    own = settings.chosen_hyperparameters({"rule": state.rule, "schedule": state.schedule})
     # what an emptied field goes back to
     default = state.suggested.get(key, own.get(key, setting.default))
     options = {

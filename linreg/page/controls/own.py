@@ -12,6 +12,7 @@ import streamlit as st
 
 from linreg.data.files import csvfile
 from linreg.data.files.books import workbook
+from linreg.data.files.reading import Own
 from linreg.data.files.tables import layout
 from linreg.data.files.tables.heading import UnclearNames, in_words
 from linreg.data.files.text import rawtext
@@ -19,7 +20,6 @@ from linreg.page.controls import sheets
 from linreg.page.controls.fields import select, side_by_side
 from linreg.page.session import made
 from linreg.page.session.made import once
-from linreg.page.session.own import Own
 
 PREVIEW = 8  # rows
 LARGE = 10_000_000  # bytes, which take more than a moment
@@ -57,13 +57,13 @@ def own_controls() -> None:
         upload = st.file_uploader(
             "CSV, TSV or workbook",
             key="upload",
-            on_change=_keep_upload,
+            on_change=_note_upload,
             max_upload_size=rawtext.MAX_BYTES // 1_000_000,
             help="Two columns of numbers or more, up to 50 MB; a workbook is an .xlsx, .xls or .ods. It "
             "stays in this session: nobody else sees it, it is not in the URL, and it is gone within "
             "three minutes after you close the page.",
         )
-        name, source, take = state.get("kept") or ("", "", bytes)
+        name, source, take = state.get("dropped") or ("", "", bytes)
         if source and upload is None:  # the uploader forgets its file when it is out of sight
             st.button(
                 "Remove the file",
@@ -92,15 +92,15 @@ def own_controls() -> None:
     _take(name, source, take)
 
 
-def _keep_upload() -> None:
+def _note_upload() -> None:
     """Keep the file that was dropped, or none."""
     file = state.upload
-    state.kept = file and (file.name, file.file_id, file.getvalue)
+    state.dropped = file and (file.name, file.file_id, file.getvalue)
 
 
 def _forget_upload() -> None:
     """Keep no file."""
-    state.kept = None
+    state.dropped = None
 
 
 def _take(name: str, source: str, take: Take) -> None:

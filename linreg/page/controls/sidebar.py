@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from linreg.page.controls.fields import choice, entry, side_by_side
-from linreg.page.controls.lesson import is_shown
+from linreg.page.controls.prompt import is_shown
 from linreg.page.session import phases
 from linreg.page.session.following import follow_all, move, remember_sent
 from linreg.runs.phases import MAX_PHASES

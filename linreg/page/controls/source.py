@@ -2,12 +2,12 @@
 
 import streamlit as st
 
+from linreg.data.files.reading import Own
 from linreg.data.files.tables.heading import UnclearNames
 from linreg.data.samples import SAMPLES
-from linreg.page.controls.lesson import is_shown
 from linreg.page.controls.own import preview, rows_to_choose, take_first_row
+from linreg.page.controls.prompt import is_shown
 from linreg.page.html import markup
-from linreg.page.session.own import Own
 from linreg.page.session.phases import change
 from linreg.pictures import quartet
 from linreg.sharing import settings

@@ -51,8 +51,11 @@ def current_results(problem: Problem, shown: Runs, data: str) -> list[Result]:
 
 def drawn_results() -> list[tuple[str, Result]]:
     """Return the kept runs whose loss is drawn on the stage, as far as they are there."""
-    drawn = [one for one in state.kept_runs if one.is_drawn][:MAX_DRAWN]
-    return [(one.name, result) for one, result in kept_results(drawn) if result is not None]
+    return [(one.name, result) for one, result in kept_results(_drawn()) if result is not None]
+
+
+def _drawn() -> list[Kept]:
+    return [one for one in state.kept_runs if one.is_drawn][:MAX_DRAWN]
 
 
 def kept_to_export() -> list[tuple[str, Result]]:
@@ -98,11 +101,10 @@ def keep(runs: tuple[str, ...], shown: Runs, results: list[Result]) -> None:
 
 
 def show_drawn_pending() -> None:
-    """Say that kept runs are missing on the stage, until they have been trained again."""
-    if any(one.is_drawn and is_pending(one) for one in state.kept_runs):
-        training = known("kept_training")
-        if training is not None:  # none is, where the stage that would ask for it is hidden
-            show_waiting(training, "Kept runs are trained again, to be drawn here ({wait}).")
+    """Say that kept runs are missing on the stage, which has asked for them, until they are there."""
+    if any(map(is_pending, _drawn())):
+        text = "Kept runs are trained again, to be drawn here ({wait})."
+        show_waiting(known("kept_training"), text)
 
 
 def now(results: list[Result]) -> list[tuple[str, Result]]:

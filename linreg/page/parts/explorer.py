@@ -5,7 +5,7 @@ from time import sleep
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from linreg.page.controls.lesson import is_shown, note_part
+from linreg.page.controls.prompt import is_shown, note_part
 from linreg.page.controls.sidebar import training_controls
 from linreg.page.controls.source import offer_scaling, scaling_note
 from linreg.page.html import markup
@@ -116,7 +116,8 @@ def results(problem: Problem, shown: Runs) -> None:
             show_card(name, told, quadratic, shown.is_measured)
     with source:
         source_line(problem.quadratic, shown)
-        show_drawn_pending()
+        if is_shown("stage"):
+            show_drawn_pending()
 
 
 def show_stages(gathered: list[facts.Facts], noise: BatchNoise) -> None:

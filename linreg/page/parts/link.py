@@ -4,10 +4,10 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
+from linreg.data.files.reading import Own
 from linreg.page.browser import component
 from linreg.page.html import markup
 from linreg.page.session.address import fixed_params, other_params
-from linreg.page.session.own import Own
 from linreg.pictures.common import FRAME
 from linreg.pictures.playback import frame_records
 from linreg.runs.history import History

@@ -10,10 +10,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from linreg.page.browser import component
-from linreg.page.controls.lesson import is_shown
+from linreg.page.controls.prompt import is_shown
 from linreg.page.parts.compare import drawn_results
 from linreg.page.parts.onestep import go_to_step
-from linreg.page.session.made import keep
+from linreg.page.session.made import put
 from linreg.pictures.common import FRAME
 from linreg.pictures.playback import FRAMES, frame_at, player_data
 from linreg.pictures.stage import stack
@@ -56,7 +56,7 @@ def show_stage(problem: Problem, shown: Runs) -> None:
         st.vega_lite_chart(spec | {"datasets": tables}, width="stretch", alt=stack.ALT)
     with player:
         show_player(shown.drawn, go_to_step, state.lesson.step, is_shown("details"))
-    keep("older", problem.key, (problem, shown))
+    put("older", problem.key, (problem, shown))
 
 
 def show_player(

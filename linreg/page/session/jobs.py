@@ -117,7 +117,7 @@ def training(name: str, key: object, send: Callable[[], worker.Job]) -> Training
     if known is None or known.key != key:
         made.drop(name)
         known = Training(key, send)
-        made.keep(name, key, known)
+        made.put(name, key, known)
     return known
 
 

@@ -45,8 +45,8 @@ def once(name: str, key: object, find: Callable[[], Value]) -> Value:
     return value
 
 
-def keep(name: str, key: object, value: object) -> None:
-    """Keep what was made of a key, in the place of what was made of another."""
+def put(name: str, key: object, value: object) -> None:
+    """Hold what was made of a key, in the place of what was made of another."""
     _made()[name] = key, value
 
 

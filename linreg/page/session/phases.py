@@ -62,7 +62,7 @@ def restore(values: settings.Values) -> None:
 
     Rates that are missing follow the data, and have no default.
     """
-    own = settings.parameters(values)
+    own = settings.chosen_hyperparameters(values)
     impose(
         {
             name: values.get(name, own.get(name, setting.default))

@@ -5,9 +5,9 @@ from functools import partial
 
 import streamlit as st
 
+from linreg.data.files.reading import Own
 from linreg.page.session import made
 from linreg.page.session.jobs import Training
-from linreg.page.session.own import Own
 from linreg.page.session.problems import public_problem
 from linreg.runs.history import History
 from linreg.runs.phases import checked
@@ -132,7 +132,7 @@ def _in_turn(key: str, send: Callable[[], worker.Job]) -> History | None:
         training = None
     if training is None:
         training = Training(key, send)
-    made.keep("kept_training", training.key, training)
+    made.put("kept_training", training.key, training)
     if training.key != key:
         return None
     try:

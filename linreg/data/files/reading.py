@@ -20,5 +20,5 @@ class Own:
     @property
     def dataset(self) -> data.Dataset:
         """The rows that have a number in both columns."""
-        names = tuple(self.layout.names[index] for index in self.chosen)
-        return data.Dataset(self.columns.x, self.columns.y, names=names)
+        x, y = (self.layout.names[index] for index in self.chosen)
+        return data.Dataset(self.columns.x, self.columns.y, names=(x, y))

@@ -7,7 +7,7 @@ from linreg import checks
 
 
 @dataclass(frozen=True)
-class Parameter:
+class Hyperparameter:
     """What there is to know of such a number, beside its name and its default.
 
     Attributes:
@@ -30,7 +30,7 @@ class Parameter:
         """Return a number, or raise ValueError saying what it may be.
 
         Example:
-            >>> Parameter(0.0, 0.999, "Momentum", "", 0.05).check("momentum", 1)
+            >>> Hyperparameter(0.0, 0.999, "Momentum", "", 0.05).check("momentum", 1)
             Traceback (most recent call last):
             ValueError: `momentum` must be a number between 0 and 0.999, got 1.
         """
@@ -39,17 +39,17 @@ class Parameter:
         return checks.number(name, value, self.low, self.high)
 
 
-def with_default(default: float, parameter: Parameter) -> Any:
+def with_default(default: float, told: Hyperparameter) -> Any:
     """Return the field of a class that holds such a number."""
-    return field(default=default, metadata={"parameter": parameter})
+    return field(default=default, metadata={"hyperparameter": told})
 
 
-def parameters(kind: type) -> dict[str, Parameter]:
+def hyperparameters(kind: type) -> dict[str, Hyperparameter]:
     """Return the numbers of a rule or a schedule, by name."""
-    return {one.name: one.metadata["parameter"] for one in fields(kind)}
+    return {one.name: one.metadata["hyperparameter"] for one in fields(kind)}
 
 
 def check(made: object) -> None:
     """Raise ValueError if one of its numbers is not allowed."""
-    for name, one in parameters(type(made)).items():
+    for name, one in hyperparameters(type(made)).items():
         one.check(name, getattr(made, name))
