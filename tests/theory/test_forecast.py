@@ -444,12 +444,14 @@ def test_expectation_is_the_forecast_when_every_step_looks_at_all_points():
     phases = [Phase((0.1, 0.4), 20, Momentum()), Phase((0.1, 0.4), 20, schedule=StepDecay())]
     step = np.arange(41)
     averaged, exact = expectation(NOISE, phases, step), forecast(QUADRATIC, phases, step)
+    assert averaged.phases == exact.phases == tuple(phases)
     np.testing.assert_array_equal(columns(averaged), columns(exact))
 
 
 def test_expectation_has_no_loss_where_the_rate_of_mini_batches_changes():
     phases = [Phase(0.3, 5), Phase(0.2, 5, schedule=StepDecay(2, 0.5), batch_size=10)]
     expected = expectation(NOISE, phases, np.arange(11))
+    assert expected.phases == tuple(phases)
     assert np.all(np.isfinite([expected.weight, expected.bias]))
     assert np.isfinite(expected.loss[0]).tolist() == [True] * 6 + [False] * 5
 

@@ -180,3 +180,43 @@ def test_sweep_is_as_wide_as_the_reader_s_rates_as_long_as_a_slider_could_set_th
     np.testing.assert_array_equal(sweep.rates_around(0.75, [1e-30, 1e6]), narrow)
     assert sweep.rates_around(0.75, [0.0001, 7.4])[0] < 0.0001
     assert sweep.rates_around(0.75, [0.0001, 7.4])[-1] > 7.4
+
+
+def shortest_of_goal(points, start, tolerance, steps):
+    """Return by how much the best rate misses a goal after so many steps, by NumPy alone.
+
+    The larger share of what loss and distance may be, over all rates that converge. In the rate it
+    is convex, as each part is, so that halving thirds finds the least.
+    """
+    x, y = points
+    columns = np.stack([x, np.ones_like(x)], axis=1)
+    best = np.linalg.lstsq(columns, y, rcond=None)[0]
+    eigenvalues, directions = np.linalg.eigh(2 / x.size * columns.T @ columns)
+    errors = ((start - best) @ directions) ** 2
+    allowed = min(tolerance * (errors @ eigenvalues) / 2, 10 * tolerance * np.var(y))
+    parts = errors * eigenvalues / 2 / allowed, errors / (0.1 * tolerance * errors.sum())
+
+    def missed(rate):
+        left = (1 - rate * eigenvalues) ** (2 * steps)
+        return max(left @ part for part in parts)
+
+    low, high = 0.0, 2 / eigenvalues[1]
+    for _ in range(200):
+        third = (high - low) / 3
+        if missed(low + third) < missed(high - third):
+            high -= third
+        else:
+            low += third
+    return missed((low + high) / 2)
+
+
+def test_no_rate_at_all_needs_fewer_than_the_fewest_steps():
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        x = rng.normal(rng.choice([0, 0, 1, 3]), 10 ** rng.uniform(-0.5, 0.5), rng.integers(3, 40))
+        points = x, rng.normal(0, 3) * x + rng.normal(0, 3, x.size)
+        start, tolerance = rng.normal(0, 10, 2), 10 ** rng.uniform(-4, -0.3)
+        quadratic = Quadratic.of(*points)
+        _, fewest = sweep.fewest_steps(quadratic, Plain(), tolerance, tuple(start.tolist()))
+        assert shortest_of_goal(points, start, tolerance, fewest) <= 1 + 1e-9
+        assert fewest == 1 or shortest_of_goal(points, start, tolerance, fewest - 1) > 1 - 1e-9
