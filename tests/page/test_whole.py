@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from linreg import data
+from linreg.page.session import following
 from linreg.runs.phases import Phase
 from linreg.theory import Quadratic, rates
 from linreg.training.processes import worker
@@ -85,6 +86,35 @@ def test_slider_and_exact_entry_follow_each_other():
     assert page.number_input(key="good").value == 0.33
     page.number_input(key="good").set_value(0.4441).run()
     assert page.select_slider(key="good_slider").value == 0.43  # the nearest round one
+
+
+def controls_of(page, name):
+    return page.select_slider(key=f"{name}_slider"), page.number_input(key=name)
+
+
+def test_what_a_browser_was_shown_before_moves_no_rate(monkeypatch):
+    monkeypatch.setattr(following, "ECHO", PATIENCE)
+    page = open_page()
+    slider, entry = controls_of(page, "good")
+    before = slider.value
+    entry.set_value(0.41).run()
+    slider, entry = controls_of(page, "good")
+    slider.set_value(before)  # the browser has not drawn the new one yet
+    page.number_input(key="num_steps").set_value(70).run()
+    assert [control.value for control in controls_of(page, "good")] == [0.43, 0.41]
+    controls_of(page, "good")[0].set_value(0.33).run()
+    slider, entry = controls_of(page, "good")
+    slider.set_value(0.3)
+    entry.set_value(0.41).run()  # as it was before the slider was moved
+    assert [control.value for control in controls_of(page, "good")] == [0.3, 0.3]
+
+
+def test_slider_may_go_back_at_once(monkeypatch):
+    monkeypatch.setattr(following, "ECHO", PATIENCE)
+    page = open_page()
+    for value in (0.33, 0.3, 0.33, 0.3):
+        controls_of(page, "good")[0].set_value(value).run()
+        assert [control.value for control in controls_of(page, "good")] == [value, value]
 
 
 def test_number_of_the_readme_holds():

@@ -36,14 +36,18 @@ def follow_all() -> None:
 def move(name: str, source: str) -> None:
     """Take a rate from the control that the reader has moved.
 
-    When reruns overtake each other, the browser can send back what a rate was before it followed
-    the data. That is no move.
+    When reruns overtake each other, the browser can send back what a control was before the page
+    set it: when a rate follows the data, or when one control follows the other. That is no move.
     """
-    value, moved = state[source], state.moved_rates
+    value = state[source]
     superseded = monotonic() - state.superseded.get((source, value), -ECHO)
-    if name in moved or (value != state.sent.get(source) and superseded >= ECHO):
-        state[name] = value
-        state.moved_rates = {*moved, name}
+    if value == state.sent.get(source) or superseded < ECHO:
+        state[source] = state.sent[source]
+        return
+    state.sent[source] = value  # it is shown there already: what was before is nothing that we replaced
+    remember_sent(name, value)
+    state[name] = value
+    state.moved_rates = {*state.moved_rates, name}
 
 
 def remember_sent(source: str, value: float) -> None:
