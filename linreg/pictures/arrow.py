@@ -10,8 +10,7 @@ Table = dict[str, np.ndarray | list | pa.Array]
 
 def ipc(table: Table) -> bytes:
     """Return a table as Arrow IPC bytes."""
-    columns = [c if isinstance(c, pa.Array) else pa.array(c) for c in table.values()]
-    batch = pa.RecordBatch.from_arrays(columns, names=list(table))
+    batch = pa.record_batch(table)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, batch.schema) as writer:
         writer.write_batch(batch)

@@ -26,6 +26,11 @@ PAST = f"datum.frame <= {FRAME}"
 SHARE = "share"  # the parameter that the laboratory moves: of the critical rate, a logarithm
 PICK = "pick"  # the selection of a chart: what a click has chosen
 
+_POWER = "abs(log(datum.value) / LN10 - round(log(datum.value) / LN10)) < 1e-6"
+_PLAIN = "datum.value >= 0.001 && datum.value < 10000"
+_NUMBER = f"{_PLAIN} ? format(datum.value, '~r') : format(datum.value, '~e')"
+POWERS_OF_TEN = f"{_POWER} ? ({_NUMBER}) : ''"  # the labels of a log axis
+
 
 def data(name: str) -> alt.Chart:
     """Return a chart of a dataset that comes beside the specification."""
@@ -40,6 +45,17 @@ def color_of(titles: tuple[str, ...]) -> alt.Color:
 def shape_of(titles: tuple[str, ...]) -> alt.Shape:
     """Return the encoding that gives each run its shape."""
     return alt.Shape("run:N", legend=None, scale=alt.Scale(domain=titles, range=SHAPES))
+
+
+def text(rows: alt.Chart, column: str, *channels, **style) -> alt.Chart:
+    """Return the words of a column where these channels say, 13 pixels high if nothing is said."""
+    written = rows.mark_text(**{"fontSize": 13} | style)
+    return written.encode(*channels, text=alt.Text(f"{column}:N"))
+
+
+def dots(rows: alt.Chart, size: float, *channels, **style) -> alt.Chart:
+    """Return filled marks of a size, in square pixels, where these channels say."""
+    return rows.mark_point(**{"filled": True, "opacity": 1} | style, size=size).encode(*channels)
 
 
 def axis_ends(table: str, value: str) -> list[alt.ExprRef]:

@@ -10,7 +10,7 @@ import altair as alt
 import numpy as np
 
 from linreg.pictures.arrow import PANEL, Table, ipc
-from linreg.pictures.common import COLORS, GREY, SHARE, data, finished, slider
+from linreg.pictures.common import COLORS, GREY, SHARE, data, dots, finished, slider, text
 from linreg.pictures.stage.bowl import EDGE
 from linreg.theory import Quadratic
 from linreg.words import number
@@ -255,32 +255,21 @@ def drawing() -> dict:
     The slider of the page moves the rate, and the expressions of `laboratory` draw everything anew,
     in the browser alone.
     """
-    text = {"fontSize": 13, "color": GREY}
+    panels, ends, floor, x, y = data("panels"), data("ends"), data("floor"), _x("x"), _y("y")
+    head = {"align": "left", "baseline": "bottom", "dy": -24, "fontSize": 14, "color": GREY}
+    end = {"baseline": "top", "align": {"expr": "datum.side"}, "dy": {"expr": "datum.down"}}
+    least = {"text": "least", "align": "right", "baseline": "bottom", "dx": -4, "dy": -4}
+    contours = data("contours").mark_line(color=GREY, strokeWidth=1, opacity=0.6)
     layers = (
-        data("panels")
-        .mark_text(align="left", baseline="bottom", dy=-24, fontSize=14, color=GREY)
-        .encode(x=_x("x"), y=alt.value(0), text="title:N"),
-        data("panels")
-        .mark_rect(filled=False, stroke=GREY, strokeOpacity=0.3)
-        .encode(x=_x("x"), x2="x2:Q", y=alt.value(0), y2=alt.value(200)),
-        data("ends")
-        .mark_text(
-            **text,
-            baseline="top",
-            align={"expr": "datum.side"},
-            dy={"expr": "datum.down"},
-        )
-        .encode(x=_x("x"), y=_y("y"), text="label:N"),
-        data("floor")
-        .mark_rule(color=GREY, strokeDash=[2, 3])
-        .encode(x=_x("x"), x2="x2:Q", y=_y("y")),
-        data("floor")
-        .mark_text(**text, text="least", align="right", baseline="bottom", dx=-4, dy=-4)
-        .encode(x=_x("x2"), y=_y("y")),
-        data("contours")
-        .mark_line(color=GREY, strokeWidth=1, opacity=0.6)
-        .encode(x=_x("x"), y=_y("y"), detail="piece:N", order="corner:Q"),
-        data("bowl").mark_line(color=GREY, strokeWidth=2, opacity=0.7).encode(x=_x("x"), y=_y("y")),
+        text(panels, "title", x, alt.YValue(0), **head),
+        panels.mark_rect(filled=False, stroke=GREY, strokeOpacity=0.3).encode(
+            x, alt.YValue(0), alt.Y2Value(200), x2="x2:Q"
+        ),
+        text(ends, "label", x, y, color=GREY, **end),
+        floor.mark_rule(color=GREY, strokeDash=[2, 3]).encode(x, y, x2="x2:Q"),
+        floor.mark_text(fontSize=13, color=GREY, **least).encode(_x("x2"), y),
+        contours.encode(x, y, detail="piece:N", order="corner:Q"),
+        data("bowl").mark_line(color=GREY, strokeWidth=2, opacity=0.7).encode(x, y),
         *(layer for left, panel in enumerate(PANELS) for layer in _followed(panel, left)),
     )
     spec = alt.layer(*layers, height=200).to_dict(validate=False)
@@ -304,16 +293,13 @@ def _followed(panel: str, left: int) -> list[alt.Chart]:
         told="'▲ out at step ' + datum.step",
         start=f"{left}",
     )
-    place = {"x": _x(f"x_{panel}_cut"), "y": _y(f"y_{panel}_cut")}
+    place, blue = (_x(f"x_{panel}_cut"), _y(f"y_{panel}_cut")), {"color": COLORS[0]}
+    told = [alt.Tooltip("step:Q"), alt.Tooltip("loss:Q", format=".6g")]
+    angle = alt.Angle("angle:Q", scale=None)
+    words = {"align": "left", "baseline": "bottom", "dy": -7}
     return [
-        rows.mark_line(strokeWidth=1.5, color=COLORS[0]).encode(**place, order="step:Q"),
-        stays.mark_point(filled=True, size=30, opacity=1, color=COLORS[0]).encode(
-            **place, tooltip=[alt.Tooltip("step:Q"), alt.Tooltip("loss:Q", format=".6g")]
-        ),
-        exits.mark_point(
-            shape="triangle-up", filled=True, size=150, opacity=1, color=COLORS[0]
-        ).encode(**place, angle=alt.Angle("angle:Q", scale=None)),
-        exits.mark_text(
-            align="left", baseline="bottom", dy=-7, fontSize=13, color=COLORS[0]
-        ).encode(x=_x("start"), y=alt.value(0), text="told:N"),
+        rows.mark_line(strokeWidth=1.5, **blue).encode(*place, order="step:Q"),
+        dots(stays, 30, *place, told, **blue),
+        dots(exits, 150, *place, angle, shape="triangle-up", **blue),
+        text(exits, "told", _x("start"), alt.YValue(0), **words, **blue),
     ]

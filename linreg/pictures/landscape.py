@@ -1,6 +1,6 @@
 """The landscape: contours of the loss over weight and bias, and the paths across it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import altair as alt
@@ -18,10 +18,12 @@ from linreg.pictures.common import (
     checkbox,
     color_of,
     data,
+    dots,
     finished,
     narrower_than,
     shape_of,
     slider,
+    text,
 )
 from linreg.pictures.playback import FRAMES, frame_of, frame_records
 from linreg.pictures.stage.curves import curve_records
@@ -56,13 +58,8 @@ class Box:
         excess = quadratic.excess_loss(history.weight, history.bias)
         with np.errstate(invalid="ignore"):
             inside = excess <= excess[:, :1] * (1 + 1e-9)
-            away = [
-                np.abs(np.where(inside, part - middle, 0.0)).max()
-                for part, middle in (
-                    (history.weight, quadratic.weight),
-                    (history.bias, quadratic.bias),
-                )
-            ]
+            ways = history.weight - quadratic.weight, history.bias - quadratic.bias
+            away = [np.abs(np.where(inside, way, 0.0)).max() for way in ways]
         if max(away) <= 1e-9 * (abs(quadratic.weight) + abs(quadratic.bias)):
             away = [1.0, 1.0]  # a start in the minimum
         least = 1e-3 * max(away)  # a start straight above it
@@ -70,7 +67,7 @@ class Box:
         return cls(quadratic.weight, quadratic.bias, *halves)
 
     def edges(self) -> Table:
-        """Return the middle and half the size, for the axes."""
+        """Return the ends of the axes."""
         return {
             "weight": [self.weight - self.half_weight, self.weight + self.half_weight],
             "bias": [self.bias - self.half_bias, self.bias + self.half_bias],
@@ -80,9 +77,7 @@ class Box:
         """Return whether places are in what the box may become, with equal axes, in any picture."""
         half_weight = max(self.half_weight, WIDEST * self.half_bias)
         half_bias = max(self.half_bias, HIGHEST * self.half_weight)
-        with np.errstate(invalid="ignore"):
-            across, up = np.abs(weight - self.weight), np.abs(bias - self.bias)
-            return (across <= half_weight) & (up <= half_bias)
+        return replace(self, half_weight=half_weight, half_bias=half_bias).shows(weight, bias)
 
     def within(self, weight: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return places that are numbers: those too far away, far out in the same direction."""
@@ -265,6 +260,8 @@ _INSIDE = " && ".join(
     f"datum.{name} >= low_{name} && datum.{name} <= high_{name}" for name in ("weight", "bias")
 )
 _LEFT = 52  # pixels: the legend begins above the numbers of the axis
+_COLUMN = alt.X("left:Q", scale=None)  # of a run in the legend
+_WORDS = {"align": "left", "limit": alt.ExprRef(f"(width + {_LEFT}) / 3 - 4")}
 
 
 @cache
@@ -282,45 +279,34 @@ def drawing(titles: tuple[str, ...]) -> dict:
         for name in ("weight", "bias")
     }
 
-    def at(suffix: str = "") -> dict:
+    def at(suffix: str = "") -> tuple[alt.X, alt.Y]:
         """Return the place of a row, from its columns of this ending."""
-        x, y = f"weight{suffix}:Q", f"bias{suffix}:Q"
-        return {
-            "x": alt.X(x, scale=scales["weight"], axis=alt.Axis(title="weight", **style)),
-            "y": alt.Y(y, scale=scales["bias"], axis=alt.Axis(title="bias", **style)),
-        }
+        return tuple(
+            channel(f"{name}{suffix}:Q", scale=scales[name], axis=alt.Axis(title=name, **style))
+            for channel, name in ((alt.X, "weight"), (alt.Y, "bias"))
+        )
 
-    color = color_of(titles)
+    color, here = color_of(titles), at()
     paths, points = data("paths"), data("points")
-    past = paths.transform_filter(PAST)
-    here = [alt.Tooltip("run:N"), alt.Tooltip("text:N", title="after"), "weight:Q", "bias:Q"]
+    past, now = paths.transform_filter(PAST), data("frames").transform_filter(f"{NOW} && {_INSIDE}")
+    told = [alt.Tooltip("run:N"), alt.Tooltip("text:N", title="after")]
+    told += [alt.Tooltip("weight:Q"), alt.Tooltip("bias:Q")]
+    contours = data("contours").mark_line(clip=True, color=GREY, strokeWidth=1, opacity=0.6)
+    cross = {"shape": "cross", "strokeWidth": 2, "color": GREY, "opacity": 1}
     layers = (
-        data("box").mark_point(opacity=0).encode(**at()),
-        data("contours")
-        .mark_line(clip=True, color=GREY, strokeWidth=1, opacity=0.6)
-        .encode(**at(), detail="level:N", order="corner:Q"),
+        data("box").mark_point(opacity=0).encode(*here),
+        contours.encode(*here, detail="level:N", order="corner:Q"),
         *_directions(at),
-        _draw_places(at),
-        paths.mark_line(clip=True, strokeWidth=1, opacity=0.2).encode(
-            **at(), color=color, order="step:Q"
-        ),
+        _draw_places(here),
+        paths.mark_line(clip=True, strokeWidth=1, opacity=0.2).encode(*here, color, order="step:Q"),
         past.mark_line(clip=True, strokeWidth=1.5, opacity=0.8).encode(
-            **at(), color=color, order="step:Q"
+            *here, color, order="step:Q"
         ),
-        past.mark_point(clip=True, filled=True, size=28, opacity=0.9).encode(
-            **at(), color=color, tooltip=here
-        ),
-        data("frames")
-        .transform_filter(f"{NOW} && {_INSIDE}")
-        .mark_point(filled=True, size=170, opacity=1)
-        .encode(**at(), color=color, shape=shape_of(titles)),
-        *_exits(paths, at, color),
-        points.mark_point(shape="cross", size=120, strokeWidth=2, color=GREY, opacity=1).encode(
-            **at()
-        ),
-        points.mark_text(fontSize=13, color=GREY, dy={"expr": "datum.above ? -16 : 18"}).encode(
-            **at(), text="label:N"
-        ),
+        dots(past, 28, *here, color, told, clip=True, opacity=0.9),
+        dots(now, 170, *here, color, shape_of(titles)),
+        *_exits(paths, at("_cut"), color),
+        points.mark_point(size=120, **cross).encode(*here),
+        text(points, "label", *here, color=GREY, dy={"expr": "datum.above ? -16 : 18"}),
         *_draw_legend(titles),
     )
     spec = alt.layer(*layers, height=420).to_dict(validate=False)
@@ -345,14 +331,13 @@ def _directions(at) -> list[alt.Chart]:
     }
     rows = rows.transform_calculate(**ends)
     line = rows.mark_rule(clip=True, color=GREY, strokeDash=[6, 4])
-    name = rows.mark_text(fontSize=13, color=GREY, dx=18, dy=-8)
     return [
-        line.encode(**at("_low"), x2="weight_high:Q", y2="bias_high:Q"),
-        name.encode(**at("_high"), text="label:N"),
+        line.encode(*at("_low"), x2="weight_high:Q", y2="bias_high:Q"),
+        text(rows, "label", *at("_high"), color=GREY, dx=18, dy=-8),
     ]
 
 
-def _draw_places(at) -> alt.Chart:
+def _draw_places(here) -> alt.Chart:
     """Unseen places to click, in round numbers, all over the box that is drawn."""
     rows = data("places")
     for name, share, count in (("weight", "across", GRID[0]), ("bias", "up", GRID[1])):
@@ -363,10 +348,10 @@ def _draw_places(at) -> alt.Chart:
     pick = alt.selection_point(
         name=PICK, fields=["weight", "bias", "turn"], on="click", nearest=True
     )
-    return rows.mark_point(opacity=0, size=60).encode(**at()).add_params(pick)
+    return rows.mark_point(opacity=0, size=60).encode(*here).add_params(pick)
 
 
-def _exits(paths: alt.Chart, at, color: alt.Color) -> list[alt.Chart]:
+def _exits(paths: alt.Chart, edge, color: alt.Color) -> list[alt.Chart]:
     """Where a run leaves the picture: a mark at the edge, and the step in its legend."""
     share = "min({})".format(
         ", ".join(
@@ -391,39 +376,28 @@ def _exits(paths: alt.Chart, at, color: alt.Color) -> list[alt.Chart]:
         for name in ("weight", "bias")
         for edge in (f"low_{name}", f"high_{name}")
     }
-    angle = "{high_bias} < 1e-6 ? 0 : {high_weight} < 1e-6 ? 90 : {low_bias} < 1e-6 ? 180 : 270"
-    rows = rows.transform_calculate(**cut).transform_calculate(angle=angle.format(**near))
+    turned = "{high_bias} < 1e-6 ? 0 : {high_weight} < 1e-6 ? 90 : {low_bias} < 1e-6 ? 180 : 270"
+    rows = rows.transform_calculate(**cut).transform_calculate(angle=turned.format(**near))
     word = f"({narrower_than(400)} && datum.step > 99 ? '' : 'step ')"
     told = f"'▲ out at ' + {word} + format(datum.step, ',')"
+    words, angle = _in_legend(rows.transform_calculate(told=told)), alt.Angle("angle:Q", scale=None)
     return [
-        rows.mark_point(shape="triangle-up", filled=True, size=170, opacity=1).encode(
-            **at("_cut"), color=color, angle=alt.Angle("angle:Q", scale=None)
-        ),
-        _in_legend(rows.transform_calculate(told=told), -14, fontSize=13).encode(
-            color=color, text="told:N"
-        ),
+        dots(rows, 170, *edge, color, angle, shape="triangle-up"),
+        text(words, "told", _COLUMN, alt.YValue(-14), color, **_WORDS),
     ]
 
 
-def _in_legend(rows: alt.Chart, up: int, mark: str = "text", **style) -> alt.Chart:
-    """Place rows in the legend, each in the column of its run, so far above the plot."""
-    if mark == "text":
-        style = {"align": "left", "limit": alt.ExprRef(f"(width + {_LEFT}) / 3 - 4")} | style
-    left = f"datum.place * (width + {_LEFT}) / 3 - {_LEFT}"
-    placed = rows.transform_calculate(left=left)
-    return getattr(placed, f"mark_{mark}")(**style).encode(
-        x=alt.X("left:Q", scale=None), y=alt.value(up)
-    )
+def _in_legend(rows: alt.Chart) -> alt.Chart:
+    """Place rows in the legend above the plot, each in the column of its run."""
+    return rows.transform_calculate(left=f"datum.place * (width + {_LEFT}) / 3 - {_LEFT}")
 
 
 def _draw_legend(titles: tuple[str, ...]) -> list[alt.Chart]:
     """The name of each run, and what a step multiplies its error along each direction by."""
-    rows, color = data("legend"), color_of(titles)
-    name = _in_legend(rows, -66, dx=16, fontSize=14, fontWeight="bold")
-    sign = _in_legend(rows, -66, "point", xOffset=6, filled=True, size=110, opacity=1)
-    told = _in_legend(rows, -48, fontSize=13, lineBreak="\n", lineHeight=17)
+    rows, color, high = _in_legend(data("legend")), color_of(titles), alt.YValue(-66)
+    bold, lines = {"fontSize": 14, "fontWeight": "bold"}, {"lineBreak": "\n", "lineHeight": 17}
     return [
-        sign.encode(color=color, shape=shape_of(titles)),
-        name.encode(color=color, text="run:N"),
-        told.encode(color=color, text="factors:N"),
+        dots(rows, 110, _COLUMN, high, color, shape_of(titles), xOffset=6),
+        text(rows, "run", _COLUMN, high, color, **_WORDS, **bold, dx=16),
+        text(rows, "factors", _COLUMN, alt.YValue(-48), color, **_WORDS, **lines),
     ]

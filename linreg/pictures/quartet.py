@@ -8,7 +8,7 @@ import numpy as np
 from linreg.data.samples import SAMPLES, load
 from linreg.data.summary import Moments
 from linreg.pictures.arrow import PANEL, ipc
-from linreg.pictures.common import COLORS, GREY, data, finished
+from linreg.pictures.common import COLORS, GREY, data, dots, finished, text
 from linreg.pictures.stage.fitbox import FitBox
 
 FOUR = [name for name in SAMPLES if name.startswith("anscombe")]
@@ -57,19 +57,12 @@ def drawing() -> dict:
     chosen = alt.condition("datum.chosen", alt.value(COLORS[0]), alt.value(GREY))
     across = alt.Scale(domain=[0, 3 + PANEL], nice=False)
     up = alt.Scale(domain=[2.5, 14], nice=False)
-    y = alt.Y("y:Q", scale=up, axis=None)
-
-    def x(field: str) -> alt.X:
-        return alt.X(f"{field}:Q", scale=across, axis=None)
-
+    x, y = alt.X("x:Q", scale=across, axis=None), alt.Y("y:Q", scale=up, axis=None)
+    lines, style = data("lines"), {"align": "left", "baseline": "top", "fontSize": 14}
     layers = (
-        data("lines")
-        .mark_rule(strokeWidth=1.5)
-        .encode(x("x"), y, x2="x2:Q", y2="y2:Q", color=chosen),
-        data("points").mark_point(filled=True, size=45, opacity=1).encode(x("x"), y, color=chosen),
-        data("lines")
-        .mark_text(align="left", baseline="top", fontSize=14)
-        .encode(x("x"), y=alt.value(0), text="title:N", color=chosen),
+        lines.mark_rule(strokeWidth=1.5).encode(x, y, x2="x2:Q", y2="y2:Q", color=chosen),
+        dots(data("points"), 45, x, y).encode(color=chosen),
+        text(lines, "title", x, alt.YValue(0), **style).encode(color=chosen),
     )
     spec = alt.layer(*layers, height=120).to_dict(validate=False)
     spec["config"] = {"view": {"stroke": None}}

@@ -8,7 +8,18 @@ import numpy as np
 import pyarrow as pa
 
 from linreg.pictures.arrow import Table, ipc
-from linreg.pictures.common import GREY, PICK, color_of, data, finished, pixels_to, shape_of
+from linreg.pictures.common import (
+    GREY,
+    PICK,
+    POWERS_OF_TEN,
+    color_of,
+    data,
+    dots,
+    finished,
+    pixels_to,
+    shape_of,
+    text,
+)
 from linreg.pictures.zones import zones
 from linreg.runs.phases import Phase
 from linreg.theory import Quadratic, rates
@@ -188,7 +199,7 @@ def drawing(titles: tuple[str, ...], view: str) -> dict:
     title = {"left": "excess loss left, share of the initial", "steps": "steps needed"}[view]
     y = alt.Y("value:Q", scale=LOG, axis=_axis(title))
     layers = (
-        data("extent").mark_point(opacity=0).encode(x=_x("rate"), y=y),
+        data("extent").mark_point(opacity=0).encode(_x("rate"), y),
         *_draw_zones(),
         _draw_clicks(),
         *_levels(y),
@@ -204,12 +215,8 @@ LOG = alt.Scale(type="log", nice=False)
 
 def _axis(title: str) -> alt.Axis:
     """Return an axis with a label at each power of ten."""
-    plain = "datum.value >= 0.001 && datum.value < 10000"
-    label = f"{plain} ? format(datum.value, '~r') : format(datum.value, '~e')"
-    power = "abs(log(datum.value) / LN10 - round(log(datum.value) / LN10)) < 1e-6"
-    shown = f"{power} ? ({label}) : ''"
     sizes = {"labelFontSize": 13, "titleFontSize": 14}
-    return alt.Axis(title=title, grid=False, tickCount=8, labelExpr=shown, **sizes)
+    return alt.Axis(title=title, grid=False, tickCount=8, labelExpr=POWERS_OF_TEN, **sizes)
 
 
 def _x(field: str) -> alt.X:
@@ -222,27 +229,19 @@ def _tooltip(**fields: str) -> list[alt.Tooltip]:
 
 def _draw_zones() -> tuple[alt.Chart, ...]:
     """Return the bands with their edges; what is written of them, where the map has room for it."""
-    zones = data("zones")
-    text = {"baseline": "middle", "fontSize": 13, "color": GREY}
+    rows, style = data("zones"), {"baseline": "middle", "color": GREY}
     shade = alt.Opacity("shade:Q", legend=None, scale=None)
-
-    def said(field: str) -> alt.Chart:
-        shown = f"width >= datum.{field}_room ? datum.{field} : ''"
-        return zones.transform_calculate(said=shown)
-
+    zone, edge = (
+        rows.transform_calculate(said=f"width >= datum.{field}_room ? datum.{field} : ''")
+        for field in ("zone", "edge")
+    )
+    aside = {"dx": {"expr": "datum.place == 'left' ? 4 : -4"}, "align": {"expr": "datum.place"}}
+    lines = rows.transform_filter("datum.edge != ''").mark_rule(color=GREY, strokeDash=[2, 3])
     return (
-        zones.mark_rect(color=GREY).encode(x=_x("low"), x2="high:Q", opacity=shade),
-        zones.transform_filter("datum.edge != ''")
-        .mark_rule(color=GREY, strokeDash=[2, 3])
-        .encode(x=_x("low")),
-        said("zone")
-        .mark_text(**text)
-        .encode(x=_x("middle"), y=alt.value(ABOVE["zone"]), text="said:N"),
-        said("edge")
-        .mark_text(
-            dx={"expr": "datum.place == 'left' ? 4 : -4"}, align={"expr": "datum.place"}, **text
-        )
-        .encode(x=_x("low"), y=alt.value(ABOVE["edge"]), text="said:N"),
+        rows.mark_rect(color=GREY).encode(_x("low"), shade, x2="high:Q"),
+        lines.encode(_x("low")),
+        text(zone, "said", _x("middle"), alt.YValue(ABOVE["zone"]), **style),
+        text(edge, "said", _x("low"), alt.YValue(ABOVE["edge"]), **style, **aside),
     )
 
 
@@ -258,11 +257,10 @@ def _draw_clicks() -> alt.Chart:
 
 def _levels(y: alt.Y) -> tuple[alt.Chart, ...]:
     """Return the level that the reader has chosen, named where the curve and its runs are not."""
+    rows, style = data("levels"), {"fontSize": 12, "color": GREY, "align": "right"}
     return (
-        data("levels").mark_rule(color=GREY, strokeDash=[6, 4]).encode(y=y),
-        data("levels")
-        .mark_text(align="right", baseline="bottom", dx=-4, dy=-3, fontSize=12, color=GREY)
-        .encode(x=alt.value("width"), y=y, text="label:N"),
+        rows.mark_rule(color=GREY, strokeDash=[6, 4]).encode(y),
+        text(rows, "label", alt.XValue("width"), y, **style, baseline="bottom", dx=-4, dy=-3),
     )
 
 
@@ -281,16 +279,15 @@ def _marks() -> tuple[alt.Chart, ...]:
         .transform_calculate(here=f"datum.most + {APART} * datum.nth")
     )
     told = _tooltip(rule="name:N", steps="steps:N", grade="grade:N")
-    here = alt.X("here:Q", scale=None, axis=None)
+    here, place = alt.X("here:Q", scale=None, axis=None), alt.YValue(ABOVE["mark"])
+    style = {"baseline": "middle", "fontWeight": "bold", "color": GREY, "cursor": "help"}
     return (
-        marks.mark_rule(color=GREY, opacity=0.45).encode(x=_x("rate")),
-        marks.mark_rule(opacity=0, strokeWidth=8).encode(x=_x("rate"), tooltip=told),
+        marks.mark_rule(color=GREY, opacity=0.45).encode(_x("rate")),
+        marks.mark_rule(opacity=0, strokeWidth=8).encode(_x("rate"), told),
         apart.mark_rule(color=GREY, opacity=0.45).encode(
-            x=here, x2="there:Q", y=alt.value(ABOVE["mark"] + 7), y2=alt.value(0)
+            here, alt.YValue(ABOVE["mark"] + 7), alt.Y2Value(0), x2="there:Q"
         ),
-        apart.mark_text(
-            baseline="middle", fontSize=13, fontWeight="bold", color=GREY, cursor="help"
-        ).encode(x=here, y=alt.value(ABOVE["mark"]), text="label:N", tooltip=told),
+        text(apart, "label", here, place, told, **style),
     )
 
 
@@ -299,11 +296,11 @@ def _curves(y: alt.Y) -> tuple[alt.Chart, ...]:
 
     The line has the colour of the page's text, so that it stands out from the dots on any ground.
     """
+    told = _tooltip(learning_rate="rate:Q", result="text:N")
+    faint = {"color": "#56B4E9", "opacity": {"expr": "datum.off ? 0.2 : 1"}}
     return (
-        data("seen")
-        .mark_point(filled=True, size=34, opacity={"expr": "datum.off ? 0.2 : 1"}, color="#56B4E9")
-        .encode(x=_x("rate"), y=y, tooltip=_tooltip(learning_rate="rate:Q", result="text:N")),
-        data("curve").mark_line(strokeWidth=1.25, stroke="currentColor").encode(x=_x("rate"), y=y),
+        dots(data("seen"), 34, _x("rate"), y, told, **faint),
+        data("curve").mark_line(strokeWidth=1.25, stroke="currentColor").encode(_x("rate"), y),
     )
 
 
@@ -317,20 +314,14 @@ def _runs(y: alt.Y, titles: tuple[str, ...]) -> tuple[alt.Chart, ...]:
     is_left = f"datum.side == 'left' && {pixels_to('datum.rate')} >= 80"
     is_below = "datum.off && datum.side == 'middle'"
     down = "datum.off ? (datum.side == 'middle' ? 26 : 10)"
+    told = _tooltip(run="run:N", learning_rate="rate:Q", result="text:N")
+    place = {
+        "align": {"expr": f"{is_below} ? 'center' : {is_left} ? 'right' : 'left'"},
+        "dx": {"expr": f"{is_below} ? 0 : {is_left} ? -12 : 12"},
+        "dy": {"expr": f"{down} : {is_left} ? 8 : datum.side == 'right' ? 0 : -14"},
+    }
+    at, white = (_x("rate"), y, color), {"stroke": "white", "strokeWidth": 1.5}
     return (
-        runs.mark_point(filled=True, size=190, opacity=1, stroke="white", strokeWidth=1.5).encode(
-            x=_x("rate"),
-            y=y,
-            color=color,
-            shape=shape_of(titles),
-            tooltip=_tooltip(run="run:N", learning_rate="rate:Q", result="text:N"),
-        ),
-        runs.mark_text(
-            align={"expr": f"{is_below} ? 'center' : {is_left} ? 'right' : 'left'"},
-            baseline="middle",
-            dx={"expr": f"{is_below} ? 0 : {is_left} ? -12 : 12"},
-            dy={"expr": f"{down} : {is_left} ? 8 : datum.side == 'right' ? 0 : -14"},
-            fontSize=13,
-            fontWeight="bold",
-        ).encode(x=_x("rate"), y=y, text="run:N", color=color),
+        dots(runs, 190, *at, shape_of(titles), told, **white),
+        text(runs, "run", *at, baseline="middle", fontWeight="bold", **place),
     )

@@ -13,8 +13,8 @@ import pyarrow as pa
 from numpy.lib.stride_tricks import sliding_window_view
 
 from linreg.pictures.arrow import Table
-from linreg.pictures.common import data
-from linreg.pictures.stage.channels import IS_NARROW, on_loss_axes
+from linreg.pictures.common import data, dots, text
+from linreg.pictures.stage.channels import IS_NARROW, left_at, on_loss_axes
 from linreg.pictures.stage.curves import Curve, LossAxes
 
 COLORS = ("#CC79A7", "#E69F00", "#56B4E9", "#8F7AD6", "#7a7f87")
@@ -60,12 +60,7 @@ def tables(
         Drawn(name, color, Curve(*(part[one.step <= last] for part in one)))
         for color, (name, one) in zip(COLORS, others, strict=False)
     ]
-    parts = [_curve(one, axes) for one in drawn]
-    curves = {
-        name: pa.chunked_array([pa.array(part[name], kind) for part in parts], kind)
-        for name, kind in CURVES.items()
-    }
-    exits, names = [], []
+    parts, exits, names = [_curve(one, axes) for one in drawn], [], []
     for is_excess in (False, True) if drawn else ():
         left = _exits(drawn, is_excess, axes, last, num_exits)
         told = {row["other"] for row in left}
@@ -73,7 +68,12 @@ def tables(
         for is_log in (False, True):
             names += _names(drawn, told, three, is_excess, is_log, axes)
     return {
-        "others": {name: column.combine_chunks() for name, column in curves.items()},
+        "others": {
+            name: pa.chunked_array(
+                [pa.array(part[name], kind) for part in parts], kind
+            ).combine_chunks()
+            for name, kind in CURVES.items()
+        },
         "other_exits": _table(exits, EXITS),
         "other_names": _table(names, NAMES),
     }
@@ -125,20 +125,19 @@ def _curve(one: Drawn, axes: LossAxes) -> dict[str, np.ndarray | pa.Array]:
         if inside.size:
             hovers[inside[np.linspace(0, inside.size - 1, NUM_HOVERS).round().astype(int)]] = True
     piece, excess_piece = map(pieces, sides)
-    kept = (piece >= 0) | (excess_piece >= 0)
-    told = [pa.array(part[kept], mask=~np.isfinite(part[kept])) for part in curve[1:]]
-    return {
-        "other": [one.name] * int(kept.sum()),
-        "color": [one.color] * int(kept.sum()),
-        "step": curve.step[kept],
-        "loss": axes.cut(curve.loss[kept]),
-        "excess": axes.cut_excess(curve.excess[kept]),
-        "told_loss": told[0],
-        "told_excess": told[1],
-        "piece": piece[kept],
-        "excess_piece": excess_piece[kept],
-        "hovers": hovers[kept],
+    columns = {
+        "step": curve.step,
+        "loss": axes.cut(curve.loss),
+        "excess": axes.cut_excess(curve.excess),
+        "told_loss": np.ma.masked_invalid(curve.loss),
+        "told_excess": np.ma.masked_invalid(curve.excess),
+        "piece": piece,
+        "excess_piece": excess_piece,
+        "hovers": hovers,
     }
+    kept = np.maximum(piece, excess_piece) >= 0
+    words = {"other": [one.name] * int(kept.sum()), "color": [one.color] * int(kept.sum())}
+    return words | {name: column[kept] for name, column in columns.items()}
 
 
 def _exits(
@@ -277,38 +276,16 @@ def drawing(x: alt.X, y: alt.Y) -> list[alt.Chart]:
     rows = on_loss_axes(data("others"))
     rows = rows.transform_calculate(part="excess ? datum.excess_piece : datum.piece")
     rows = rows.transform_filter("datum.part >= 0")
-    names = "datum.is_excess == excess && datum.is_log == log_steps"
-    return [
-        rows.mark_line(strokeWidth=1.8, strokeDash=[7, 4]).encode(
-            x=x, y=y, color=color, detail=[alt.Detail("other:N"), alt.Detail("part:N")]
-        ),
-        rows.transform_filter("datum.hovers")
-        .mark_point(filled=True, size=80, opacity=0)
-        .encode(x=x, y=y, tooltip=told),
-        *_exits_drawn(x, y, color, told[:2]),
-        on_loss_axes(data("other_names").transform_filter(names))
-        .mark_text(fontSize=13, dy={"expr": "datum.dy"})
-        .encode(x=x, y=y, color=color, text=alt.Text("label:N")),
-    ]
-
-
-def _exits_drawn(x: alt.X, y: alt.Y, color: alt.Color, told: list[alt.Tooltip]) -> list[alt.Chart]:
+    both = "datum.is_excess == excess && datum.is_log == log_steps"
+    names = on_loss_axes(data("other_names").transform_filter(both))
     exits = on_loss_axes(data("other_exits").transform_filter("datum.is_excess == excess"))
     exits = exits.transform_calculate(words=f"{IS_NARROW} ? datum.short : datum.label")
+    shape = alt.Shape("shape:N", legend=None, scale=None)
+    parts = [alt.Detail("other:N"), alt.Detail("part:N")]
     return [
-        exits.mark_point(filled=True, size=110, opacity=1).encode(
-            x=x,
-            y=y,
-            color=color,
-            shape=alt.Shape("shape:N", legend=None, scale=None),
-            tooltip=told,
-        ),
-        exits.mark_text(
-            fontSize=13,
-            baseline="top",
-            limit={"expr": "width / 2"},
-            dx={"expr": "datum.place == 'left' ? 12 : -12"},
-            dy={"expr": "datum.dy"},
-            align={"expr": "datum.place"},
-        ).encode(x=x, y=y, text=alt.Text("words:N"), color=color),
+        rows.mark_line(strokeWidth=1.8, strokeDash=[7, 4]).encode(x, y, color, parts),
+        dots(rows.transform_filter("datum.hovers"), 80, x, y, told, opacity=0),
+        dots(exits, 110, x, y, color, shape, told[:2]),
+        left_at(exits, "words", x, y, color, limit={"expr": "width / 2"}),
+        text(names, "label", x, y, color, dy={"expr": "datum.dy"}),
     ]

@@ -6,8 +6,8 @@ import altair as alt
 import numpy as np
 
 from linreg.pictures.arrow import PANEL, Table, ipc
-from linreg.pictures.common import GREY, PAST, color_of, data, shape_of
-from linreg.pictures.stage.channels import heading, this_frame, y_channel
+from linreg.pictures.common import GREY, PAST, color_of, data, dots, shape_of, text
+from linreg.pictures.stage.channels import AT_PLACE, heading, this_frame, y_channel
 
 EDGE = 1.6  # of the bowl, in initial steep errors
 
@@ -44,45 +44,23 @@ def exits(titles: list[str], side: np.ndarray, step: np.ndarray) -> Table:
 def drawing(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
     """The loss along its steep direction, and where each step lands on it."""
     color = color_of(titles)
-    y = y_channel(
-        "height",
-        "excess loss",
-        alt.Scale(domain=[0, EDGE**2], nice=False),
-        labels=False,
-        ticks=False,
-        grid=False,
-        domain=False,
-    )
-
-    def x(field: str) -> alt.X:
-        return alt.X(f"{field}:Q", scale=across, axis=None)
-
+    bare = dict.fromkeys(("labels", "ticks", "grid", "domain"), False)
+    y = y_channel("height", "excess loss", alt.Scale(domain=[0, EDGE**2], nice=False), **bare)
+    x = alt.X("u:Q", scale=across, axis=None)
+    middle = alt.X("middle:Q", scale=across, axis=None)
     steps = data("frames").transform_filter(f"{PAST} && datum.trail")
-    now = this_frame()
-    exits = data("bowl_exits")
+    now, exits = this_frame(), data("bowl_exits")
+    below = {"fontSize": 14, "fontWeight": "bold", "baseline": "top", "dy": 8}
     return alt.layer(
         data("bowl")
         .mark_line(color=GREY, strokeWidth=2, opacity=0.7)
-        .encode(x=x("u"), y=y, detail=alt.Detail("left:N")),
-        steps.mark_line(strokeWidth=1.2, opacity=0.7).encode(
-            x=x("u"), y=y, color=color, order=alt.Order("frame:Q")
-        ),
-        steps.mark_point(filled=True, size=26, opacity=0.8).encode(x=x("u"), y=y, color=color),
-        now.transform_filter("datum.in_bowl")
-        .mark_point(filled=True, size=170, opacity=1)
-        .encode(x=x("u"), y=y, color=color, shape=shape_of(titles)),
-        exits.mark_point(shape="triangle-up", filled=True, size=150, opacity=1).encode(
-            x=x("u"), y=y, color=color
-        ),
-        exits.mark_text(
-            fontSize=13,
-            baseline="bottom",
-            dy=-10,
-            align={"expr": "datum.place"},
-        ).encode(x=x("u"), y=y, text=alt.Text("label:N"), color=color),
-        now.mark_text(fontSize=14, fontWeight="bold", baseline="top", dy=8).encode(
-            x=x("middle"), y=alt.YValue(170), text=alt.Text("factor:N"), color=color
-        ),
+        .encode(x, y, alt.Detail("left:N")),
+        steps.mark_line(strokeWidth=1.2, opacity=0.7).encode(x, y, color, alt.Order("frame:Q")),
+        dots(steps, 26, x, y, color, opacity=0.8),
+        dots(now.transform_filter("datum.in_bowl"), 170, x, y, color, shape_of(titles)),
+        dots(exits, 150, x, y, color, shape="triangle-up"),
+        text(exits, "label", x, y, color, baseline="bottom", dy=-10, align=AT_PLACE),
+        text(now, "factor", middle, alt.YValue(170), color, **below),
         height=170,
         title=heading("Overshoot: where each step lands along the steep direction", -6),
     )

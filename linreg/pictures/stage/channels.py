@@ -2,11 +2,12 @@
 
 import altair as alt
 
-from linreg.pictures.common import NOW, data, narrower_than
+from linreg.pictures.common import NOW, data, narrower_than, text
 
 IS_NARROW = narrower_than(700)
 # Where a row stands on the two axes of the loss, as the boxes say.
 ALONG = "log_steps ? log(max(datum.step, 0.5)) / LN10 : datum.step"
+AT_PLACE = {"expr": "datum.place"}  # a text's alignment that a row says
 SHOWN = "excess ? datum.excess : datum.loss"
 
 
@@ -25,15 +26,19 @@ def this_frame() -> alt.Chart:
 
 def y_channel(field: str, title: str, scale: alt.Scale, **axis) -> alt.Y:
     """Return the vertical channel of a panel, its numbers as far to the left as in all others."""
-    return alt.Y(
-        f"{field}:Q",
-        scale=scale,
-        axis=alt.Axis(title=title, titleFontSize=14, labelFontSize=13, minExtent=52, maxExtent=52)
-        if not axis
-        else alt.Axis(title=title, titleFontSize=14, minExtent=52, maxExtent=52, **axis),
-    )
+    style = {"titleFontSize": 14, "minExtent": 52, "maxExtent": 52}
+    return alt.Y(f"{field}:Q", scale=scale, axis=alt.Axis(title=title, **style, **axis))
 
 
 def on_loss_axes(chart: alt.Chart) -> alt.Chart:
     """Place rows on the axes of the loss; on the logarithm step 0 stands a little left of 1."""
     return chart.transform_calculate(along=ALONG, shown=SHOWN)
+
+
+def left_at(
+    rows: alt.Chart, column: str, x: alt.X, y: alt.Y, color: alt.Color, **style
+) -> alt.Chart:
+    """Return the words about a run that leaves the axis, beside its mark, on the side of its row."""
+    aside = {"expr": "datum.place == 'left' ? 12 : -12"}
+    at = {"baseline": "top", "dx": aside, "dy": {"expr": "datum.dy"}, "align": AT_PLACE}
+    return text(rows, column, x, y, color, **at, **style)

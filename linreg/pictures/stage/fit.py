@@ -4,8 +4,17 @@ import altair as alt
 import numpy as np
 
 from linreg.pictures.arrow import PANEL, Table
-from linreg.pictures.common import GREY, axis_ends, color_of, data, narrower_than, shape_of
-from linreg.pictures.stage.channels import heading, this_frame, y_channel
+from linreg.pictures.common import (
+    GREY,
+    axis_ends,
+    color_of,
+    data,
+    dots,
+    narrower_than,
+    shape_of,
+    text,
+)
+from linreg.pictures.stage.channels import AT_PLACE, heading, this_frame, y_channel
 from linreg.pictures.stage.fitbox import FitBox
 
 
@@ -33,7 +42,8 @@ def rows(
 
 def drawing(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
     """The points, the line that made them, and the guess at this frame."""
-    color, y = color_of(titles), _y()
+    color, up = color_of(titles), alt.Scale(domain=axis_ends("extent", "datum.y"), nice=False)
+    y = y_channel("y", "y", up, labelFontSize=13, tickCount=5, grid=False)
 
     def x(field: str) -> alt.X:
         return alt.X(f"{field}:Q", scale=across, axis=None)
@@ -41,42 +51,24 @@ def drawing(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
     now = this_frame()
     guess = now.transform_filter("datum.outside == 0")
     first_guess = guess.transform_filter("datum.left == 0")
-    lines = data("lines")
+    lines, end = data("lines"), (alt.X2("x2:Q"), alt.Y2("y2:Q"))
     # On a narrow panel the last number and the first of the next would read as one.
     ticks = data("ticks").transform_filter(f"!({narrower_than(501)}) || datum.place != 'right'")
+    below = {"fontSize": 12, "color": GREY, "baseline": "top", "align": AT_PLACE}
     return alt.layer(
         data("extent").mark_point(opacity=0).encode(y=y),
-        data("points").mark_circle(size=20, opacity=0.45, color=GREY).encode(x=x("x"), y=y),
-        lines.mark_rule(color=GREY, strokeDash=[6, 4], strokeWidth=2).encode(
-            x=x("x"), x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q")
-        ),
-        guess.mark_rule(strokeWidth=4, strokeCap="round").encode(
-            x=x("x"), x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"), color=color
-        ),
+        data("points").mark_circle(size=20, opacity=0.45, color=GREY).encode(x("x"), y),
+        lines.mark_rule(color=GREY, strokeDash=[6, 4], strokeWidth=2).encode(x("x"), y, *end),
+        guess.mark_rule(strokeWidth=4, strokeCap="round").encode(x("x"), y, *end, color),
         *_off_the_chart(now, x("middle"), color),
-        lines.mark_text(align="right", dy=-14, fontSize=13, color=GREY).encode(
-            x=x("x2"), y=alt.Y("y2:Q"), text=alt.Text("label:N")
-        ),
+        text(lines, "label", x("x2"), alt.Y("y2:Q"), align="right", dy=-14, color=GREY),
         first_guess.mark_text(align="left", dx=2, dy=-11, fontSize=13, text="guess").encode(
-            x=x("x"), y=y, color=color
+            x("x"), y, color
         ),
         *_headings(titles, now, x("left"), color),
-        ticks.mark_text(
-            fontSize=12, color=GREY, baseline="top", align={"expr": "datum.place"}
-        ).encode(x=x("x"), y=alt.YValue(205), text=alt.Text("label:N")),
+        text(ticks, "label", x("x"), alt.YValue(205), **below),
         height=200,
         title=heading("Fit: each run's guess among the points", -6),
-    )
-
-
-def _y() -> alt.Y:
-    return y_channel(
-        "y",
-        "y",
-        alt.Scale(domain=axis_ends("extent", "datum.y"), nice=False),
-        labelFontSize=13,
-        tickCount=5,
-        grid=False,
     )
 
 
@@ -85,31 +77,21 @@ def _off_the_chart(now: alt.Chart, x: alt.X, color: alt.Color) -> list[alt.Chart
 
     def mark(where: int, shape: str, at: int) -> alt.Chart:
         rows = now.transform_filter(f"datum.outside == {where}")
-        return rows.mark_point(shape=shape, filled=True, size=130, opacity=1).encode(
-            x=x, y=alt.YValue(at), color=color
-        )
+        return dots(rows, 130, x, alt.YValue(at), color, shape=shape)
 
     words = now.transform_filter("datum.outside != 0")
     return [
         mark(1, "triangle-up", 8),
         mark(-1, "triangle-down", 192),
-        words.mark_text(fontSize=13, text="off the chart").encode(
-            x=x, y=alt.YValue(100), color=color
-        ),
+        words.mark_text(fontSize=13, text="off the chart").encode(x, alt.YValue(100), color),
     ]
 
 
 def _headings(titles, now: alt.Chart, x: alt.X, color: alt.Color) -> list[alt.Chart]:
     """The mark, the name and the rate of each run above its panel."""
-    panels = data("panels")
+    panels, style = data("panels"), {"align": "left", "dx": 16}
     return [
-        panels.mark_point(filled=True, size=110, opacity=1, xOffset=6).encode(
-            x=x, y=alt.YValue(-30), color=color, shape=shape_of(titles)
-        ),
-        panels.mark_text(align="left", dx=16, fontSize=15, fontWeight="bold").encode(
-            x=x, y=alt.YValue(-29), text=alt.Text("run:N"), color=color
-        ),
-        now.mark_text(align="left", dx=16, fontSize=14).encode(
-            x=x, y=alt.YValue(-11), text=alt.Text("rate:N"), color=color
-        ),
+        dots(panels, 110, x, alt.YValue(-30), color, shape_of(titles), xOffset=6),
+        text(panels, "run", x, alt.YValue(-29), color, **style, fontSize=15, fontWeight="bold"),
+        text(now, "rate", x, alt.YValue(-11), color, **style, fontSize=14),
     ]

@@ -9,13 +9,23 @@ import numpy as np
 import pyarrow as pa
 
 from linreg.pictures.arrow import Table
-from linreg.pictures.common import GREY, axis_ends, color_of, data, shape_of
+from linreg.pictures.common import (
+    GREY,
+    POWERS_OF_TEN,
+    axis_ends,
+    color_of,
+    data,
+    dots,
+    shape_of,
+    text,
+)
 from linreg.pictures.playback import FRAMES
 from linreg.pictures.stage import beside
 from linreg.pictures.stage.channels import (
     ALONG,
     SHOWN,
     heading,
+    left_at,
     on_loss_axes,
     this_frame,
     y_channel,
@@ -218,49 +228,36 @@ def _boundaries(history: History) -> Table:
 def drawing(titles: tuple[str, ...]) -> alt.LayerChart:
     """The loss of each run on one log axis, the least possible loss, a dot at this frame."""
     color, x, y = color_of(titles), _x(), _y()
+    kinds = alt.Scale(domain=["measured", "predicted"], range=[[1, 0], [3, 5]])
+    dash = alt.StrokeDash("kind:N", legend=None, scale=kinds)
+    exits = on_loss_axes(data("loss_exits"))
     return alt.layer(
-        on_loss_axes(data("extent")).mark_point(opacity=0).encode(y=y),
+        on_loss_axes(data("extent")).mark_point(opacity=0).encode(y),
         *_ground(x, y, color),
-        *_curves_drawn(x, y, color),
+        on_loss_axes(data("curves")).mark_line(strokeWidth=2.5).encode(x, y, color, dash),
         *beside.drawing(x, y),
         *_marks(titles, x, y, color),
-        *_exits_drawn(x, y, color),
+        dots(exits, 150, x, y, color, shape="triangle-up"),
+        left_at(exits, "label", x, y, color),
         height=200,
         title=heading(alt.expr(_LOSS_HEADING), -6),
     )
 
 
 def _x() -> alt.X:
+    steps = "format(log_steps ? pow(10, datum.value) : datum.value, '~s')"
+    numbers = {"titleFontSize": 14, "labelFontSize": 13, "tickCount": 8, "tickMinStep": 1}
     return alt.X(
         "along:Q",
         scale=alt.Scale(domain=axis_ends("extent", ALONG), nice=False),
-        axis=alt.Axis(
-            title="step",
-            titleFontSize=14,
-            labelFontSize=13,
-            grid=False,
-            tickCount=8,
-            tickMinStep=1,
-            labelExpr="format(log_steps ? pow(10, datum.value) : datum.value, '~s')",
-        ),
+        axis=alt.Axis(title="step", grid=False, labelExpr=steps, **numbers),
     )
 
 
 def _y() -> alt.Y:
-    power = "abs(log(datum.value) / LN10 - round(log(datum.value) / LN10)) < 1e-6"
-    label = (
-        "datum.value >= 0.001 && datum.value < 10000 ? format(datum.value, '~r')"
-        " : format(datum.value, '~e')"
-    )
-    return y_channel(
-        "shown",
-        "loss",
-        alt.Scale(type="log", domain=axis_ends("extent", SHOWN), nice=False),
-        labelFontSize=13,
-        tickCount=6,
-        grid=False,
-        labelExpr=f"{power} ? ({label}) : ''",
-    )
+    ends = alt.Scale(type="log", domain=axis_ends("extent", SHOWN), nice=False)
+    style = {"labelFontSize": 13, "tickCount": 6, "grid": False, "labelExpr": POWERS_OF_TEN}
+    return y_channel("shown", "loss", ends, **style)
 
 
 def _ground(x: alt.X, y: alt.Y, color: alt.Color) -> list[alt.Chart]:
@@ -273,78 +270,33 @@ def _ground(x: alt.X, y: alt.Y, color: alt.Color) -> list[alt.Chart]:
         low_shown="excess ? datum.low_excess : datum.low",
         high_shown="excess ? datum.high_excess : datum.high",
     )
+    step = one.transform_calculate(label="'step ' + format(datum.step, ',')")
+    side = {"expr": f"datum.frame > {FRAMES // 2} ? 'right' : 'left'"}
+    top = {"color": GREY, "fontWeight": "bold", "baseline": "bottom", "align": side}
+    right = {"color": GREY, "align": "right", "baseline": "bottom"}
+    opening = {"color": GREY, "align": "left", "baseline": "top"}
     return [
-        band.mark_area(opacity=0.22).encode(
-            x=x, y=alt.Y("low_shown:Q"), y2=alt.Y2("high_shown:Q"), color=color
-        ),
-        floor.mark_rule(color=GREY, strokeDash=[2, 3], strokeWidth=2).encode(y=y),
-        floor.mark_text(
-            align="right", baseline="bottom", dy=-5, dx=-4, fontSize=13, color=GREY
-        ).encode(x=alt.XValue("width"), y=y, text=alt.Text("label:N")),
-        boundaries.mark_rule(color=GREY, strokeDash=[6, 4]).encode(x=x),
-        boundaries.mark_text(
-            align="left", baseline="top", dx=5, dy=3, fontSize=13, color=GREY
-        ).encode(x=x, y=alt.YValue(0), text=alt.Text("label:N")),
-        one.mark_rule(color=GREY).encode(x=x),
-        one.transform_calculate(label="'step ' + format(datum.step, ',')")
-        .mark_text(
-            fontSize=13,
-            fontWeight="bold",
-            baseline="bottom",
-            dy=-4,
-            color=GREY,
-            align={"expr": f"datum.frame > {FRAMES // 2} ? 'right' : 'left'"},
-        )
-        .encode(x=x, y=alt.YValue(0), text=alt.Text("label:N")),
-    ]
-
-
-def _curves_drawn(x: alt.X, y: alt.Y, color: alt.Color) -> list[alt.Chart]:
-    kinds = alt.Scale(domain=["measured", "predicted"], range=[[1, 0], [3, 5]])
-    return [
-        on_loss_axes(data("curves"))
-        .mark_line(strokeWidth=2.5)
-        .encode(
-            x=x,
-            y=y,
-            color=color,
-            strokeDash=alt.StrokeDash("kind:N", legend=None, scale=kinds),
-        )
+        band.mark_area(opacity=0.22).encode(x, alt.Y("low_shown:Q"), alt.Y2("high_shown:Q"), color),
+        floor.mark_rule(color=GREY, strokeDash=[2, 3], strokeWidth=2).encode(y),
+        text(floor, "label", alt.XValue("width"), y, **right, dy=-5, dx=-4),
+        boundaries.mark_rule(color=GREY, strokeDash=[6, 4]).encode(x),
+        text(boundaries, "label", x, alt.YValue(0), **opening, dx=5, dy=3),
+        one.mark_rule(color=GREY).encode(x),
+        text(step, "label", x, alt.YValue(0), **top, dy=-4),
     ]
 
 
 def _marks(titles, x: alt.X, y: alt.Y, color: alt.Color) -> list[alt.Chart]:
     """What lies on the curves: noise floors, points of the prediction, the step shown."""
-    told = [alt.Tooltip("run:N"), alt.Tooltip("step:Q", format=",")]
-    told.append(alt.Tooltip("shown:Q", title="loss", format=".4~g"))
+    shown = alt.Tooltip("shown:Q", title="loss", format=".4~g")
+    told = [alt.Tooltip("run:N"), alt.Tooltip("step:Q", format=","), shown]
     until = "log_steps ? log(max(datum.until, 0.5)) / LN10 : datum.until"
+    floors = on_loss_axes(data("noise_floors")).transform_calculate(until_along=until)
+    checks, now = on_loss_axes(data("checks")), on_loss_axes(this_frame())
     return [
-        on_loss_axes(data("noise_floors"))
-        .transform_calculate(until_along=until)
-        .mark_rule(strokeDash=[8, 4], strokeWidth=2)
-        .encode(x=x, x2=alt.X2("until_along:Q"), y=y, color=color),
-        on_loss_axes(data("checks"))
-        .mark_point(size=60, strokeWidth=1.5, opacity=1)
-        .encode(x=x, y=y, color=color, tooltip=told),
-        on_loss_axes(this_frame())
-        .transform_filter("datum.on_chart")
-        .mark_point(filled=True, size=110, opacity=1)
-        .encode(x=x, y=y, color=color, shape=shape_of(titles), tooltip=told),
-    ]
-
-
-def _exits_drawn(x: alt.X, y: alt.Y, color: alt.Color) -> list[alt.Chart]:
-    """Where runs leave the axis: a mark at its top, and a name beside it."""
-    exits = on_loss_axes(data("loss_exits"))
-    return [
-        exits.mark_point(shape="triangle-up", filled=True, size=150, opacity=1).encode(
-            x=x, y=y, color=color
+        floors.mark_rule(strokeDash=[8, 4], strokeWidth=2).encode(
+            x, alt.X2("until_along:Q"), y, color
         ),
-        exits.mark_text(
-            fontSize=13,
-            baseline="top",
-            dx={"expr": "datum.place == 'left' ? 12 : -12"},
-            dy={"expr": "datum.dy"},
-            align={"expr": "datum.place"},
-        ).encode(x=x, y=y, text=alt.Text("label:N"), color=color),
+        checks.mark_point(size=60, strokeWidth=1.5, opacity=1).encode(x, y, color, told),
+        dots(now.transform_filter("datum.on_chart"), 110, x, y, color, shape_of(titles), told),
     ]

@@ -5,7 +5,7 @@ import numpy as np
 import pyarrow as pa
 
 from linreg.pictures.arrow import Table
-from linreg.pictures.common import GREY, data
+from linreg.pictures.common import GREY, data, text
 from linreg.pictures.stage.channels import IS_NARROW, heading, this_frame, y_channel
 from linreg.runs.history import History
 from linreg.runs.rules import Plain
@@ -78,19 +78,14 @@ def drawing(across: alt.Scale) -> alt.LayerChart:
     long, short = ("\\n".join(names) for names in list(zip(*NUMBERS, strict=True))[:2])
     x = alt.X("left:Q", scale=across, axis=None)
     y = y_channel("left", " ", alt.Scale(), labels=False, ticks=False, grid=False, domain=False)
-    style = {"align": "left", "baseline": "top", "fontSize": 13, "lineBreak": "\n"}
+    style = {"align": "left", "baseline": "top", "lineBreak": "\n", "lineHeight": 19}
+    panels, top, right = data("panels"), alt.YValue(0), {"expr": f"{IS_NARROW} ? 26 : 130"}
+    names = panels.transform_calculate(names=f"{IS_NARROW} ? '{short}' : '{long}'")
+    told = this_frame().transform_calculate(values=values)
     return alt.layer(
-        data("panels").mark_point(opacity=0).encode(x=x, y=y),
-        data("panels")
-        .transform_calculate(names=f"{IS_NARROW} ? '{short}' : '{long}'")
-        .mark_text(**style, lineHeight=19, color=GREY)
-        .encode(x=x, y=alt.YValue(0), text=alt.Text("names:N")),
-        this_frame()
-        .transform_calculate(values=values)
-        .mark_text(
-            **style, lineHeight=19, dx={"expr": f"{IS_NARROW} ? 26 : 130"}, color="currentColor"
-        )
-        .encode(x=x, y=alt.YValue(0), text=alt.Text("values:N")),
+        panels.mark_point(opacity=0).encode(x, y),
+        text(names, "names", x, top, **style, color=GREY),
+        text(told, "values", x, top, **style, dx=right, color="currentColor"),
         height=19 * len(NUMBERS),
         title=heading("This step: gradient of all points, update to the next", -6),
     )
