@@ -1,6 +1,7 @@
 """What is known of a run: where it ended, when it came close, what the theory said of it."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,86 +16,51 @@ from linreg.theory.noise import BatchNoise
 
 @dataclass(frozen=True)
 class Measured:
-    """What became of one run.
+    """What became of one run (or must, where nothing has been measured yet)."""
 
-    Attributes:
-        at_minimum: Whether it started in the minimum and stayed there.
-        steps: Between which recorded steps it converged for good, in loss and line,
-            `Quadratic.goal`: after the first and by the second; None if it did not.
-        loss_steps: Likewise until 99.9 % of the initial excess loss was gone.
-        diverged: Whether the loss ended above where it began.
-        peak: The largest excess loss on the way, as a share of the initial one.
-        overflow_step: The first recorded step whose loss is not a finite number; None if none.
-        weight: After the last step.
-        bias: After the last step.
-        loss: After the last step.
-        excess_loss_left: Excess loss after the last step, as a share of the initial one.
-        excess_of_variance: Excess loss after the last step, as a share of the variance of y.
-        distance_left: The parameters' distance from the minimum, as a share of the initial one.
-        errors_left: Of the flat and of the steep error, likewise, as shares of their own.
-        left_after: As excess_loss_left, after each phase; of a phase of mini-batches the mean over
-            all shuffles and its second half.
-        floor: The excess loss that mini-batches left: that mean of the last phase; None without.
-        is_hovering: Whether the last phase goes up and down and comes no closer, where no theory
-            says what it does.
-    """
-
-    at_minimum: bool
+    at_minimum: bool  # it started in the minimum and stayed there
+    # Between which recorded steps it converged for good, in loss and line, `Quadratic.goal`: after
+    # the first and by the second; None if it did not. Then until 99.9 % of the excess loss was gone.
     steps: tuple[int, int] | None
     loss_steps: tuple[int, int] | None
-    diverged: bool
-    peak: float
-    overflow_step: int | None
-    weight: float
+    diverged: bool  # the loss ended above where it began
+    peak: float  # the largest excess loss on the way, as a share of the initial one
+    overflow_step: int | None  # the first recorded step whose loss is not a finite number
+    weight: float  # after the last step, as all that follows
     bias: float
     loss: float
-    excess_loss_left: float
-    excess_of_variance: float
-    distance_left: float
-    errors_left: tuple[float, float]
+    excess_loss_left: float  # as a share of the initial one
+    excess_of_variance: float  # excess loss as a share of the variance of y
+    distance_left: float  # of the parameters from the minimum, as a share of the initial one
+    errors_left: tuple[float, float]  # the flat and the steep one, as shares of their own
+    # As excess_loss_left, after each phase; of one of mini-batches the mean over all shuffles and
+    # its second half.
     left_after: tuple[float, ...]
-    floor: float | None
+    floor: float | None  # the excess loss that mini-batches left: that mean of the last phase
+    # Whether the last phase goes up and down and comes no closer, where no theory says what it does.
     is_hovering: bool
 
 
 @dataclass(frozen=True)
 class Foretold:
-    """What the theory says of one run.
+    """What the theory says of one run."""
 
-    Attributes:
-        is_exact: Whether it says exactly where the run must be, to its end.
-        zone: What the last phase's rate does; None where nothing is known, and where a schedule
-            changes the rate.
-        steps: Needed to converge for good, in loss and line; None if never, or, on a schedule, not
-            by its end.
-        loss_steps: Likewise until 99.9 % of the initial excess loss is gone.
-        floor: The excess loss that mini-batches are expected to leave; None where nothing is.
-        is_settled: Whether the run is expected at that floor by the middle of the phase.
-    """
-
-    is_exact: bool
-    zone: Zone | None
+    is_exact: bool  # it says exactly where the run must be, to its end
+    zone: Zone | None  # of the last phase's rate; None if unknown, and where a schedule changes it
+    # Needed to converge for good, in loss and line; None if never, or, on a schedule, not by its
+    # end. Then until 99.9 % of the initial excess loss is gone.
     steps: int | None
     loss_steps: int | None
-    floor: float | None
-    is_settled: bool
+    floor: float | None  # the excess loss that mini-batches are expected to leave, if any is
+    is_settled: bool  # the run is expected at that floor by the middle of the phase
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of one run.
+    """What is known of one run."""
 
-    Attributes:
-        run: Which of the runs it is.
-        phases: What was set, one stretch of steps after the other.
-        num_points: Of the data.
-        initial_bias: Where the run's bias started.
-        measured: What became of it (or must, where nothing has been measured yet).
-        foretold: What the theory says.
-    """
-
-    run: int
-    phases: tuple[Phase, ...]
+    run: int  # which of the runs it is
+    phases: tuple[Phase, ...]  # what was set, one stretch of steps after the other
     num_points: int
     initial_bias: float
     measured: Measured
@@ -127,95 +93,57 @@ def gather(
         expected: What the theory says of the same runs at the same steps, exactly or on average.
         noise: What it says of mini-batches.
     """
-    goals = quadratic.goal(*_start(history)), quadratic.goal_of_loss(*_start(history))
-    needed, reached = zip(
-        *(_steps(quadratic, one, history, expected) for one in goals), strict=True
-    )
-    foretold = _foretold(quadratic, history, expected, noise, needed)
-    bias = _start(history)[1]
-    return [
-        Facts(
-            run,
-            history.phases,
-            noise.num_points,
-            bias,
-            _measured(quadratic, history, run, [steps[run] for steps in reached], told.is_exact),
-            told,
-        )
-        for run, told in enumerate(foretold)
-    ]
-
-
-def _start(history: History) -> tuple[float, float]:
-    return float(history.weight[0, 0]), float(history.bias[0, 0])
-
-
-def _is_at_minimum(quadratic: Quadratic, history: History, run: int) -> bool:
-    end = float(history.weight[run, -1]), float(history.bias[run, -1])
-    return quadratic.is_minimum(*_start(history)) and quadratic.is_minimum(*end)
-
-
-def _foretold(quadratic, history: History, expected: History, noise, needed) -> list[Foretold]:
-    """Return what the theory says of every run.
-
-    Args:
-        quadratic: The loss.
-        history: The runs.
-        expected: What is expected of them.
-        noise: What is known of mini-batches.
-        needed: The steps of every run, for loss and line, and for the loss alone.
-    """
-    last = history.phases[-1]
-    is_exact = len(forecast.predictable(history.phases)) == len(history.phases)
+    phases, last = history.phases, history.phases[-1]
+    start = float(history.weight[0, 0]), float(history.bias[0, 0])
+    is_exact = is_foretold(phases)
+    goals = quadratic.goal(*start), quadratic.goal_of_loss(*start)
+    both = [_steps(quadratic, goal, history, expected) for goal in goals]
     middle = np.searchsorted(expected.step, expected.step[-1] - last.num_steps // 2)
     path_left = quadratic.excess_loss(expected.weight[:, middle], expected.bias[:, middle])
-    told = []
+    gathered = []
     for run in range(history.learning_rates.size):
-        is_there = is_exact and _is_at_minimum(quadratic, history, run)
-        floor = expected_floor(noise, last, run)
-        told.append(
-            Foretold(
-                is_exact=is_exact,
-                zone=_zone(quadratic, last, run),
-                steps=0 if is_there else needed[0][run],
-                loss_steps=0 if is_there else needed[1][run],
-                floor=floor,
-                is_settled=floor is not None and bool(path_left[run] <= floor),
-            )
-        )
-    return told
+        end = float(history.weight[run, -1]), float(history.bias[run, -1])
+        at_minimum = quadratic.is_minimum(*start) and quadratic.is_minimum(*end)
+        needed = [0 if at_minimum and is_exact else steps[run] for steps, _ in both]
+        reached = [(0, 0) if at_minimum else steps[run] for _, steps in both]
+        floor = _expected_floor(noise, last, run)
+        is_settled = floor is not None and bool(path_left[run] <= floor)
+        zone = _zone(quadratic, last, run)
+        foretold = Foretold(is_exact, zone, needed[0], needed[1], floor, is_settled)
+        measured = _measured(quadratic, history, run, at_minimum, reached, is_exact)
+        gathered.append(Facts(run, phases, noise.num_points, start[1], measured, foretold))
+    return gathered
 
 
-def _measured(quadratic: Quadratic, history: History, run: int, reached, is_exact) -> Measured:
-    """Return what became of one run.
+def is_foretold(phases: Sequence[Phase]) -> bool:
+    """Return whether the theory says exactly where runs must be, to their end."""
+    return all(phase.is_predictable for phase in phases)
 
-    Args:
-        quadratic: The loss.
-        history: The runs.
-        run: Which of them.
-        reached: Between which steps it has come to both goals.
-        is_exact: Whether the theory says exactly where the run must be, to its end.
-    """
+
+def _measured(
+    quadratic: Quadratic, history: History, run: int, at_minimum: bool, reached, is_exact: bool
+) -> Measured:
+    """Return what became of one run that came to both goals between these steps."""
     weight, bias = history.weight[run], history.bias[run]
-    start, end = _start(history), (float(weight[-1]), float(bias[-1]))
-    at_minimum = _is_at_minimum(quadratic, history, run)
+    path = quadratic.excess_loss(weight, bias)
+    start, end = ((float(weight[k]), float(bias[k])) for k in (0, -1))
+    first, excess = (float(quadratic.excess_loss(*line)) for line in (start, end))
     floors = [
         None if loss is None else float(loss[run]) - quadratic.loss
         for loss in map(history.noise_floor, range(len(history.phases)))
     ]
     ends = quadratic.excess_loss(weight[history.ends], bias[history.ends])
     left = [one if floor is None else floor for one, floor in zip(ends, floors, strict=True)]
-    initial = max(float(quadratic.excess_loss(*start)), quadratic.rounding)
-    excess = float(quadratic.excess_loss(*end))
+    initial = max(first, quadratic.rounding)
     flat, steep = map(_share, *np.abs([quadratic.errors(*end), quadratic.errors(*start)]))
     overflow = np.flatnonzero(~np.isfinite(history.loss[run]))
     late = history.phase == len(history.phases)
     return Measured(
         at_minimum=at_minimum,
-        steps=(0, 0) if at_minimum else reached[0],
-        loss_steps=(0, 0) if at_minimum else reached[1],
+        steps=reached[0],
+        loss_steps=reached[1],
         diverged=bool(history.diverged[run, -1]),
-        peak=_peak(quadratic, history, run),
+        peak=_share(np.max(np.nan_to_num(path, nan=np.inf)), max(path[0], quadratic.rounding)),
         overflow_step=int(history.step[overflow[0]]) if overflow.size else None,
         weight=end[0],
         bias=end[1],
@@ -226,7 +154,7 @@ def _measured(quadratic: Quadratic, history: History, run: int, reached, is_exac
         errors_left=(flat, steep),
         left_after=tuple(_share(one, initial) for one in left),
         floor=floors[-1],
-        is_hovering=not is_exact and _is_hovering(quadratic.excess_loss(weight[late], bias[late])),
+        is_hovering=not is_exact and _is_hovering(path[late]),
     )
 
 
@@ -241,7 +169,7 @@ def is_flat_left(facts: Facts) -> bool:
     return is_stable and facts.measured.steps is None and steep <= OF_DISTANCE < flat
 
 
-def expected_floor(noise: BatchNoise, phase: Phase, run: int) -> float | None:
+def _expected_floor(noise: BatchNoise, phase: Phase, run: int) -> float | None:
     """Return the excess loss that a phase of mini-batches is expected to leave, if anything is."""
     if phase.batch_size is None or type(phase.rule) is not Plain or not phase.is_constant:
         return None
@@ -262,12 +190,6 @@ def _is_hovering(excess: np.ndarray) -> bool:
         return bool(rises > 0.2 and after.mean() > before.mean() / 2)
 
 
-def _peak(quadratic: Quadratic, history: History, run: int) -> float:
-    """Return the largest excess loss on the way, as a share of the initial one."""
-    excess = quadratic.excess_loss(history.weight[run], history.bias[run])
-    return _share(np.max(np.nan_to_num(excess, nan=np.inf)), max(excess[0], quadratic.rounding))
-
-
 def _share(left: float, initial: float) -> float:
     if initial > 0:
         return float(left) / float(initial)
@@ -279,7 +201,7 @@ def _steps(
 ) -> tuple[list[int | None], list[tuple[int, int] | None]]:
     """Return the steps to a goal of every run, as predicted and as measured; None if never."""
     needed: list[int | None] = [None] * history.learning_rates.size
-    if len(forecast.predictable(history.phases)) == len(history.phases):
+    if is_foretold(history.phases):
         needed = forecast.steps_to_stay(quadratic, goal, expected)
     reached = reached_between(quadratic, goal, history)
     for run, steps in enumerate(needed):
@@ -293,10 +215,9 @@ def reached_between(
 ) -> list[tuple[int, int] | None]:
     """Return between which recorded steps each run came to a goal and stayed."""
     last = forecast.last_missed(quadratic, goal, history.weight, history.bias)
-    step = history.step
+    steps = history.step.tolist()
     return [
-        None if k == step.size - 1 else (int(step[max(k, 0)]), int(step[k + 1]))
-        for k in last.tolist()
+        None if k == len(steps) - 1 else (steps[max(k, 0)], steps[k + 1]) for k in last.tolist()
     ]
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from linreg.runs.history import History, drawn_steps, record_steps
 from linreg.runs.phases import Phase
-from linreg.telling import verdict
+from linreg.telling import facts, verdict
 from linreg.theory import forecast
 from linreg.theory.noise import BatchNoise
 
@@ -38,12 +38,10 @@ def tell(
     """
     step = drawn_steps(phases)
     predicted = forecast.forecast(noise.quadratic, phases, step, *start)
-    expected = predicted
-    is_exact = len(forecast.predictable(phases)) == len(phases)
-    if not is_exact:
+    expected, drawn = predicted, measured or predicted
+    if not facts.is_foretold(phases):
+        if measured is None:
+            return None
         expected = forecast.expectation(noise, phases, step, *start)
-    if measured is None and not is_exact:
-        return None
-    drawn = predicted if measured is None else measured
     told = verdict.judge(noise.quadratic, drawn, expected, noise)
     return Runs(drawn, predicted, expected, measured is not None, told)
