@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
-
 from linreg import checks
 from linreg.runs.phases import MAX_PHASES
 from linreg.runs.rules import Rule
@@ -21,30 +19,23 @@ CLOSER = 10  # by what a rate is divided to come closer
 class Advice:
     """The next thing to try: a sentence, the button's label, and what it does.
 
-    Attributes:
-        action: "learning_rate" sets this run's own rate; "constant" does, and takes the schedule
-            away; "train_on" adds a phase in which the run has this rate, "start_over" returns to
-            the first phase and gives it this rate; any other is the name of a setting that all
-            runs share.
-        value: Of the rate or the setting.
+    The action "learning_rate" sets this run's own rate; "constant" does, and takes the schedule
+    away; "train_on" adds a phase in which the run has this rate, "start_over" returns to the first
+    phase and gives it this rate; any other is the name of a setting that all runs share.
     """
 
     text: str
     label: str
     action: str
-    value: float | str
+    value: float | str  # of the rate or the setting
 
 
 @dataclass(frozen=True)
 class Best:
-    """The fastest round rate from a start, by the theory or, where there is none, by experience.
-
-    Attributes:
-        steps: It needs; None where nobody knows.
-    """
+    """The fastest round rate from a start, by the theory or, where there is none, by experience."""
 
     rate: float
-    steps: int | None
+    steps: int | None  # it needs; None where nobody knows
 
 
 @lru_cache(maxsize=256)  # the same for every run of the same data
@@ -69,39 +60,33 @@ def advise(quadratic: Quadratic, facts: Facts, start: tuple[float, float], faste
         bias = round(facts.initial_bias) + (1.0 if facts.initial_bias < 0 else -1.0)
         text = "There is nothing to train from here. Move the start."
         return Advice(text, f"Start at bias {number(bias)}", "initial_bias", bias)
-    label, target = f"Try {number(fastest.rate)}", (fastest.rate,)
     before = facts.num_steps - facts.last.num_steps
-    if facts.measured.overflow_step is not None and facts.measured.overflow_step <= before:
+    measured, zone = facts.measured, facts.foretold.zone
+    if measured.overflow_step is not None and measured.overflow_step <= before:
         text = "An earlier phase took it beyond all numbers, and nothing brings it back."
         return _start_over(text, best(quadratic, facts.phases[0].rule, start).rate)
-    if facts.foretold.zone is not None and not facts.foretold.zone.is_stable:
+    if zone is not None and not zone.is_stable:
         critical = rates.reference(quadratic, facts.last.rule)
-        text = f"Stay below the critical rate {number(critical)}."
-        return Advice(text, label, "learning_rate", *target)
-    is_lost = facts.measured.diverged or (
-        facts.measured.is_hovering and facts.measured.loss_steps is None
-    )
-    if is_lost and facts.foretold.zone is None:
+        return _try(f"Stay below the critical rate {number(critical)}.", fastest.rate)
+    is_close = measured.is_hovering and measured.loss_steps is not None
+    if zone is None and (measured.diverged or (measured.is_hovering and not is_close)):
         smaller = max(min(fastest.rate, facts.learning_rate / 2), checks.MIN_LEARNING_RATE)
-        return Advice("Take a smaller rate.", f"Try {number(smaller)}", "learning_rate", smaller)
-    is_close = facts.measured.is_hovering and facts.measured.loss_steps is not None
-    is_close &= not facts.last.is_predictable
-    if facts.measured.steps is None and not is_close:
+        return _try("Take a smaller rate.", smaller)
+    if measured.steps is None and (facts.last.is_predictable or not is_close):
         return _give_it_time(facts, fastest, quadratic.condition_number > LONG_VALLEY)
-    if facts.measured.steps is None or not facts.last.is_predictable:
+    if measured.steps is None or not facts.last.is_predictable:
         smaller = float(f"{facts.learning_rate / CLOSER:.2g}")
-        smaller = max(smaller, checks.MIN_LEARNING_RATE)
         jumps = "jumps less" if facts.last.batch_size else "takes shorter steps"
         text = f"It is close. A smaller rate {jumps}, and comes closer still."
-        return _train_on(facts, text, smaller)
+        return _train_on(facts, text, max(smaller, checks.MIN_LEARNING_RATE))
     if len(facts.phases) > 1:
         return _again_from_the_start(quadratic, facts, start)
-    if fastest.steps is not None and fastest.steps < facts.measured.steps[1]:
-        if not facts.last.is_constant:
-            return _keep_constant(fastest)
-        text = f"The fastest round rate from this start needs {steps(fastest.steps)}."
-        return Advice(text, label, "learning_rate", *target)
-    return _to_the_edge(quadratic, facts)
+    if fastest.steps is None or fastest.steps >= measured.steps[1]:
+        return _to_the_edge(quadratic, facts)
+    if not facts.last.is_constant:
+        return _keep_constant(fastest)
+    text = f"The fastest round rate from this start needs {steps(fastest.steps)}."
+    return _try(text, fastest.rate)
 
 
 def _again_from_the_start(quadratic: Quadratic, facts: Facts, start: tuple[float, float]) -> Advice:
@@ -116,24 +101,27 @@ def _again_from_the_start(quadratic: Quadratic, facts: Facts, start: tuple[float
     return _start_over(text, first.rate)
 
 
+def _try(text: str, rate: float) -> Advice:
+    return Advice(text, f"Try {number(rate)}", "learning_rate", rate)
+
+
 def _start_over(text: str, rate: float) -> Advice:
     return Advice(text, f"Start over at {number(rate)}", "start_over", rate)
 
 
 def _train_on(facts: Facts, text: str, rate: float) -> Advice:
     """Return the advice to train on at a rate, or to take it from the start if there is no room."""
+    is_same = rate == facts.learning_rate
     has_room = facts.num_steps + facts.last.num_steps <= checks.MAX_STEPS
-    if len(facts.phases) >= MAX_PHASES or not has_room:
-        if rate == facts.learning_rate:
-            return _start_over("There is no room for more steps.", rate)
-        return Advice(text, f"Try {number(rate)}", "learning_rate", rate)
-    same = rate == facts.learning_rate
-    return Advice(text, "Train on" if same else f"Train on at {number(rate)}", "train_on", rate)
+    if len(facts.phases) < MAX_PHASES and has_room:
+        label = "Train on" if is_same else f"Train on at {number(rate)}"
+        return Advice(text, label, "train_on", rate)
+    return _start_over("There is no room for more steps.", rate) if is_same else _try(text, rate)
 
 
 def _keep_constant(fastest: Best) -> Advice:
-    needed = "" if fastest.steps is None else f" needs {steps(fastest.steps)}"
-    text = f"Without a schedule {number(fastest.rate)}{needed or ' is a good rate'}."
+    does = "is a good rate" if fastest.steps is None else f"needs {steps(fastest.steps)}"
+    text = f"Without a schedule {number(fastest.rate)} {does}."
     return Advice(text, f"Try a constant {number(fastest.rate)}", "constant", fastest.rate)
 
 
@@ -159,24 +147,20 @@ def _give_it_time(facts: Facts, fastest: Best, is_long: bool) -> Advice:
         return _keep_constant(fastest)
     if not facts.foretold.is_exact:
         if facts.learning_rate < fastest.rate / 2:
-            text = f"{number(fastest.rate)} is a good start from here."
-            return Advice(text, f"Try {number(fastest.rate)}", "learning_rate", fastest.rate)
+            return _try(f"{number(fastest.rate)} is a good start from here.", fastest.rate)
         text = "No formula says how long it needs. Give it as long again."
         return _train_on(facts, text, facts.learning_rate)
     if fastest.steps is None or fastest.steps > checks.MAX_STEPS:
         return standardise
     text = f"At this rate it needs {here}, at {number(fastest.rate)} {there}."
-    return Advice(text, f"Try {number(fastest.rate)}", "learning_rate", fastest.rate)
+    return _try(text, fastest.rate)
 
 
 def _to_the_edge(quadratic: Quadratic, facts: Facts) -> Advice:
     """Return where there is still something to see, for a run that nothing makes faster."""
     critical = rates.reference(quadratic, facts.last.rule)
     grid = rates.grid(critical)
-    below, above = grid[grid < critical * 0.999], grid[grid > critical * 1.001]
-    edge = float(below[-1])
-    text = "No round rate is faster from this start. Go to the edge and watch it overshoot."
+    edge, goes = float(grid[grid < critical * 0.999][-1]), "to the edge and watch it overshoot"
     if facts.learning_rate >= edge:
-        edge = float(above[0])
-        text = "No round rate is faster from this start. Go over the edge and watch it jump out."
-    return Advice(text, f"Try {number(edge)}", "learning_rate", np.float64(edge).item())
+        edge, goes = float(grid[grid > critical * 1.001][0]), "over the edge and watch it jump out"
+    return _try(f"No round rate is faster from this start. Go {goes}.", edge)

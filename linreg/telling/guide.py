@@ -54,44 +54,34 @@ def stages(gathered: list[Facts]) -> list[tuple[str, str]]:
     """Return a heading and a sentence for each phase, with the gap that every run has left."""
 
     def left(index: int) -> str:
-        parts = [
-            f"{share(facts.measured.left_after[index])} at {number(facts.phases[index].learning_rates[run])}"
-            for run, facts in enumerate(gathered)
-        ]
+        shares = (share(facts.measured.left_after[index]) for facts in gathered)
+        at = map(number, gathered[0].phases[index].learning_rates)
+        parts = [f"{gap} at {rate}" for gap, rate in zip(shares, at, strict=True)]
         return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
     facts = gathered[1]
     size = facts.phases[2].batch_size
+    seen = f"Each step sees {size} of the {facts.num_points:,} points"
     told = [
         (f"Train {STEPS} steps.", f"Of the gap to the minimum there is left {left(0)}."),
         (f"Train on, {STEPS} more.", f"From where each run stopped, at the same rates: {left(1)}."),
     ]
-    seen = f"Each step sees {size} of the {facts.num_points:,} points"
-    smaller = f"The same mini-batches at a tenth of each rate: {left(3)}."
+    batches = f"Mini-batches of {size}."
     if facts.foretold.floor is not None and facts.foretold.floor <= NOTHING * facts.measured.loss:
-        return [
-            *told,
-            (
-                f"Mini-batches of {size}.",
-                f"{seen}. All of them lie on one line here, so nothing jumps: {left(2)}. Add noise.",
-            ),
-            ("A smaller rate.", f"A tenth of each rate: {left(3)}."),
-        ]
-    jump = "so the runs jump around the minimum"
+        still = f"{seen}. All of them lie on one line here, so nothing jumps: {left(2)}. Add noise."
+        smaller = "A smaller rate.", f"A tenth of each rate: {left(3)}."
+        return [*told, (batches, still), smaller]
+    jump = "jump around the minimum"
     if facts.measured.left_after[2] <= facts.measured.left_after[1]:
-        jump = "so the runs will jump around the minimum, once they have come down to it"
-    closer = [
-        one.measured.left_after[2] / max(one.measured.left_after[3], 1e-300) for one in gathered[1:]
-    ]
-    if min(closer) > 1:
-        good, large = (number(float(f"{times:.2g}")) for times in closer)
-        smaller += f" The good run comes {good} times closer, the too large one {large} times."
-    return [
-        *told,
-        (
-            f"Mini-batches of {size}.",
-            f"{seen} and pulls towards their own best line, {jump}: {left(2)}. The larger the rate, "
-            "the wider the jumps, and the further they stay away.",
-        ),
-        ("A smaller rate gets closer.", smaller),
-    ]
+        jump = "will jump around the minimum, once they have come down to it"
+    jumps = (
+        f"{seen} and pulls towards their own best line, so the runs {jump}: {left(2)}. The larger "
+        "the rate, the wider the jumps, and the further they stay away."
+    )
+    closer = f"The same mini-batches at a tenth of each rate: {left(3)}."
+    after = [one.measured.left_after for one in gathered[1:]]
+    times = [before / max(end, 1e-300) for _, _, before, end in after]
+    if min(times) > 1:
+        good, large = (number(float(f"{one:.2g}")) for one in times)
+        closer += f" The good run comes {good} times closer, the too large one {large} times."
+    return [*told, (batches, jumps), ("A smaller rate gets closer.", closer)]

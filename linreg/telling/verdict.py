@@ -17,10 +17,9 @@ from linreg.theory.noise import BatchNoise
 from linreg.words import at_step, factor, number, percent, share, steps
 
 FLAT = 1e6  # above this condition number a direction is called flat
-JUMPED = (
-    1.5  # times the initial excess loss: a run that went further out on its way is said to have
-)
+JUMPED = 1.5  # times the initial excess loss: a run that went further out is said to have
 NOTHING = 1e-11  # of the initial excess loss: less than this is not told apart
+BEYOND = "took it beyond all numbers"
 LANDS = {
     Zone.OVERSHOOTS: "it lands on the other side, but closer",
     Zone.BOUNCES: "it lands on the other side, just as far",
@@ -53,15 +52,11 @@ def judge(
     start = float(history.weight[0, 0]), float(history.bias[0, 0])
     gathered = gather(quadratic, history, expected, noise)
     fastest = best(quadratic, history.phases[-1].rule, start)
-    return [
-        Verdict(
-            facts,
-            *_outcome(facts),
-            _reason(quadratic, facts),
-            advise(quadratic, facts, start, fastest),
-        )
-        for facts in gathered
-    ]
+    verdicts = []
+    for facts in gathered:
+        next_thing = advise(quadratic, facts, start, fastest)
+        verdicts.append(Verdict(facts, *_outcome(facts), _reason(quadratic, facts), next_thing))
+    return verdicts
 
 
 def _outcome(facts: Facts) -> tuple[str, str]:
@@ -74,51 +69,42 @@ def _outcome(facts: Facts) -> tuple[str, str]:
 
 
 def _of_the_whole(facts: Facts) -> tuple[str, str]:
+    known, zone = facts.measured, facts.foretold.zone
     after = f"after {steps(facts.num_steps)}"
-    left = f"{percent(facts.measured.excess_loss_left)} of the excess loss left {after}"
-    if facts.measured.at_minimum:
+    left = f"{percent(known.excess_loss_left)} of the excess loss left {after}"
+    loss = f"loss {number(known.loss)}"
+    if known.at_minimum:
         return "at the minimum", "Starts in the minimum and stays: both gradients are 0."
-    if facts.foretold.zone is Zone.BOUNCES:
+    if zone is Zone.BOUNCES:
         return "bounces", f"Jumps from side to side for ever: {left}."
-    if facts.measured.overflow_step is not None:
-        at = f"beyond all numbers by step {facts.measured.overflow_step:,}"
+    if known.overflow_step is not None:
+        at = f"beyond all numbers by step {known.overflow_step:,}"
         return "diverged", f"Jumps out of the minimum: {at}."
-    if facts.measured.diverged and _is_at_home(facts):
-        return (
-            "jumps about",
-            f"Jumps around the minimum it started near: loss {number(facts.measured.loss)}.",
-        )
-    if (
-        facts.measured.diverged
-        and facts.foretold.zone is not None
-        and facts.foretold.zone.is_stable
-    ):
+    if known.diverged and _is_at_home(facts):
+        return "jumps about", f"Jumps around the minimum it started near: {loss}."
+    if known.diverged and zone is not None and zone.is_stable:
         return "too slow", f"Still on its way, and further out than it began: {left}."
-    if facts.measured.diverged:
-        return "diverged", f"Jumps out of the minimum: loss {number(facts.measured.loss)} {after}."
-    if facts.foretold.zone is Zone.DIVERGES:
+    if known.diverged:
+        return "diverged", f"Jumps out of the minimum: {loss} {after}."
+    if zone is Zone.DIVERGES:
         return "unstable", (
             f"Will jump out of the minimum, though {after} the loss is still below where it "
             "began: the steep error grows, but is still small."
         )
-    gone = facts.measured.loss_steps and _loss_gone(facts.measured.loss_steps)
-    if gone and facts.measured.steps is not None:
-        at = at_step(facts.measured.steps)
-        sentence = f"{gone}, and the line is there."
-        if facts.measured.loss_steps != facts.measured.steps:
-            sentence = f"{gone}, and the line there at step {at}."
-        if facts.measured.peak > JUMPED:
-            sentence = (
-                f"First out to {number(facts.measured.peak)} times the excess loss, then {sentence}"
-            )
+    gone = known.loss_steps and (
+        f"{percent(1 - TOLERANCE)} of the excess loss gone at step {at_step(known.loss_steps)}"
+    )
+    if gone and known.steps is not None:
+        way = f"First out to {number(known.peak)} times the excess loss, then "
+        is_same = known.loss_steps == known.steps
+        there = "is there" if is_same else f"there at step {at_step(known.steps)}"
+        sentence = f"{way * (known.peak > JUMPED)}{gone}, and the line {there}."
         return "converged", sentence + _jumps(facts)
-    if gone and facts.measured.is_hovering:
-        return "jumps about", f"{gone}, but {_missing(facts)}.{_jumps(facts)}"
-    if facts.measured.is_hovering:
-        return "jumps about", f"Jumps about and comes no closer: {left}."
+    word = "jumps about" if known.is_hovering else "too slow"
     if gone:
-        return "too slow", f"{gone}, but {_missing(facts)}."
-    return "too slow", f"Still on its way: {left}."
+        return word, f"{gone}, but {_missing(facts)}.{_jumps(facts) * known.is_hovering}"
+    lacks = "Jumps about and comes no closer" if known.is_hovering else "Still on its way"
+    return word, f"{lacks}: {left}."
 
 
 def _jumps(facts: Facts) -> str:
@@ -126,10 +112,6 @@ def _jumps(facts: Facts) -> str:
     if facts.measured.floor is None:
         return ""
     return f" Then it jumps around the minimum, {share(facts.measured.left_after[-1])} left on average."
-
-
-def _loss_gone(between: tuple[int, int]) -> str:
-    return f"{percent(1 - TOLERANCE)} of the excess loss gone at step {at_step(between)}"
 
 
 def _missing(facts: Facts) -> str:
@@ -157,9 +139,12 @@ def _story(facts: Facts) -> str:
             told[-1][1:] = told[-1][1] + phase.num_steps, left
         else:
             told.append([phase, phase.num_steps, left])
-    first, *others = told
-    parts = [f"{_name(facts, first[0])} for {steps(first[1])} {_brought(first[2])}"]
-    for (_, _, before), (phase, taken, left) in pairwise([first, *others]):
+    phase, taken, left = told[0]
+    brought = f"brought it to {share(left)} of the gap"
+    if left > 1:
+        brought = f"made the excess loss {number(left)} times what it was"
+    parts = [f"{_name(facts, phase)} for {steps(taken)} {brought if left < math.inf else BEYOND}"]
+    for (_, _, before), (phase, taken, left) in pairwise(told):
         parts.append(f"{_name(facts, phase)} then {_moved(phase, taken, before, left)}")
     if len(parts) > 4:
         parts = [parts[0], f"{len(parts) - 3} other ways followed", *parts[-2:]]
@@ -180,21 +165,13 @@ def _name(facts: Facts, phase: Phase) -> str:
 def _moved(phase: Phase, taken: int, before: float, left: float) -> str:
     """Return what a later phase did to the gap that the one before it left."""
     if not left < math.inf:
-        return "took it beyond all numbers"
+        return BEYOND
     if phase.batch_size:
         return f"kept it jumping at {share(left)} for {taken:,}"
     if before / 1.1 <= left <= before * 1.1 or max(left, before) < NOTHING:
         return f"moved it no further in {taken:,}"
     verb = "brought it" if left < before else "took it back" if left <= 1 else "widened it"
     return f"{verb} to {share(left)} in {taken:,}"
-
-
-def _brought(left: float) -> str:
-    if not left < math.inf:
-        return "took it beyond all numbers"
-    if left > 1:
-        return f"made the excess loss {number(left)} times what it was"
-    return f"brought it to {share(left)} of the gap"
 
 
 def _reason(quadratic: Quadratic, facts: Facts) -> str:
@@ -213,16 +190,12 @@ def _reason(quadratic: Quadratic, facts: Facts) -> str:
     if not phase.is_constant:
         return _of_schedule(dynamics, facts)
     if is_flat_left(facts):
-        needs = "more steps than can be counted"
-        if facts.foretold.steps is not None:
-            needs = steps(facts.foretold.steps)
-        left, flat = (
-            percent(facts.measured.errors_left[0]),
-            abs(dynamics.roots(facts.learning_rate)[0, 0]),
-        )
+        foretold, left = facts.foretold.steps, percent(facts.measured.errors_left[0])
+        needs = "more steps than can be counted" if foretold is None else steps(foretold)
+        each = factor(abs(dynamics.roots(facts.learning_rate)[0, 0]))
         return (
             f"The steep direction is done, the flat one has {left} to go and needs {needs} at this "
-            f"rate: each multiplies the error along it by {factor(flat)}."
+            f"rate: each multiplies the error along it by {each}."
         )
     if dynamics.momentum:
         return _of_momentum(dynamics, facts)
@@ -275,8 +248,8 @@ def _of_mini_batches(quadratic: Quadratic, facts: Facts) -> str:
     phase = facts.last
     seen = f"Each step sees {phase.batch_size:,} of {facts.num_points:,} points"
     if type(phase.rule) is not Plain or not phase.is_constant:
-        way = phase.rule.title if type(phase.rule) is not Plain else phase.schedule.title
-        return f"{seen}. With {way.lower()} no formula says where they lead."
+        way = phase.schedule if type(phase.rule) is Plain else phase.rule
+        return f"{seen}. With {way.title.lower()} no formula says where they lead."
     if facts.learning_rate >= quadratic.critical_learning_rate:
         return f"{seen}. Above the critical rate they drive it away, as all points would."
     if facts.foretold.floor is None:
