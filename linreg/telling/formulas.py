@@ -19,6 +19,12 @@ DIGITS = 8  # significant ones: a learner types them in
 Update = tuple[list[str], float]  # lines, and the value that they come to
 # How tightly a part of a formula holds together.
 _SUM, _PRODUCT, _POWER, _WHOLE = range(4)
+_SIGNS: dict[type[ast.operator], tuple[str, int]] = {  # of a product it is the reader's
+    ast.Add: (" + ", _SUM),
+    ast.Sub: (" − ", _SUM),
+    ast.Mult: ("", _PRODUCT),
+    ast.Div: (" / ", _PRODUCT),
+}
 
 
 def told(value: float) -> str:
@@ -166,14 +172,9 @@ def _part(node: ast.expr, names: dict[str, str], times: str) -> tuple[str, int]:
         case _ if (positive := _unsigned(node)) is not None:
             text, holds = _part(positive, names, times)
             return f"−{text if holds >= _PRODUCT else f'({text})'}", _SUM
-        case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return f"{within(left, _SUM)} + {within(right, _PRODUCT)}", _SUM
-        case ast.BinOp(left=left, op=ast.Sub(), right=right):
-            return f"{within(left, _SUM)} − {within(right, _PRODUCT)}", _SUM
-        case ast.BinOp(left=left, op=ast.Mult(), right=right):
-            return f"{within(left, _PRODUCT)}{times}{within(right, _POWER)}", _PRODUCT
-        case ast.BinOp(left=left, op=ast.Div(), right=right):
-            return f"{within(left, _PRODUCT)} / {within(right, _POWER)}", _PRODUCT
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _SIGNS:
+            sign, holds = _SIGNS[type(op)]
+            return f"{within(left, holds)}{sign or times}{within(right, holds + 1)}", holds
         case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=0.5)):
             return f"√{within(left, _WHOLE)}", _POWER
         case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=2)):

@@ -16,62 +16,37 @@ FIRST_ROWS = 5  # of more, only the first
 
 @dataclass(frozen=True, eq=False)
 class Past:
-    """All steps that the update rule remembers, this one last.
+    """All steps that the update rule remembers, this one last."""
 
-    Attributes:
-        gradients: By weight and by bias, shape (2, num_steps).
-        rates: Of these steps, shape (num_steps,).
-    """
-
-    gradients: np.ndarray
-    rates: np.ndarray
+    gradients: np.ndarray  # by weight and by bias, shape (2, num_steps)
+    rates: np.ndarray  # of these steps, shape (num_steps,)
 
 
 @dataclass(frozen=True, eq=False)
 class OneStep:
-    """A step of one run, from a record to the next.
+    """A step of one run, from a record to the next."""
 
-    Attributes:
-        step: How many updates came before.
-        phase: The phase that the update belongs to.
-        phase_number: Counted from 1.
-        learning_rate: Of the update.
-        weight: Before the update; likewise the following.
-        bias: Before it.
-        loss: Of all points.
-        shown: Indices of the first few points that the update looks at; of few points, all.
-        x: Of these points, same shape.
-        y: Likewise.
-        num_looked_at: How many points the update looks at: all, or those of a mini-batch.
-        num_points: Of all.
-        gradient: By weight and by bias: means of 2·residual·x and of 2·residual over the points that
-            the update looks at.
-        reached: Weight, bias and loss after the update, as they were measured; None if the next
-            step was not recorded, or if there is none.
-        past: What the update is made of; None where that is not known: after steps that were not
-            recorded.
-        batch: Which mini-batch of which epoch the update looks at, both counted from 1; None if it
-            looks at all points.
-        is_last: Whether no step follows.
-    """
-
-    step: int
-    phase: Phase
-    phase_number: int
-    learning_rate: float
-    weight: float
+    step: int  # how many updates came before
+    phase: Phase  # that the update belongs to
+    phase_number: int  # counted from 1
+    learning_rate: float  # of the update
+    weight: float  # before the update, as bias and loss
     bias: float
-    loss: float
-    shown: np.ndarray
-    x: np.ndarray
+    loss: float  # of all points
+    shown: (
+        np.ndarray
+    )  # indices of the first few points that the update looks at; of few points, all
+    x: np.ndarray  # of these points
     y: np.ndarray
-    num_looked_at: int
-    num_points: int
+    num_looked_at: int  # points that the update looks at: all, or those of a mini-batch
+    num_points: int  # of all
+    # By weight and by bias: means of 2·residual·x and of 2·residual over what the update looks at.
     gradient: tuple[float, float]
+    # Weight, bias and loss after the update, as measured; None if that step was not recorded.
     reached: tuple[float, float, float] | None
-    past: Past | None
-    batch: tuple[int, int] | None
-    is_last: bool
+    past: Past | None  # what the update is made of; None after steps that were not recorded
+    batch: tuple[int, int] | None  # which mini-batch of which epoch, counted from 1, if any
+    is_last: bool  # no step follows
 
     @property
     def residuals(self) -> np.ndarray:
