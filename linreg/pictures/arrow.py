@@ -1,5 +1,7 @@
 """Tables as Arrow, in which rows travel to the browser; and the panels that they are drawn in."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 
@@ -15,3 +17,25 @@ def ipc(table: Table) -> bytes:
     with pa.ipc.new_stream(sink, batch.schema) as writer:
         writer.write_batch(batch)
     return sink.getvalue().to_pybytes()
+
+
+def texts(values: Sequence[str]) -> pa.Array:
+    """Return a column of texts, which has that type even when there are none."""
+    return pa.array(values, pa.string())
+
+
+def names_of(titles: Sequence[str], run: np.ndarray) -> pa.Array:
+    """Return the title of the run of each row."""
+    return texts(titles).take(pa.array(run))
+
+
+def kept_rows(titles: Sequence[str], kept: np.ndarray, **columns: np.ndarray) -> Table:
+    """Return a row for each run and record that is kept, run by run.
+
+    Args:
+        titles: One for each run.
+        kept: Shape (num_rates, num_records).
+        columns: Of that shape, or (num_records,) where all runs have the same.
+    """
+    rows = {"run": names_of(titles, np.nonzero(kept)[0])}
+    return rows | {name: np.broadcast_to(one, kept.shape)[kept] for name, one in columns.items()}

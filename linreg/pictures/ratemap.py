@@ -5,9 +5,8 @@ from functools import cache
 
 import altair as alt
 import numpy as np
-import pyarrow as pa
 
-from linreg.pictures.arrow import Table, ipc
+from linreg.pictures.arrow import Table, ipc, texts
 from linreg.pictures.common import (
     GREY,
     PICK,
@@ -30,6 +29,7 @@ from linreg.words import number, steps
 VIEWS = {"left": "Excess loss left", "steps": "Steps needed"}
 CEILING = 1e3  # times the initial excess loss
 DEPTH = 1e-14  # likewise: float64 has no more digits
+NOTHING = Sweep(np.empty(0), np.empty(0), np.empty(0))
 MORE_STEPS = 30.0  # times the steps trained: so far up the curve of the steps needed is drawn
 
 
@@ -65,19 +65,15 @@ def rows(
     tables: dict[str, Table] = {
         "zones": zones(quadratic, phase, expected),
         "clicks": _clicks(low, high),
-        "curve": axis.curve(expected),
-        "seen": axis.points(seen),
-        "runs": axis.points(runs) | _names(titles, runs),
+        "curve": axis.curve(expected or NOTHING),
+        "seen": axis.points(seen or NOTHING),
+        "runs": axis.points(runs or NOTHING) | _names(titles, runs),
         "marks": {
             "rate": np.array([mark.learning_rate for mark in marked], float),
-            "label": pa.array([f"{k}" for k in range(1, len(marked) + 1)], pa.string()),
-            "name": pa.array(
-                [f"{mark.name}: {number(mark.learning_rate)}" for mark in marked], pa.string()
-            ),
-            "steps": pa.array(
-                ["–" if mark.steps is None else f"{mark.steps:,}" for mark in marked], pa.string()
-            ),
-            "grade": pa.array([mark.grade for mark in marked], pa.string()),
+            "label": texts([f"{k}" for k in range(1, len(marked) + 1)]),
+            "name": texts([f"{mark.name}: {number(mark.learning_rate)}" for mark in marked]),
+            "steps": texts(["–" if mark.steps is None else f"{mark.steps:,}" for mark in marked]),
+            "grade": texts([mark.grade for mark in marked]),
             "share": np.log([mark.learning_rate / low for mark in marked]) / np.log(high / low),
         },
         "extent": {"rate": [low, high], "value": [axis.low, axis.high]},
@@ -98,11 +94,11 @@ def _clicks(low: float, high: float) -> Table:
 def _names(titles: list[str], runs: Sweep | None) -> Table:
     """Return the runs' names, each with its side of the dot: two that lie together keep apart."""
     if runs is None:
-        return {"run": pa.array([], pa.string()), "side": pa.array([], pa.string())}
+        return {"run": texts([]), "side": texts([])}
     order = np.argsort(runs.learning_rates, kind="stable")
     sides = np.full(len(titles), "middle")
     sides[order[0]], sides[order[-1]] = "left", "right"
-    return {"run": pa.array(titles, pa.string()), "side": pa.array(sides.tolist(), pa.string())}
+    return {"run": texts(titles), "side": texts(sides.tolist())}
 
 
 @dataclass(frozen=True)
@@ -120,45 +116,25 @@ class Axis:
             return cls(view, DEPTH, CEILING)
         return cls(view, 1.0, MORE_STEPS * num_steps)
 
-    def values(self, sweep: Sweep) -> tuple[np.ndarray, np.ndarray]:
-        """Return values inside the axis, and which there are at all."""
-        raw = sweep.left if self.view == "left" else sweep.steps
-        there = np.ones(raw.size, bool) if self.view == "left" else np.isfinite(raw)
-        inside = np.clip(np.nan_to_num(raw, nan=np.inf, posinf=self.high), self.low, self.high)
-        return inside, there
+    def values(self, sweep: Sweep) -> np.ndarray:
+        """Return what is drawn of a sweep; inf or nan where there is no value."""
+        return sweep.left if self.view == "left" else sweep.steps
 
-    def curve(self, sweep: Sweep | None) -> Table:
+    def curve(self, sweep: Sweep) -> Table:
         """Return a curve in pieces: it ends where it leaves the axis, or where there is no value."""
-        if sweep is None:
-            return {"rate": np.empty(0), "value": np.empty(0)}
-        value, there = self.values(sweep)
-        raw = sweep.left if self.view == "left" else sweep.steps
-        with np.errstate(invalid="ignore"):
-            kept = there & (raw <= self.high)
-        return {"rate": sweep.learning_rates[kept], "value": value[kept]}
+        values = self.values(sweep)
+        kept = values <= self.high
+        return {"rate": sweep.learning_rates[kept], "value": np.maximum(values[kept], self.low)}
 
-    def points(self, sweep: Sweep | None) -> Table:
+    def points(self, sweep: Sweep) -> Table:
         """Return points; those above the axis stand at its top, and say so."""
-        if sweep is None:
-            empty = pa.array([], pa.string())
-            return {
-                "rate": np.empty(0),
-                "value": np.empty(0),
-                "off": np.empty(0, bool),
-                "text": empty,
-            }
-        value, there = self.values(sweep)
-        raw = sweep.left if self.view == "left" else sweep.steps
-        shown = there if self.view == "left" else np.ones(raw.size, bool)
-        with np.errstate(invalid="ignore"):
-            off = ~(raw <= self.high)
-        value = np.where(off, self.high, value)
-        words = [self._say(one) for one in raw.tolist()]
+        values = self.values(sweep)
+        off = ~(values <= self.high)
         return {
-            "rate": sweep.learning_rates[shown],
-            "value": value[shown],
-            "off": off[shown],
-            "text": pa.array(words, pa.string()).filter(pa.array(shown)),
+            "rate": sweep.learning_rates,
+            "value": np.where(off, self.high, np.maximum(values, self.low)),
+            "off": off,
+            "text": texts([self._say(one) for one in values.tolist()]),
         }
 
     def _say(self, value: float) -> str:
@@ -168,12 +144,10 @@ class Axis:
 
     def levels(self, tolerance: float, num_steps: int) -> Table:
         """Return what a reader has chosen, as a level: the tolerance, or the steps."""
-        if self.view == "left":
-            return {
-                "value": [tolerance],
-                "label": [f"{number(100 * tolerance)} % of the excess loss"],
-            }
-        return {"value": [float(num_steps)], "label": [f"{steps(num_steps)}, as trained"]}
+        value, label = tolerance, f"{number(100 * tolerance)} % of the excess loss"
+        if self.view == "steps":
+            value, label = float(num_steps), f"{steps(num_steps)}, as trained"
+        return {"value": [value], "label": [label]}
 
 
 # ---------------------------------------------------------------- its drawing

@@ -1,9 +1,8 @@
 """The bands of learning rates that do alike, with names that are shown where there is room for them."""
 
 import numpy as np
-import pyarrow as pa
 
-from linreg.pictures.arrow import Table
+from linreg.pictures.arrow import Table, texts
 from linreg.runs.phases import Phase
 from linreg.runs.rules import Plain
 from linreg.theory import Quadratic
@@ -36,11 +35,11 @@ def zones(quadratic: Quadratic, phase: Phase, expected: Sweep | None) -> Table:
         "low": edges[:-1],
         "high": edges[1:],
         "middle": np.sqrt(edges[:-1] * edges[1:]),
-        "zone": pa.array(names, pa.string()),
+        "zone": texts(names),
         "zone_room": _room_for_names(places, names),
-        "edge": pa.array(labels, pa.string()),
+        "edge": texts(labels),
         "edge_room": _room_for_edges(places, labels, is_last_right),
-        "place": pa.array(["right"] * (len(names) - 1) + ["left" if is_last_right else "right"]),
+        "place": ["right"] * (len(names) - 1) + ["left" if is_last_right else "right"],
         "shade": np.array([SHADES.get(name, 0.0) for name in names]),
     }
 
