@@ -111,6 +111,12 @@ def pixels_between(low: str, high: str, axis: str = "x") -> str:
     return f"{pixels_to(high, axis)} - {pixels_to(low, axis)}"
 
 
+def share_inside(here: str, before: str, low: str, high: str) -> str:
+    """Return the expression of the share of a move, of one that leaves, that is inside two edges."""
+    move = f"({here} - {before} + 1e-300)"
+    return f"max(({high} - {before}) / {move}, ({low} - {before}) / {move})"
+
+
 def slider(name: str, value: float, low: float, high: float, step: float, label: str) -> dict:
     """Return a parameter that a slider moves, in the browser alone."""
     bound = alt.binding_range(min=low, max=high, step=step, name=label)

@@ -10,7 +10,17 @@ import altair as alt
 import numpy as np
 
 from linreg.pictures.arrow import PANEL, Table, ipc
-from linreg.pictures.common import COLORS, GREY, SHARE, data, dots, finished, slider, text
+from linreg.pictures.common import (
+    COLORS,
+    GREY,
+    SHARE,
+    data,
+    dots,
+    finished,
+    share_inside,
+    slider,
+    text,
+)
 from linreg.pictures.stage.bowl import EDGE
 from linreg.theory import Quadratic
 from linreg.words import number
@@ -31,16 +41,20 @@ ZONES = "crawls", "direct", "overshoots, still converges", "bounces for ever", "
 
 def _at_step(end: str, step: str) -> dict[str, str]:
     """Return the expressions of where a run is at a step, in the three panels."""
-    steep = f"datum.steep{end}"
-    return {
-        f"flat{end}": f"clamp(pow(datum.flat_factor, {step}), -{OUT}, {OUT})",
-        f"steep{end}": f"clamp(pow(datum.steep_factor, {step}), -{OUT}, {OUT})",
+    flat, steep = f"datum.flat{end}", f"datum.steep{end}"
+    reached = {
+        f"{way}{end}": f"clamp(pow(datum.{way}_factor, {step}), -{OUT}, {OUT})"
+        for way in ("flat", "steep")
+    }
+    line = {
+        f"{name}{end}": f"datum.minimum_{name} + datum.flat_{name} * {flat}"
+        f" + datum.steep_{name} * {steep}"
+        for name in ("weight", "bias")
+    }
+    return reached | {
         f"loss{end}": f"datum.least + datum.flat_loss * pow(pow(datum.flat_factor, {step}), 2)"
         f" + datum.steep_loss * pow(pow(datum.steep_factor, {step}), 2)",
-        f"weight{end}": f"datum.minimum_weight + datum.flat_weight * datum.flat{end}"
-        f" + datum.steep_weight * {steep}",
-        f"bias{end}": f"datum.minimum_bias + datum.flat_bias * datum.flat{end}"
-        f" + datum.steep_bias * {steep}",
+        **line,
         f"x_loss{end}": f"{step} / {NUM_STEPS} * {PANEL}",
         f"y_loss{end}": f"max((log(datum.loss{end} / datum.initial) / LN10 - ({DEPTH}))"
         f" / {CEILING - DEPTH}, 0)",
@@ -57,15 +71,14 @@ def _cut(panel: str, left: int) -> dict[str, str]:
     `in_…` is whether the step is in the panel, `x_…_cut` and `y_…_cut` are its place or, outside,
     where the line to it crosses the edge.
     """
-    parts = {}
-    for axis, low, high in (("x", left, left + PANEL), ("y", 0, 1)):
-        before = f"datum.{axis}_{panel}_before"
-        move = f"(datum.{axis}_{panel} - {before} + 1e-300)"
-        parts[axis] = f"max(({high} - {before}) / {move}, ({low} - {before}) / {move})"
+    inside = [
+        share_inside(f"datum.{axis}_{panel}", f"datum.{axis}_{panel}_before", low, high)
+        for axis, low, high in (("x", f"{left}", f"{left + PANEL}"), ("y", "0", "1"))
+    ]
     names = {
         f"in_{panel}": f"datum.x_{panel} >= {left} && datum.x_{panel} <= {left + PANEL + 1e-9}"
         f" && datum.y_{panel} >= 0 && datum.y_{panel} <= 1",
-        f"share_{panel}": f"min(1, {parts['x']}, {parts['y']})",
+        f"share_{panel}": f"min(1, {', '.join(inside)})",
     }
     for axis in "xy":
         here, before = f"datum.{axis}_{panel}", f"datum.{axis}_{panel}_before"
@@ -80,9 +93,10 @@ EXPRESSIONS = {
     "steep_factor": "1 - datum.rate * datum.steep_eigenvalue",
     **_at_step("", "datum.step"),
     **_at_step("_before", "max(datum.step - 1, 0)"),
+    **_cut("loss", 0),
+    **_cut("path", 1),
+    **_cut("bowl", 2),
 }
-for _left, _panel in enumerate(PANELS):
-    EXPRESSIONS |= _cut(_panel, _left)
 
 
 def rows(quadratic: Quadratic, start: tuple[float, float]) -> dict[str, bytes]:
@@ -96,29 +110,23 @@ def rows(quadratic: Quadratic, start: tuple[float, float]) -> dict[str, bytes]:
     initial = quadratic.loss + float(quadratic.excess_loss(*start))
     along = quadratic.directions * errors  # columns: what each direction adds to weight and bias
     losses = quadratic.eigenvalues / 2 * errors**2
+    minimum = quadratic.weight, quadratic.bias
     half = [1.3 * max(float(np.abs(row).sum()), 1e-12) for row in along]
     constants = {
         "critical": quadratic.critical_learning_rate,
-        "flat_eigenvalue": quadratic.eigenvalues[0],
-        "steep_eigenvalue": quadratic.eigenvalues[1],
-        "flat_loss": losses[0],
-        "steep_loss": losses[1],
         "least": quadratic.loss,
         "initial": initial,
-        "minimum_weight": quadratic.weight,
-        "minimum_bias": quadratic.bias,
-        "flat_weight": along[0, 0],
-        "steep_weight": along[0, 1],
-        "flat_bias": along[1, 0],
-        "steep_bias": along[1, 1],
-        "low_weight": quadratic.weight - half[0],
-        "low_bias": quadratic.bias - half[1],
-        "wide_weight": 2 * half[0],
-        "wide_bias": 2 * half[1],
     }
+    for k, way in enumerate(("flat", "steep")):
+        constants |= {f"{way}_eigenvalue": quadratic.eigenvalues[k], f"{way}_loss": losses[k]}
+        constants |= {f"{way}_weight": along[0, k], f"{way}_bias": along[1, k]}
+    for name, middle, reach in zip(("weight", "bias"), minimum, half, strict=True):
+        constants |= {f"minimum_{name}": middle, f"low_{name}": middle - reach}
+        constants |= {f"wide_{name}": 2 * reach}
     floor = np.log10(max(quadratic.loss / initial, 1e-300))
     tables: dict[str, Table] = {
-        "steps": _with(constants, {"step": np.arange(NUM_STEPS + 1.0)}),
+        "steps": {"step": np.arange(NUM_STEPS + 1.0)}
+        | {name: np.full(NUM_STEPS + 1, float(value)) for name, value in constants.items()},
         "contours": _contours(quadratic, float(losses.sum()), half),
         "bowl": _bowl(),
         "panels": {
@@ -163,35 +171,31 @@ def bar_data(quadratic: Quadratic, start: tuple[float, float], num_steps: int) -
     }
 
 
-def _with(constants: dict[str, float], table: Table) -> Table:
-    size = len(next(iter(table.values())))
-    return table | {name: np.full(size, float(value)) for name, value in constants.items()}
-
-
 def _ends(box: dict[str, float], initial: float) -> Table:
     """Return what stands at the ends of the panels' axes, and the names of those below."""
 
-    def text(value: float) -> str:
+    def short(value: float) -> str:
         return number(float(f"{value:.3g}"))
 
-    rows = []
-    for left, (low, high, name) in enumerate(
-        (
-            ("0", str(NUM_STEPS), "step"),
-            (text(box["low_weight"]), text(box["low_weight"] + box["wide_weight"]), "weight"),
-            (number(-EDGE), number(EDGE), "error ÷ initial"),
-        )
-    ):
-        rows.append((left, 0.0, 6, "left", low))
-        rows.append((left + PANEL, 0.0, 6, "right", high))
-        rows.append((left + PANEL / 2, 0.0, 22, "center", name))
-    upright = (  # a loss that leaves does so at the left
-        ("loss " + text(initial * 10**CEILING), text(initial * 10**DEPTH), "right"),
-        ("bias " + text(box["low_bias"] + box["wide_bias"]), text(box["low_bias"]), "left"),
+    left, right = box["low_weight"], box["low_weight"] + box["wide_weight"]
+    low, high = box["low_bias"], box["low_bias"] + box["wide_bias"]
+    across = (
+        ("0", f"{NUM_STEPS}", "step"),
+        (short(left), short(right), "weight"),
+        (number(-EDGE), number(EDGE), "error ÷ initial"),
     )
-    for left, (high, low, side) in enumerate(upright):
-        rows.append((left + (PANEL - 0.02 if side == "right" else 0.02), 1.0, 6, side, high))
-        rows.append((left + 0.02, 0.0, -16, "left", low))
+    rows = []
+    for at, (begin, end, name) in enumerate(across):
+        rows.append((at, 0.0, 6, "left", begin))
+        rows.append((at + PANEL, 0.0, 6, "right", end))
+        rows.append((at + PANEL / 2, 0.0, 22, "center", name))
+    upright = (  # a loss that leaves does so at the left
+        ("loss " + short(initial * 10**CEILING), short(initial * 10**DEPTH), "right"),
+        ("bias " + short(high), short(low), "left"),
+    )
+    for at, (top, bottom, side) in enumerate(upright):
+        rows.append((at + (PANEL - 0.02 if side == "right" else 0.02), 1.0, 6, side, top))
+        rows.append((at + 0.02, 0.0, -16, "left", bottom))
     return dict(zip(("x", "y", "down", "side", "label"), zip(*rows, strict=True), strict=True))
 
 
@@ -201,7 +205,7 @@ def _contours(quadratic: Quadratic, initial: float, half: list[float]) -> Table:
     Each has corners where it crosses the lines of a grid, the panel's edges among them: however
     long and thin it is, it is as round as the panel can show.
     """
-    rows: dict[str, list] = {name: [] for name in ("x", "y", "piece", "corner")}
+    rows = []
     for level, share in enumerate(LEVELS):
         size = np.sqrt(2 * initial * share / quadratic.eigenvalues)
         of_angle = quadratic.directions * size  # rows weight and bias; columns cosine and sine
@@ -216,11 +220,10 @@ def _contours(quadratic: Quadratic, initial: float, half: list[float]) -> Table:
         place = error / np.array(half)[:, None]
         inside = np.all(np.abs(place) <= 1 + 1e-9, axis=0)
         x, y = (np.clip(place[:, inside], -1, 1) + 1) / 2
-        rows["x"].append(1 + PANEL * x)
-        rows["y"].append(y)
-        rows["piece"].append(1_000.0 * level + np.cumsum(~inside)[inside])
-        rows["corner"].append(np.flatnonzero(inside).astype(float))
-    return {name: np.concatenate(parts) for name, parts in rows.items()}
+        piece = 1_000.0 * level + np.cumsum(~inside)[inside]
+        rows.append([1 + PANEL * x, y, piece, np.flatnonzero(inside).astype(float)])
+    columns = zip(("x", "y", "piece", "corner"), zip(*rows, strict=True), strict=True)
+    return {name: np.concatenate(parts) for name, parts in columns}
 
 
 def _bowl() -> Table:

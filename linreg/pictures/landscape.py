@@ -5,9 +5,8 @@ from functools import cache
 
 import altair as alt
 import numpy as np
-import pyarrow as pa
 
-from linreg.pictures.arrow import Table, ipc
+from linreg.pictures.arrow import Table, ipc, kept_rows, texts
 from linreg.pictures.common import (
     FRAME,
     GREY,
@@ -22,6 +21,7 @@ from linreg.pictures.common import (
     finished,
     narrower_than,
     shape_of,
+    share_inside,
     slider,
     text,
 )
@@ -36,6 +36,7 @@ from linreg.words import factor, number
 LEVELS = 10.0 ** -np.arange(0.0, 4.5, 0.5)  # of the contours, times the initial excess loss
 CORNERS = 72  # of a contour
 MARGIN = 1.3  # times the furthest that a run gets while its loss is no larger than at the start
+AXES = "weight", "bias"
 DIRECTIONS = "flat", "steep"
 GRID = 41, 31  # places to click, across and up
 SEEN = 0.004  # of half the box: a move that is drawn, about a pixel
@@ -155,14 +156,12 @@ def _places(turn: int) -> Table:
 
 def _legend(titles: list[str], quadratic: Quadratic, phase: Phase) -> Table:
     """Return a row for each run: its place, and what a step multiplies its errors by."""
-    rows = factors(quadratic, phase)
-    texts = [
+    rows = factors(quadratic, phase) or []
+    told = [
         "\n".join(f"{row[0]} × {row[2 + run]}".replace("× swings,", "swings") for row in rows[::-1])
-        if rows
-        else ""
         for run in range(len(titles))
     ]
-    return {"run": titles, "place": np.arange(len(titles)), "factors": pa.array(texts, pa.string())}
+    return {"run": titles, "place": np.arange(len(titles)), "factors": texts(told)}
 
 
 def _paths(titles: list[str], box: Box, history: History) -> Table:
@@ -178,27 +177,19 @@ def _paths(titles: list[str], box: Box, history: History) -> Table:
     weight, bias = box.within(history.weight[:, records], history.bias[:, records])
     near = box.may_show(weight, bias)
     drawn = np.pad(np.logical_and.accumulate(near, axis=1), ((0, 0), (1, 0)), constant_values=True)
-    cells = np.round(
-        np.stack([(weight - box.weight) / box.half_weight, (bias - box.bias) / box.half_bias])
-        / SEEN
-    )
+    across, up = (weight - box.weight) / box.half_weight, (bias - box.bias) / box.half_bias
+    cells = np.round(np.stack([across, up]) / SEEN)
     moves = np.any(np.diff(cells, axis=2, prepend=np.nan) != 0, axis=0)
-    kept = drawn[:, :-1] & moves
-    run, place = np.nonzero(kept)
-    step = history.step[records][place]
-    first = np.diff(run, prepend=-1) != 0
-    before = np.where(first, np.arange(run.size), np.arange(run.size) - 1)
-    weight, bias = weight[kept], bias[kept]
-    return {
-        "run": pa.array(titles).take(pa.array(run)),
+    kept, step = drawn[:, :-1] & moves, history.step[records]
+    frame = frame_of(history.step)[records]
+    rows = kept_rows(titles, kept, step=step, frame=frame, weight=weight, bias=bias)
+    run = np.nonzero(kept)[0]
+    before = np.arange(run.size) - (np.diff(run, prepend=-1) == 0)  # of the first, itself
+    return rows | {
         "place": run,
-        "step": step,
-        "frame": frame_of(history.step)[records][place],
-        "weight": weight,
-        "bias": bias,
-        "weight_before": weight[before],
-        "bias_before": bias[before],
-        "text": pa.array([f"step {k:,}" for k in step.tolist()], pa.string()),
+        "weight_before": rows["weight"][before],
+        "bias_before": rows["bias"][before],
+        "text": texts([f"step {k:,}" for k in rows["step"].tolist()]),
     }
 
 
@@ -206,14 +197,8 @@ def _frames(titles: list[str], box: Box, history: History) -> Table:
     """Return where each run is at each frame, while that may be in the picture."""
     records = frame_records(history.step)
     weight, bias = history.weight[:, records], history.bias[:, records]
-    inside = box.may_show(weight, bias)
-    run, frame = np.nonzero(inside)
-    return {
-        "run": pa.array(titles).take(pa.array(run)),
-        "frame": frame,
-        "weight": weight[inside],
-        "bias": bias[inside],
-    }
+    inside, frame = box.may_show(weight, bias), np.arange(records.size)
+    return kept_rows(titles, inside, frame=frame, weight=weight, bias=bias)
 
 
 def _eigenvectors(quadratic: Quadratic) -> Table:
@@ -256,9 +241,7 @@ ALT = (
     "The loss over weight and bias: contour ellipses around the minimum, the two eigenvectors with "
     "what a step multiplies the error along them by, and the paths of the three runs from the start."
 )
-_INSIDE = " && ".join(
-    f"datum.{name} >= low_{name} && datum.{name} <= high_{name}" for name in ("weight", "bias")
-)
+_INSIDE = " && ".join(f"datum.{name} >= low_{name} && datum.{name} <= high_{name}" for name in AXES)
 _LEFT = 52  # pixels: the legend begins above the numbers of the axis
 _COLUMN = alt.X("left:Q", scale=None)  # of a run in the legend
 _WORDS = {"align": "left", "limit": alt.ExprRef(f"(width + {_LEFT}) / 3 - 4")}
@@ -276,7 +259,7 @@ def drawing(titles: tuple[str, ...]) -> dict:
         name: alt.Scale(
             domain=[alt.ExprRef(f"low_{name}"), alt.ExprRef(f"high_{name}")], nice=False, zero=False
         )
-        for name in ("weight", "bias")
+        for name in AXES
     }
 
     def at(suffix: str = "") -> tuple[alt.X, alt.Y]:
@@ -320,14 +303,12 @@ def drawing(titles: tuple[str, ...]) -> dict:
 
 def _directions(at) -> list[alt.Chart]:
     """A line along each eigenvector through the minimum, nearly to the edge, named at one end."""
-    reach = " , ".join(
-        f"(high_{name} - low_{name}) / 2 / abs(datum.along_{name})" for name in ("weight", "bias")
-    )
+    reach = " , ".join(f"(high_{name} - low_{name}) / 2 / abs(datum.along_{name})" for name in AXES)
     rows = data("axes").transform_calculate(reach=f"0.9 * min({reach})")
     ends = {
         f"{name}_{end}": f"datum.{name} {sign} datum.reach * datum.along_{name}"
         for end, sign in (("low", "-"), ("high", "+"))
-        for name in ("weight", "bias")
+        for name in AXES
     }
     rows = rows.transform_calculate(**ends)
     line = rows.mark_rule(clip=True, color=GREY, strokeDash=[6, 4])
@@ -353,27 +334,23 @@ def _draw_places(here) -> alt.Chart:
 
 def _exits(paths: alt.Chart, edge, color: alt.Color) -> list[alt.Chart]:
     """Where a run leaves the picture: a mark at the edge, and the step in its legend."""
-    share = "min({})".format(
-        ", ".join(
-            f"max((high_{name} - {before}) / {move}, (low_{name} - {before}) / {move})"
-            for name in ("weight", "bias")
-            for before in (f"datum.{name}_before",)
-            for move in (f"(datum.{name} - {before} + 1e-300)",)
-        )
+    inside = ", ".join(
+        share_inside(f"datum.{name}", f"datum.{name}_before", f"low_{name}", f"high_{name}")
+        for name in AXES
     )
     rows = (
         paths.transform_filter(f"!({_INSIDE})")
         .transform_joinaggregate(first="min(step)", groupby=["run"])
         .transform_filter("datum.step === datum.first")
-        .transform_calculate(share=share)
+        .transform_calculate(share=f"min({inside})")
     )
     cut = {
         f"{name}_cut": f"datum.{name}_before + datum.share * (datum.{name} - datum.{name}_before)"
-        for name in ("weight", "bias")
+        for name in AXES
     }
     near = {  # how far from each edge, as a share of the box
         edge: f"abs(datum.{name}_cut - {edge}) / (high_{name} - low_{name})"
-        for name in ("weight", "bias")
+        for name in AXES
         for edge in (f"low_{name}", f"high_{name}")
     }
     turned = "{high_bias} < 1e-6 ? 0 : {high_weight} < 1e-6 ? 90 : {low_bias} < 1e-6 ? 180 : 270"
