@@ -4,7 +4,7 @@ A kept run may have been trained on other points, and lie anywhere. What lies ou
 left out, with a mark where it leaves: nothing is drawn at a loss that no run had.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import altair as alt
@@ -27,6 +27,7 @@ RAISED = 0.065  # how far a name stands above or below its curve, as a share of 
 HEIGHT = 200  # of the row, in pixels
 ROOM = 0.06  # between a name and other curves, likewise: more is not needed
 
+Row = dict[str, Any]
 _TEXT, _WHOLE, _REAL, _FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 _PLACE = {"other": _TEXT, "color": _TEXT, "step": _WHOLE, "loss": _REAL, "excess": _REAL}
 _WORDS = {"is_excess": _FLAG, "dy": _WHOLE, "label": _TEXT}
@@ -49,11 +50,8 @@ def tables(
 ) -> dict[str, Table]:
     """Return the tables of the curves, of where they leave the axes, and of their names.
 
-    Args:
-        others: Names and losses; more than there are colours are left out.
-        three: The losses of the runs that they stand beside, which no name should hide.
-        axes: Of the loss row.
-        num_exits: Of the three, told at the top of the row before these.
+    More runs than there are colours are left out. No name should hide one of the three that they
+    stand beside; where those leave is told at the top of the row before these.
     """
     last = int(three[0].step[-1])
     drawn = [
@@ -69,9 +67,7 @@ def tables(
             names += _names(drawn, told, three, is_excess, is_log, axes)
     return {
         "others": {
-            name: pa.chunked_array(
-                [pa.array(part[name], kind) for part in parts], kind
-            ).combine_chunks()
+            name: pa.chunked_array([part[name] for part in parts], kind).combine_chunks()
             for name, kind in CURVES.items()
         },
         "other_exits": _table(exits, EXITS),
@@ -79,11 +75,11 @@ def tables(
     }
 
 
-def _table(rows: Iterable[dict[str, Any]], kinds: dict[str, pa.DataType]) -> Table:
+def _table(rows: list[Row], kinds: dict[str, pa.DataType]) -> Table:
     return {name: pa.array([row[name] for row in rows], kind) for name, kind in kinds.items()}
 
 
-def _at(one: Drawn, k: int, axes: LossAxes) -> dict[str, Any]:
+def _at(one: Drawn, k: int, axes: LossAxes) -> Row:
     """Return a record of a run, at the edge of each axis that it lies outside of."""
     loss, excess = one.curve.loss[k], one.curve.excess[k]
     place = {"loss": float(axes.cut(loss)), "excess": float(axes.cut_excess(excess))}
@@ -101,18 +97,13 @@ def pieces(side: np.ndarray) -> np.ndarray:
 
     A piece goes on to the first record outside, where it meets the edge, and no further.
 
-    Args:
-        side: Of the records: 0 inside, shape (num_records,).
-
     Example:
         >>> pieces(np.array([0, 0, 1, 1, 1, 0])).tolist()
         [0, 0, 0, -1, 2, 2]
     """
-    inside = side == 0
-    near = inside.copy()
-    near[1:] |= inside[:-1]
-    near[:-1] |= inside[1:]
-    is_broken = ~(inside[1:] | inside[:-1])
+    inside = np.pad(side == 0, 1)
+    near = inside[:-2] | inside[1:-1] | inside[2:]
+    is_broken = ~(inside[1:-2] | inside[2:-1])
     return np.where(near, np.concatenate([[0], np.cumsum(is_broken)]), -1)
 
 
@@ -141,28 +132,28 @@ def _curve(one: Drawn, axes: LossAxes) -> dict[str, np.ndarray | pa.Array]:
 
 
 def _exits(
-    drawn: Sequence[Drawn], is_excess: bool, axes: LossAxes, last: int, num_exits: int
-) -> list[dict[str, Any]]:
+    drawn: Sequence[Drawn], is_excess, axes: LossAxes, last: int, num_exits: int
+) -> list[Row]:
     """Return where curves leave one axis, and the words for it; or that none of them is on it."""
     rows = []
     lines = {1: num_exits, -1: 0}  # of words at the top and at the bottom
     for one in drawn:
         side = _sides(one.curve, is_excess, axes)
         out = side != 0
-        leaves = np.flatnonzero(out & ~np.pad(out, (1, 0))[:-1]).tolist()
+        leaves = np.flatnonzero(out & np.diff(out, prepend=False)).tolist()
         if out[0] and not out.all():
             leaves = leaves[1:]  # it comes in later
         if out.all() and side[0] > 0:
             leaves = [out.size - 1]  # there are fewer curves at the right
         for k in sorted({leaves[0], leaves[-1]} if out[-1] else {leaves[0]}) if leaves else ():
-            way, words = int(side[k]), ("", "")
-            row = _at(one, k, axes) | {"is_excess": is_excess, "dy": 0}
-            row["shape"] = "triangle-up" if way > 0 else "triangle-down"
-            row["place"] = "right" if row["step"] > last / 2 else "left"
+            is_up, words, dy = bool(side[k] > 0), ("", ""), 0
             if k == leaves[0]:
-                words = _words(one, out, k)
-                row["dy"] = 4 + LINE * lines[way] if way > 0 else -LINE * (1 + lines[way])
-                lines[way] += 1
+                words, told = _words(one, out, k), lines[side[k]]
+                dy = 4 + LINE * told if is_up else -LINE * (1 + told)
+                lines[side[k]] += 1
+            row = _at(one, k, axes) | {"is_excess": is_excess, "dy": dy}
+            row |= {"shape": "triangle-up" if is_up else "triangle-down"}
+            row |= {"place": "right" if row["step"] > last / 2 else "left"}
             rows.append(row | {"label": words[0], "short": words[1]})
     return rows
 
@@ -181,14 +172,7 @@ def _cut(name: str) -> str:
     return name if len(name) <= LETTERS else f"{name[: LETTERS - 1]}…"
 
 
-def _names(
-    drawn: Sequence[Drawn],
-    told: set[str],
-    three: Sequence[Curve],
-    is_excess: bool,
-    is_log: bool,
-    axes: LossAxes,
-) -> list[dict[str, Any]]:
+def _names(drawn, told, three, is_excess: bool, is_log: bool, axes: LossAxes) -> list[Row]:
     """Return a name for each run not told of yet, beside its curve, where it hides no other."""
     last, rows = int(three[0].step[-1]), []
     curves = [*(one.curve for one in drawn), *three]
@@ -203,8 +187,8 @@ def _names(
         column, way = _roomiest(own, lines, half)
         along = _along(one.curve.step, last, is_log)
         row = _at(one, int(np.abs(along - column / (COLUMNS - 1)).argmin()), axes)
-        row |= {"is_excess": is_excess, "is_log": is_log}
-        rows.append(row | {"dy": round(-HEIGHT * RAISED * way), "label": label})
+        row |= {"is_excess": is_excess, "is_log": is_log, "label": label}
+        rows.append(row | {"dy": round(-HEIGHT * RAISED * way)})
         taken = np.full(COLUMNS, np.nan)
         taken[max(0, column - half) : column + half + 1] = own[column] + RAISED * way
         lines.append(taken)
@@ -215,21 +199,16 @@ def _floor(axes: LossAxes) -> np.ndarray:
     """Return how high the words about the least possible loss stand, at the right end."""
     heights = np.full(COLUMNS, np.nan)
     least = max(axes.least, axes.depth)
-    heights[int(0.7 * COLUMNS) :] = (
-        np.log(least / axes.depth) / np.log(axes.ceiling / axes.depth) + RAISED
-    )
+    height = np.log(least / axes.depth) / np.log(axes.ceiling / axes.depth)
+    heights[int(0.7 * COLUMNS) :] = height + RAISED
     return heights
 
 
 def _roomiest(own: np.ndarray, lines: Sequence[np.ndarray], half: int) -> tuple[int, int]:
     """Return at which column, above (1) or below (-1) its own line, a name has room.
 
-    As near as it can be to where a curve has settled, and the axis has not ended.
-
-    Args:
-        own: Heights of its own line, shape (COLUMNS,); nan where there is none.
-        lines: Likewise of all lines and names that are there.
-        half: Columns to each side that the name covers.
+    As near as it can be to where a curve has settled, and the axis has not ended. A name covers
+    half its columns to each side. Heights of lines, (COLUMNS,), are nan where there is none.
     """
     far = np.abs(np.arange(COLUMNS) - 0.6 * COLUMNS)
     inner = slice(half, COLUMNS - half)

@@ -62,5 +62,5 @@ def drawing(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
         text(exits, "label", x, y, color, baseline="bottom", dy=-10, align=AT_PLACE),
         text(now, "factor", middle, alt.YValue(170), color, **below),
         height=170,
-        title=heading("Overshoot: where each step lands along the steep direction", -6),
+        title=heading("Overshoot: where each step lands along the steep direction"),
     )

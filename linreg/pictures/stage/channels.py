@@ -7,13 +7,13 @@ from linreg.pictures.common import NOW, data, narrower_than, text
 IS_NARROW = narrower_than(700)
 # Where a row stands on the two axes of the loss, as the boxes say.
 ALONG = "log_steps ? log(max(datum.step, 0.5)) / LN10 : datum.step"
-AT_PLACE = {"expr": "datum.place"}  # a text's alignment that a row says
 SHOWN = "excess ? datum.excess : datum.loss"
+AT_PLACE = {"expr": "datum.place"}  # the side of a text, as its row says
 
 
-def heading(text: str | alt.Expr, up: int) -> alt.TitleParams:
-    """Return the heading of a row, so far above it that marks over its edge keep clear."""
-    return alt.TitleParams(text, anchor="start", fontSize=14, fontWeight="normal", dy=up)
+def heading(title: str | alt.Expr) -> alt.TitleParams:
+    """Return the heading of a row, a little above it: marks over its edge keep clear."""
+    return alt.TitleParams(title, anchor="start", fontSize=14, fontWeight="normal", dy=-6)
 
 
 def this_frame() -> alt.Chart:

@@ -29,11 +29,7 @@ class Curve(NamedTuple):
 
 
 def curve_records(step: np.ndarray) -> np.ndarray:
-    """Return which records a curve is drawn through: all of a few, else the early ones and some.
-
-    Args:
-        step: Of the records, ascending, shape (num_records,).
-    """
+    """Return which records a curve is drawn through: all of a few, else the early ones and some."""
     if step.size <= CURVE:
         return np.arange(step.size)
     evenly = np.searchsorted(step, np.linspace(0, step[-1], CURVE // 2))
@@ -51,20 +47,12 @@ class LossAxes:
 
     @classmethod
     def of(
-        cls,
-        quadratic: Quadratic,
-        history: History,
-        records: np.ndarray,
-        others: Sequence[Curve] = (),
+        cls, quadratic: Quadratic, history: History, records: np.ndarray, others: Sequence[Curve]
     ) -> "LossAxes":
-        """Return axes with room for all runs, up to far above the initial loss.
+        """Return axes with room for all these records of the runs, up to far above the initial loss.
 
-        Args:
-            quadratic: The loss of the points.
-            history: The runs.
-            records: Which of their records are drawn.
-            others: Runs drawn beside them, which may have been trained on other points: the axes
-                go down for them, but not so far that the runs themselves are flattened.
+        The others may have been trained on other points: the axes go down for them, but not so far
+        that the runs themselves are flattened.
         """
         ceiling = CEILING * float(history.loss[0, 0]) or 1.0
         excess = quadratic.excess_loss(history.weight[:, records], history.bias[:, records])
@@ -75,39 +63,26 @@ class LossAxes:
             shown = one.step <= history.step[-1]
             loss, above = _lowest(one.loss[shown], ceiling), _lowest(one.excess[shown], ceiling)
             lowest, lowest_excess = min(lowest, loss * BELOW), min(lowest_excess, above / 2)
-        depth, excess_depth = (
-            max(lowest, depth * DEEPER),
-            max(lowest_excess, excess_depth * DEEPER),
-        )
-        return cls(quadratic.loss, ceiling, depth, excess_depth)
+        lowest = max(lowest, depth * DEEPER)
+        return cls(quadratic.loss, ceiling, lowest, max(lowest_excess, excess_depth * DEEPER))
 
     def cut(self, loss: np.ndarray) -> np.ndarray:
         """Return the loss inside its axis; what is not a number has left it at the top."""
-        return self._cut(loss, self.depth)
+        return np.clip(np.nan_to_num(loss, nan=self.ceiling), self.depth, self.ceiling)
 
     def cut_excess(self, excess: np.ndarray) -> np.ndarray:
         """Return the excess loss inside its axis, likewise."""
-        return self._cut(excess, self.excess_depth)
-
-    def _cut(self, values: np.ndarray, depth: float) -> np.ndarray:
-        filled = np.nan_to_num(values, nan=self.ceiling, posinf=self.ceiling)
-        return np.clip(filled, depth, self.ceiling)
+        return np.clip(np.nan_to_num(excess, nan=self.ceiling), self.excess_depth, self.ceiling)
 
     def floor(self) -> Table:
         """Return the least possible loss, or the bottom of the axis if it is below."""
         label = f"least possible loss {number(self.least)}"
         below = ", below this axis" * (self.least < self.depth)
-        return {
-            "loss": [max(self.least, self.depth)],
-            "label": [label + below],
-        }
+        return {"loss": [max(self.least, self.depth)], "label": [label + below]}
 
     def extent(self) -> Table:
         """Return the ends of both axes."""
-        return {
-            "loss": [self.depth, self.ceiling],
-            "excess": [self.excess_depth, self.ceiling],
-        }
+        return {"loss": [self.depth, self.ceiling], "excess": [self.excess_depth, self.ceiling]}
 
 
 def _lowest(values: np.ndarray, ceiling: float) -> float:

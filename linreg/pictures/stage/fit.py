@@ -68,7 +68,7 @@ def drawing(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
         *_headings(titles, now, x("left"), color),
         text(ticks, "label", x("x"), alt.YValue(205), **below),
         height=200,
-        title=heading("Fit: each run's guess among the points", -6),
+        title=heading("Fit: each run's guess among the points"),
     )
 
 

@@ -21,14 +21,7 @@ class FitBox:
 
     @classmethod
     def of(cls, x: np.ndarray, y: np.ndarray, weight: float, bias: float) -> "FitBox":
-        """Return the box around the points and the initial guess, from one round x to another.
-
-        Args:
-            x: Shape (num_points,), not all equal.
-            y: Shape (num_points,).
-            weight: Of the initial guess.
-            bias: Of the initial guess.
-        """
+        """Return the box around the points and this initial guess, from one round x to another."""
         low, high = float(np.min(x)), float(np.max(x))
         unit = 10.0 ** np.floor(np.log10(high - low))
         left, right = np.floor(low / unit) * unit, np.ceil(high / unit) * unit

@@ -1,11 +1,9 @@
 """What each frame of the player shows of each run: the one table that all panels look into."""
 
-from functools import lru_cache
-
 import numpy as np
 import pyarrow as pa
 
-from linreg.pictures.arrow import PANEL, Table
+from linreg.pictures.arrow import PANEL, Table, names_of
 from linreg.pictures.stage import bowl, numbers
 from linreg.pictures.stage.bowl import EDGE
 from linreg.runs.history import History
@@ -16,7 +14,6 @@ from linreg.words import factor, number
 
 SMALL = 1e-9  # of the initial steep error squared: less than that is no change of sides
 SEEN = EDGE / 100  # a move in the bowl that is drawn: about a pixel
-REMEMBERED = 64  # columns that repeat; their sizes come from readers, so there has to be a limit
 
 
 def rows(titles, quadratic, history, records, fit, axes) -> tuple[Table, Table]:
@@ -47,7 +44,7 @@ def rows(titles, quadratic, history, records, fit, axes) -> tuple[Table, Table]:
     at = panel[..., None] + fit.across(ends)
     middle = panel + PANEL / 2
     rows = {
-        "run": _run_column(tuple(titles), len(records)),
+        "run": names_of(titles, np.repeat(np.arange(len(titles)), len(records))),
         "frame": np.tile(np.arange(len(records)), len(titles)),
         "step": np.tile(step, len(titles)),
         "loss": axes.cut(loss).ravel(),
@@ -70,11 +67,6 @@ def rows(titles, quadratic, history, records, fit, axes) -> tuple[Table, Table]:
     return rows, bowl.exits(titles, every_side, history.step)
 
 
-@lru_cache(REMEMBERED)
-def _run_column(titles: tuple[str, ...], each: int) -> pa.Array:
-    return pa.array([title for title in titles for _ in range(each)])
-
-
 def _rate_texts(quadratic: Quadratic, history: History, records: np.ndarray) -> Table:
     """Return at every frame the rate, and what a step of that rate does to the steep error."""
     phase = (history.phase[records] - 1).tolist()
@@ -84,12 +76,9 @@ def _rate_texts(quadratic: Quadratic, history: History, records: np.ndarray) -> 
         for rates in history.rate[:, records].tolist()
         for pair in zip(phase, rates, strict=True)
     ]
-    texts, factors = [], []
-    for index, rate in places:
-        here = history.phases[index]
-        texts.append(f"η = {number(rate)}" + f", phase {index + 1}" * (index > 0))
-        factors.append(_factor_text(quadratic, here, rate))
-    return {"rate": pa.array(texts).take(place), "factor": pa.array(factors).take(place)}
+    rate = [f"η = {number(rate)}" + f", phase {k + 1}" * (k > 0) for k, rate in places]
+    factors = [_factor_text(quadratic, history.phases[k], rate) for k, rate in places]
+    return {"rate": pa.array(rate).take(place), "factor": pa.array(factors).take(place)}
 
 
 def _factor_text(quadratic: Quadratic, phase: Phase, rate: float) -> str:

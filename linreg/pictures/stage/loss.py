@@ -1,14 +1,13 @@
 """The panel of the loss: the curves of the runs, of the prediction, of mini-batches and of kept runs."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import pairwise
 
 import altair as alt
 import numpy as np
 import pyarrow as pa
 
-from linreg.pictures.arrow import Table
+from linreg.pictures.arrow import Table, kept_rows, texts
 from linreg.pictures.common import (
     GREY,
     POWERS_OF_TEN,
@@ -31,13 +30,12 @@ from linreg.pictures.stage.channels import (
     y_channel,
 )
 from linreg.pictures.stage.curves import Curve, LossAxes
-from linreg.runs.history import History
+from linreg.runs.history import Band, History
 from linreg.runs.rules import Plain
 from linreg.theory import Quadratic
 
 NUM_CHECKS = 12  # marks of the prediction on a curve
 RISES = 0.2  # of the steps of a mean loss that has settled go up, at least
-REMEMBERED = 64  # columns that repeat; their sizes come from readers, so there has to be a limit
 _LOSS_HEADING = (
     "excess ? 'Excess loss: mean squared error above the least, log scale'"
     " : 'Loss: mean squared error, log scale'"
@@ -54,21 +52,15 @@ def rows(
     is_measured: bool,
     others: Sequence[tuple[str, Curve]],
 ) -> dict[str, Table]:
-    """Return the tables of the panel.
+    """Return the tables of the panel: curves go through these records of the history.
 
-    Args:
-        titles: One for each run.
-        quadratic: The loss of the points.
-        history: The runs.
-        expected: What the theory says of them.
-        records: Of the history, that curves are drawn through.
-        axes: Of the loss.
-        is_measured: Whether the runs were measured.
-        others: Losses of kept runs, with their names.
+    The others are kept runs, with their names; the rest is as in `stack.rows`.
     """
     exits = _exits(titles, history, records, axes)
+    excess = quadratic.excess_loss(history.weight[:, records], history.bias[:, records])
+    three = Curve(history.step[records], history.loss[:, records], excess)
     tables = {
-        "curves": _curves(titles, quadratic, history, records, axes, is_measured),
+        "curves": _curves(titles, three, axes, is_measured),
         "checks": _checks(titles, quadratic, expected, records, axes, is_measured),
         "band": _band(titles, history, records, axes),
         "boundaries": _boundaries(history),
@@ -76,8 +68,8 @@ def rows(
         "loss_exits": exits,
         "floor": axes.floor(),
     }
-    three = _three(quadratic, history, records)
-    return tables | beside.tables(others, three, axes, len(exits["run"]))
+    each = [Curve(three.step, *pair) for pair in zip(three.loss, three.excess, strict=True)]
+    return tables | beside.tables(others, each, axes, len(exits["run"]))
 
 
 def swings(history: History) -> bool:
@@ -85,20 +77,6 @@ def swings(history: History) -> bool:
     return any(
         type(phase.rule) is not Plain or phase.batch_size is not None for phase in history.phases
     )
-
-
-@lru_cache(REMEMBERED)
-def _repeated(text: str, times: int) -> pa.Array:
-    return pa.array([text] * times)
-
-
-def _three(quadratic: Quadratic, history: History, records: np.ndarray) -> list[Curve]:
-    """Return the losses of the runs at the records that are drawn."""
-    excess = quadratic.excess_loss(history.weight[:, records], history.bias[:, records])
-    return [
-        Curve(history.step[records], *pair)
-        for pair in zip(history.loss[:, records], excess, strict=True)
-    ]
 
 
 def _until_it_stays_above(loss: np.ndarray, ceiling: float) -> np.ndarray:
@@ -111,43 +89,35 @@ def _until_it_stays_above(loss: np.ndarray, ceiling: float) -> np.ndarray:
     return np.pad(comes_back, ((0, 0), (1, 0)), constant_values=True)[:, :-1]
 
 
-def _curves(titles, quadratic, history, records, axes, is_measured) -> Table:
+def _curves(titles: list[str], three: Curve, axes: LossAxes, is_measured: bool) -> Table:
     """Return the loss curves, to where they leave the axis at its top."""
-    loss = history.loss[:, records]
-    kept = _until_it_stays_above(loss, axes.ceiling)
-    panel, _ = np.nonzero(kept)
-    excess = quadratic.excess_loss(history.weight[:, records], history.bias[:, records])
-    return {
-        "run": pa.array(titles).take(pa.array(panel)),
-        "kind": _repeated("measured" if is_measured else "predicted", panel.size),
-        "step": np.broadcast_to(history.step[records], loss.shape)[kept],
-        "loss": axes.cut(loss)[kept],
-        "excess": axes.cut_excess(excess)[kept],
-    }
+    kept = _until_it_stays_above(three.loss, axes.ceiling)
+    losses = {"loss": axes.cut(three.loss), "excess": axes.cut_excess(three.excess)}
+    kind = pa.repeat("measured" if is_measured else "predicted", int(kept.sum()))
+    return kept_rows(titles, kept, step=three.step, **losses) | {"kind": kind}
 
 
 def _exits(titles: list[str], history: History, records: np.ndarray, axes: LossAxes) -> Table:
     """Return where curves leave the loss axis at its top: drawn at a frame, named by the step."""
     above = ~(history.loss <= axes.ceiling)
     runs = np.flatnonzero(above[:, records].any(axis=1))
-    step = history.step[above[runs].argmax(axis=1)]
+    step = history.step[above[runs].argmax(axis=1)].tolist()
     last = above.shape[1] - 1 - above[runs, ::-1].argmax(axis=1)  # above the axis
     back = history.step[np.minimum(last + 1, above.shape[1] - 1)]
+    comes_back = back > history.step[last]
     drawn = history.step[records[above[runs][:, records].argmax(axis=1)]]
-    late = drawn > history.step[-1] / 2
+    top = np.full(runs.size, axes.ceiling)
     return {
         "run": [titles[run] for run in runs],
         "step": drawn,
-        "loss": np.full(runs.size, axes.ceiling),
-        "excess": np.full(runs.size, axes.ceiling),
-        "dy": np.where(back > history.step[last], -14, 4 + 16 * np.arange(runs.size)),
+        "loss": top,
+        "excess": top,
+        "dy": np.where(comes_back, -14, 4 + 16 * np.arange(runs.size)),
         "label": [
-            f"off the chart at step {out:,}" + f", back at {home:,}" * (home > end)
-            for out, home, end in zip(
-                step.tolist(), back.tolist(), history.step[last].tolist(), strict=True
-            )
+            f"off the chart at step {out:,}" + f", back at {home:,}" * comes
+            for out, home, comes in zip(step, back.tolist(), comes_back.tolist(), strict=True)
         ],
-        "place": np.where(late, "right", "left").tolist(),
+        "place": np.where(drawn > history.step[-1] / 2, "right", "left").tolist(),
     }
 
 
@@ -158,37 +128,27 @@ def _checks(titles, quadratic, expected, records, axes, is_measured) -> Table:
     chosen = records[wanted]
     loss = expected.loss[:, chosen]
     inside = (loss <= axes.ceiling) & (loss >= axes.depth) & is_measured
-    panel, k = np.nonzero(inside)
     # Where nothing scatters the path knows its excess loss to more digits than the difference.
-    of_path = quadratic.excess_loss(expected.weight[:, chosen], expected.bias[:, chosen])[inside]
-    excess = np.fmax(of_path, loss[inside] * (1 - 1e-12) - axes.least)
-    return {
-        "run": [titles[run] for run in panel],
-        "step": expected.step[chosen][k],
-        "loss": loss[inside],
-        "excess": axes.cut_excess(excess),
-    }
+    of_path = quadratic.excess_loss(expected.weight[:, chosen], expected.bias[:, chosen])
+    excess = axes.cut_excess(np.fmax(of_path, loss * (1 - 1e-12) - axes.least))
+    return kept_rows(titles, inside, step=expected.step[chosen], loss=loss, excess=excess)
 
 
 def _band(titles: list[str], history: History, records: np.ndarray, axes: LossAxes) -> Table:
     """Return between which losses all shuffles of mini-batches are; no rows without them."""
-    names = ("low", "high", "low_excess", "high_excess")
-    empty = {"run": pa.array([], pa.string()), "step": np.empty(0, np.int64)}
-    if history.band is None:
-        return empty | {name: np.empty(0) for name in names}
-    low, high = history.band.low[:, records], history.band.high[:, records]
-    noisy = np.array([phase.batch_size is not None for phase in history.phases])
-    kept = _until_it_stays_above(high, axes.ceiling) & noisy[history.phase[records] - 1]
-    panel, _ = np.nonzero(kept)
-    bounds = (
-        *(axes.cut(low), axes.cut(high)),
-        *(axes.cut_excess(low - axes.least), axes.cut_excess(high - axes.least)),
+    band = history.band or Band(history.loss, history.loss, history.loss)
+    low, high = band.low[:, records], band.high[:, records]
+    noisy = [bool(history.band and phase.batch_size) for phase in history.phases]
+    kept = _until_it_stays_above(high, axes.ceiling) & np.array(noisy)[history.phase[records] - 1]
+    return kept_rows(
+        titles,
+        kept,
+        step=history.step[records],
+        low=axes.cut(low),
+        high=axes.cut(high),
+        low_excess=axes.cut_excess(low - axes.least),
+        high_excess=axes.cut_excess(high - axes.least),
     )
-    return {
-        "run": [titles[run] for run in panel],
-        "step": np.broadcast_to(history.step[records], low.shape)[kept],
-        **{name: bound[kept] for name, bound in zip(names, bounds, strict=True)},
-    }
 
 
 def _noise_floors(titles: list[str], history: History, axes: LossAxes) -> Table:
@@ -204,22 +164,17 @@ def _noise_floors(titles: list[str], history: History, axes: LossAxes) -> Table:
             mean = history.band.mean[run, half & (history.step <= end)]
             rises = np.mean(mean[1:] > mean[:-1]) if mean.size > 1 else 0.0
             if rises > RISES and axes.depth < loss < axes.ceiling:
-                rows.append((titles[run], (begin + end) / 2, end, loss, loss - axes.least))
-    runs, step, until, loss, excess = zip(*rows, strict=True) if rows else ((),) * 5
-    return {
-        "run": pa.array(runs, pa.string()),
-        "step": np.array(step, float),
-        "until": np.array(until, float),
-        "loss": np.array(loss, float),
-        "excess": axes.cut_excess(np.array(excess, float)),
-    }
+                rows.append((titles[run], (begin + end) / 2, end, loss))
+    runs, step, until, loss = zip(*rows, strict=True) if rows else ((),) * 4
+    columns = {"step": step, "until": until, "loss": loss}
+    rows = {"run": texts(runs)} | {name: np.array(one, float) for name, one in columns.items()}
+    return rows | {"excess": axes.cut_excess(rows["loss"] - axes.least)}
 
 
 def _boundaries(history: History) -> Table:
     """Return where each further phase begins."""
-    begins = history.step[history.ends[:-1]]
     labels = [f"phase {index}" for index in range(2, len(history.phases) + 1)]
-    return {"step": begins, "label": pa.array(labels, pa.string())}
+    return {"step": history.step[history.ends[:-1]], "label": texts(labels)}
 
 
 # ---------------------------------------------------------------- its drawing
@@ -240,7 +195,7 @@ def drawing(titles: tuple[str, ...]) -> alt.LayerChart:
         dots(exits, 150, x, y, color, shape="triangle-up"),
         left_at(exits, "label", x, y, color),
         height=200,
-        title=heading(alt.expr(_LOSS_HEADING), -6),
+        title=heading(alt.expr(_LOSS_HEADING)),
     )
 
 

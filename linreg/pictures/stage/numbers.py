@@ -24,19 +24,11 @@ NUMBERS = (
 
 
 def rows(quadratic: Quadratic, history: History, records: np.ndarray) -> Table:
-    """Return what the numbers of some records are, run by run; null where one is not finite.
+    """Return the numbers of some records, (num_frames,), run by run; null where one is not finite.
 
     The gradient is that of the loss on all points. The update is the one that leads to the next
     step: as it was measured, or `-learning_rate * gradient` where the next step is not recorded and
     plain steps go on; null where nobody knows.
-
-    Args:
-        quadratic: The loss of the points.
-        history: The runs.
-        records: Which of the records, shape (num_frames,).
-
-    Returns:
-        Columns of num_rates × num_frames numbers.
     """
     weight, bias = history.weight, history.bias
     following = np.minimum(records + 1, history.step.size - 1)
@@ -46,9 +38,7 @@ def rows(quadratic: Quadratic, history: History, records: np.ndarray) -> Table:
     goes_on &= history.phase[following] == len(history.phases)
     with np.errstate(all="ignore"):
         gradient = quadratic.gradient(weight[:, records], bias[:, records])
-        measured = np.stack(
-            [(part[:, following] - part[:, records]) for part in (weight, bias)], -1
-        )
+        measured = np.stack([part[:, following] - part[:, records] for part in (weight, bias)], -1)
         foretold = -history.learning_rates[:, None, None] * gradient
         unknown = np.where(goes_on[None, :, None], foretold, np.nan)
         update = np.where(is_next[None, :, None], measured, unknown)
@@ -61,10 +51,7 @@ def rows(quadratic: Quadratic, history: History, records: np.ndarray) -> Table:
         "update_weight": update[..., 0],
         "update_bias": update[..., 1],
     }
-    return {
-        name: pa.array(column.ravel(), mask=~np.isfinite(column.ravel()))
-        for name, column in columns.items()
-    }
+    return {name: pa.array(np.ma.masked_invalid(one.ravel())) for name, one in columns.items()}
 
 
 def drawing(across: alt.Scale) -> alt.LayerChart:
@@ -87,5 +74,5 @@ def drawing(across: alt.Scale) -> alt.LayerChart:
         text(names, "names", x, top, **style, color=GREY),
         text(told, "values", x, top, **style, dx=right, color="currentColor"),
         height=19 * len(NUMBERS),
-        title=heading("This step: gradient of all points, update to the next", -6),
+        title=heading("This step: gradient of all points, update to the next"),
     )
