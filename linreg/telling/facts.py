@@ -163,8 +163,7 @@ def is_flat_left(facts: Facts) -> bool:
 
     With plain steps, or momentum, at a constant rate that converges.
     """
-    flat, steep = facts.measured.errors_left
-    zone = facts.foretold.zone
+    (flat, steep), zone = facts.measured.errors_left, facts.foretold.zone
     is_stable = zone is not None and zone.is_stable
     return is_stable and facts.measured.steps is None and steep <= OF_DISTANCE < flat
 
@@ -184,9 +183,10 @@ def _zone(quadratic: Quadratic, phase: Phase, run: int) -> Zone | None:
 
 def _is_hovering(excess: np.ndarray) -> bool:
     """Return whether an excess loss goes up as well as down, and no longer falls on the whole."""
-    before, after = np.array_split(excess[excess.size // 2 :], 2)
+    late = excess[excess.size // 2 :]
+    before, after = np.array_split(late, 2)
     with np.errstate(over="ignore", invalid="ignore"):
-        rises = np.mean(np.diff(excess[excess.size // 2 :]) > 0) if excess.size > 8 else 0.0
+        rises = np.mean(np.diff(late) > 0) if excess.size > 8 else 0.0
         return bool(rises > 0.2 and after.mean() > before.mean() / 2)
 
 

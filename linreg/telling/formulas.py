@@ -82,12 +82,12 @@ def update(
         *assigned, (_, change) = _lines(kind.step)
         told_lines = []
         for name, formula in assigned:
-            texts = _written(formula, letters, "·"), _in_numbers(formula, numbers)
+            texts = _part(formula, letters, "·")[0], _in_numbers(formula, numbers)
             numbers[name] = _worth(formula, numbers)
             arrow = "←" if name in kind.memories else "="
             told_lines.append(_line(letters[name], arrow, *texts, numbers[name]))
         after = float(value + _worth(change, numbers))
-        added = _added(letter, _written(change, letters, "·"))
+        added = _added(letter, _part(change, letters, "·")[0])
         added_numbers = _added(told(value), _in_numbers(change, numbers))
     return [*told_lines, _line(letter, "←", added, added_numbers, after)], after
 
@@ -133,17 +133,12 @@ def _worth(formula: ast.expr, numbers: dict[str, float]) -> float:
     return eval(code, {"__builtins__": {}}, numbers)
 
 
-def _written(formula: ast.expr, names: dict[str, str], times: str) -> str:
-    """Return a formula with a text for each of its names."""
-    return _part(formula, names, times)[0]
-
-
 def _in_numbers(formula: ast.expr, numbers: dict[str, float]) -> str:
     """Return a formula with its numbers; the gradient, and what is negative, in brackets."""
     texts = {name: told(value) for name, value in numbers.items()}
     signed = [name for name, text in texts.items() if name == "gradient" or text.startswith("−")]
     texts |= {name: f"({texts[name]})" for name in signed}
-    return _written(formula, texts, " · ")
+    return _part(formula, texts, " · ")[0]
 
 
 def _unsigned(node: ast.expr) -> ast.expr | None:

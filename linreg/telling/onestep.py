@@ -94,10 +94,9 @@ def one_step(
         at = run, following
         reached = float(history.weight[at]), float(history.bias[at]), float(history.loss[at])
     past = None
-    if not is_last and type(phase.rule) is Plain:
-        past = Past(gradients, rate)
-    elif not is_last:
-        past = _past(x, y, history, run, record, seed)
+    if not is_last:
+        is_plain = type(phase.rule) is Plain
+        past = Past(gradients, rate) if is_plain else _past(x, y, history, run, record, seed)
     return OneStep(
         step=step,
         phase=phase,
