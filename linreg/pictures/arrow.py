@@ -24,18 +24,10 @@ def texts(values: Sequence[str]) -> pa.Array:
     return pa.array(values, pa.string())
 
 
-def names_of(titles: Sequence[str], run: np.ndarray) -> pa.Array:
-    """Return the title of the run of each row."""
-    return texts(titles).take(pa.array(run))
-
-
 def kept_rows(titles: Sequence[str], kept: np.ndarray, **columns: np.ndarray) -> Table:
     """Return a row for each run and record that is kept, run by run.
 
-    Args:
-        titles: One for each run.
-        kept: Shape (num_rates, num_records).
-        columns: Of that shape, or (num_records,) where all runs have the same.
+    Columns have the shape of what is kept, (num_rates, num_records), or are broadcast to it.
     """
-    rows = {"run": names_of(titles, np.nonzero(kept)[0])}
+    rows = {"run": texts(titles).take(pa.array(np.nonzero(kept)[0]))}
     return rows | {name: np.broadcast_to(one, kept.shape)[kept] for name, one in columns.items()}

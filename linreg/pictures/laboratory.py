@@ -10,17 +10,8 @@ import altair as alt
 import numpy as np
 
 from linreg.pictures.arrow import PANEL, Table, ipc
-from linreg.pictures.common import (
-    COLORS,
-    GREY,
-    SHARE,
-    data,
-    dots,
-    finished,
-    share_inside,
-    slider,
-    text,
-)
+from linreg.pictures.common import COLORS, GREY, SHARE, finished, slider
+from linreg.pictures.layers import data, dots, share_inside, text
 from linreg.pictures.stage.bowl import EDGE
 from linreg.theory import Quadratic
 from linreg.words import number
@@ -42,19 +33,14 @@ ZONES = "crawls", "direct", "overshoots, still converges", "bounces for ever", "
 def _at_step(end: str, step: str) -> dict[str, str]:
     """Return the expressions of where a run is at a step, in the three panels."""
     flat, steep = f"datum.flat{end}", f"datum.steep{end}"
-    reached = {
-        f"{way}{end}": f"clamp(pow(datum.{way}_factor, {step}), -{OUT}, {OUT})"
-        for way in ("flat", "steep")
-    }
-    line = {
-        f"{name}{end}": f"datum.minimum_{name} + datum.flat_{name} * {flat}"
-        f" + datum.steep_{name} * {steep}"
-        for name in ("weight", "bias")
-    }
-    return reached | {
+    return {
+        f"flat{end}": f"clamp(pow(datum.flat_factor, {step}), -{OUT}, {OUT})",
+        f"steep{end}": f"clamp(pow(datum.steep_factor, {step}), -{OUT}, {OUT})",
         f"loss{end}": f"datum.least + datum.flat_loss * pow(pow(datum.flat_factor, {step}), 2)"
         f" + datum.steep_loss * pow(pow(datum.steep_factor, {step}), 2)",
-        **line,
+        f"weight{end}": f"datum.minimum_weight + datum.flat_weight * {flat}"
+        f" + datum.steep_weight * {steep}",
+        f"bias{end}": f"datum.minimum_bias + datum.flat_bias * {flat} + datum.steep_bias * {steep}",
         f"x_loss{end}": f"{step} / {NUM_STEPS} * {PANEL}",
         f"y_loss{end}": f"max((log(datum.loss{end} / datum.initial) / LN10 - ({DEPTH}))"
         f" / {CEILING - DEPTH}, 0)",
@@ -100,12 +86,7 @@ EXPRESSIONS = {
 
 
 def rows(quadratic: Quadratic, start: tuple[float, float]) -> dict[str, bytes]:
-    """Return the laboratory's datasets, by name, as Arrow IPC bytes.
-
-    Args:
-        quadratic: The loss of the points.
-        start: Weight and bias, not in the minimum.
-    """
+    """Return the laboratory's datasets, by name, as Arrow IPC bytes, for a start with some loss."""
     errors = quadratic.errors(*start)
     initial = quadratic.loss + float(quadratic.excess_loss(*start))
     along = quadratic.directions * errors  # columns: what each direction adds to weight and bias
@@ -124,33 +105,24 @@ def rows(quadratic: Quadratic, start: tuple[float, float]) -> dict[str, bytes]:
         constants |= {f"minimum_{name}": middle, f"low_{name}": middle - reach}
         constants |= {f"wide_{name}": 2 * reach}
     floor = np.log10(max(quadratic.loss / initial, 1e-300))
+    height = float(np.clip((floor - DEPTH) / (CEILING - DEPTH), 0, 1))
+    left, u = np.arange(3.0), np.linspace(-EDGE, EDGE, 41)
     tables: dict[str, Table] = {
         "steps": {"step": np.arange(NUM_STEPS + 1.0)}
         | {name: np.full(NUM_STEPS + 1, float(value)) for name, value in constants.items()},
         "contours": _contours(quadratic, float(losses.sum()), half),
-        "bowl": _bowl(),
-        "panels": {
-            "x": np.arange(3.0),
-            "x2": np.arange(3.0) + PANEL,
-            "title": list(PANELS.values()),
-        },
+        "bowl": {"x": 2 + PANEL / 2 * (1 + u / EDGE), "y": u**2 / EDGE**2},
+        "panels": {"x": left, "x2": left + PANEL, "title": list(PANELS.values())},
         "ends": _ends(constants, initial),
-        "floor": {
-            "x": [0.0],
-            "x2": [PANEL],
-            "y": [float(np.clip((floor - DEPTH) / (CEILING - DEPTH), 0, 1))],
-        },
+        "floor": {"x": [0.0], "x2": [PANEL], "y": [height]},
     }
     return {name: ipc(table) for name, table in tables.items()}
 
 
 def bar_data(quadratic: Quadratic, start: tuple[float, float], num_steps: int) -> dict:
-    """Return what the laboratory's slider needs to say what a rate does.
+    """Return what the slider needs to say what a rate does: one too small for these steps crawls.
 
-    Args:
-        quadratic: The loss of the points.
-        start: Weight and bias, not in the minimum.
-        num_steps: A run crawls that has not converged after these.
+    The start is not in the minimum.
     """
     errors = quadratic.errors(*start) ** 2
     losses, goal = quadratic.eigenvalues / 2 * errors, quadratic.goal(*start)
@@ -226,11 +198,6 @@ def _contours(quadratic: Quadratic, initial: float, half: list[float]) -> Table:
     return {name: np.concatenate(parts) for name, parts in columns}
 
 
-def _bowl() -> Table:
-    u = np.linspace(-EDGE, EDGE, 41)
-    return {"x": 2 + PANEL / 2 * (1 + u / EDGE), "y": u**2 / EDGE**2}
-
-
 # ---------------------------------------------------------------- its drawing
 
 ALT = (
@@ -243,34 +210,28 @@ _UP = alt.Scale(domain=[0, 1], nice=False)
 _NEVER = 1e9  # the step at which a run leaves that stays
 
 
-def _x(field: str) -> alt.X:
-    return alt.X(f"{field}:Q", scale=_ACROSS, axis=None)
-
-
-def _y(field: str) -> alt.Y:
-    return alt.Y(f"{field}:Q", scale=_UP, axis=None)
+def _at(x: str, y: str) -> tuple[alt.X, alt.Y]:
+    return alt.X(f"{x}:Q", scale=_ACROSS, axis=None), alt.Y(f"{y}:Q", scale=_UP, axis=None)
 
 
 @cache
 def drawing() -> dict:
     """Return the Vega-Lite specification of the laboratory, without its datasets.
 
-    The slider of the page moves the rate, and the expressions of `laboratory` draw everything anew,
-    in the browser alone.
+    The slider of the page moves the rate, and `EXPRESSIONS` draw everything anew, in the browser.
     """
-    panels, ends, floor, x, y = data("panels"), data("ends"), data("floor"), _x("x"), _y("y")
+    panels, ends, floor, (x, y) = data("panels"), data("ends"), data("floor"), _at("x", "y")
+    high = alt.YValue(0), alt.Y2Value(200)
     head = {"align": "left", "baseline": "bottom", "dy": -24, "fontSize": 14, "color": GREY}
     end = {"baseline": "top", "align": {"expr": "datum.side"}, "dy": {"expr": "datum.down"}}
     least = {"text": "least", "align": "right", "baseline": "bottom", "dx": -4, "dy": -4}
     contours = data("contours").mark_line(color=GREY, strokeWidth=1, opacity=0.6)
     layers = (
         text(panels, "title", x, alt.YValue(0), **head),
-        panels.mark_rect(filled=False, stroke=GREY, strokeOpacity=0.3).encode(
-            x, alt.YValue(0), alt.Y2Value(200), x2="x2:Q"
-        ),
+        panels.mark_rect(filled=False, stroke=GREY, strokeOpacity=0.3).encode(x, *high, x2="x2:Q"),
         text(ends, "label", x, y, color=GREY, **end),
         floor.mark_rule(color=GREY, strokeDash=[2, 3]).encode(x, y, x2="x2:Q"),
-        floor.mark_text(fontSize=13, color=GREY, **least).encode(_x("x2"), y),
+        floor.mark_text(fontSize=13, color=GREY, **least).encode(*_at("x2", "y")),
         contours.encode(x, y, detail="piece:N", order="corner:Q"),
         data("bowl").mark_line(color=GREY, strokeWidth=2, opacity=0.7).encode(x, y),
         *(layer for left, panel in enumerate(PANELS) for layer in _followed(panel, left)),
@@ -296,13 +257,13 @@ def _followed(panel: str, left: int) -> list[alt.Chart]:
         told="'▲ out at step ' + datum.step",
         start=f"{left}",
     )
-    place, blue = (_x(f"x_{panel}_cut"), _y(f"y_{panel}_cut")), {"color": COLORS[0]}
+    place, blue = _at(f"x_{panel}_cut", f"y_{panel}_cut"), {"color": COLORS[0]}
     told = [alt.Tooltip("step:Q"), alt.Tooltip("loss:Q", format=".6g")]
-    angle = alt.Angle("angle:Q", scale=None)
+    angle, (start, _) = alt.Angle("angle:Q", scale=None), _at("start", "y")
     words = {"align": "left", "baseline": "bottom", "dy": -7}
     return [
         rows.mark_line(strokeWidth=1.5, **blue).encode(*place, order="step:Q"),
         dots(stays, 30, *place, told, **blue),
         dots(exits, 150, *place, angle, shape="triangle-up", **blue),
-        text(exits, "told", _x("start"), alt.YValue(0), **words, **blue),
+        text(exits, "told", start, alt.YValue(0), **words, **blue),
     ]

@@ -7,24 +7,8 @@ import altair as alt
 import numpy as np
 
 from linreg.pictures.arrow import Table, ipc, kept_rows, texts
-from linreg.pictures.common import (
-    FRAME,
-    GREY,
-    NOW,
-    PAST,
-    PICK,
-    box_edges,
-    checkbox,
-    color_of,
-    data,
-    dots,
-    finished,
-    narrower_than,
-    shape_of,
-    share_inside,
-    slider,
-    text,
-)
+from linreg.pictures.common import FRAME, GREY, PICK, box_edges, checkbox, finished, slider
+from linreg.pictures.layers import NOW, PAST, color_of, data, dots, shape_of, share_inside, text
 from linreg.pictures.playback import FRAMES, frame_of, frame_records
 from linreg.pictures.stage.curves import curve_records
 from linreg.runs.history import History
@@ -102,11 +86,7 @@ def rows(
 ) -> dict[str, bytes]:
     """Return the landscape's datasets, by name, as Arrow IPC bytes.
 
-    Args:
-        titles: One for each run.
-        quadratic: The loss of the points.
-        history: The runs to draw.
-        turn: How many clicks were taken: with it a second click at one place is another one.
+    With the number of clicks that were taken a second click at one place is another one.
     """
     box = Box.of(quadratic, history)
     start = float(history.weight[0, 0]), float(history.bias[0, 0])
@@ -214,11 +194,9 @@ def _eigenvectors(quadratic: Quadratic) -> Table:
 
 
 def factors(quadratic: Quadratic, phase: Phase) -> list[list[str]] | None:
-    """Return for each direction its name, its eigenvalue, and what a step multiplies the error by.
+    """Return for each direction its name, its eigenvalue, and each run's factor of the error.
 
-    Returns:
-        A row for each direction: name, eigenvalue, and a factor for each run, in words; None where
-        a step multiplies by no fixed number.
+    In words; None where a step multiplies the error by no fixed number.
     """
     if not phase.rule.is_linear:
         return None
@@ -255,21 +233,17 @@ def drawing(titles: tuple[str, ...]) -> dict:
     are named in a legend above, and only marked where they are: at the start all three are there.
     """
     style = {"grid": False, "labelFontSize": 13, "titleFontSize": 14, "tickCount": 6}
-    scales = {
-        name: alt.Scale(
-            domain=[alt.ExprRef(f"low_{name}"), alt.ExprRef(f"high_{name}")], nice=False, zero=False
-        )
-        for name in AXES
-    }
+
+    def along(channel, name: str, suffix: str) -> alt.X | alt.Y:
+        ends = [alt.ExprRef(f"low_{name}"), alt.ExprRef(f"high_{name}")]
+        scale = alt.Scale(domain=ends, nice=False, zero=False)
+        return channel(f"{name}{suffix}:Q", scale=scale, axis=alt.Axis(title=name, **style))
 
     def at(suffix: str = "") -> tuple[alt.X, alt.Y]:
         """Return the place of a row, from its columns of this ending."""
-        return tuple(
-            channel(f"{name}{suffix}:Q", scale=scales[name], axis=alt.Axis(title=name, **style))
-            for channel, name in ((alt.X, "weight"), (alt.Y, "bias"))
-        )
+        return along(alt.X, "weight", suffix), along(alt.Y, "bias", suffix)
 
-    color, here = color_of(titles), at()
+    color, here, order = color_of(titles), at(), alt.Order("step:Q")
     paths, points = data("paths"), data("points")
     past, now = paths.transform_filter(PAST), data("frames").transform_filter(f"{NOW} && {_INSIDE}")
     told = [alt.Tooltip("run:N"), alt.Tooltip("text:N", title="after")]
@@ -281,10 +255,8 @@ def drawing(titles: tuple[str, ...]) -> dict:
         contours.encode(*here, detail="level:N", order="corner:Q"),
         *_directions(at),
         _draw_places(here),
-        paths.mark_line(clip=True, strokeWidth=1, opacity=0.2).encode(*here, color, order="step:Q"),
-        past.mark_line(clip=True, strokeWidth=1.5, opacity=0.8).encode(
-            *here, color, order="step:Q"
-        ),
+        paths.mark_line(clip=True, strokeWidth=1, opacity=0.2).encode(*here, color, order),
+        past.mark_line(clip=True, strokeWidth=1.5, opacity=0.8).encode(*here, color, order),
         dots(past, 28, *here, color, told, clip=True, opacity=0.9),
         dots(now, 170, *here, color, shape_of(titles)),
         *_exits(paths, at("_cut"), color),
@@ -293,12 +265,8 @@ def drawing(titles: tuple[str, ...]) -> dict:
         *_draw_legend(titles),
     )
     spec = alt.layer(*layers, height=420).to_dict(validate=False)
-    params = [
-        slider(FRAME, FRAMES, 0, FRAMES, 1, "Step"),
-        checkbox("equal", False, "Equal axes"),
-        *box_edges("box", "equal"),
-    ]
-    return finished(spec, params)
+    moved = slider(FRAME, FRAMES, 0, FRAMES, 1, "Step"), checkbox("equal", False, "Equal axes")
+    return finished(spec, [*moved, *box_edges("box", "equal")])
 
 
 def _directions(at) -> list[alt.Chart]:
@@ -326,9 +294,7 @@ def _draw_places(here) -> alt.Chart:
         unit = f"pow(10, floor(log({wide} / {count - 1}) / LN10))"
         place = f"(low_{name} + {wide} * datum.{share})"
         rows = rows.transform_calculate(**{name: f"round({place} / {unit}) * {unit}"})
-    pick = alt.selection_point(
-        name=PICK, fields=["weight", "bias", "turn"], on="click", nearest=True
-    )
+    pick = alt.selection_point(name=PICK, fields=[*AXES, "turn"], on="click", nearest=True)
     return rows.mark_point(opacity=0, size=60).encode(*here).add_params(pick)
 
 
@@ -355,7 +321,7 @@ def _exits(paths: alt.Chart, edge, color: alt.Color) -> list[alt.Chart]:
     }
     turned = "{high_bias} < 1e-6 ? 0 : {high_weight} < 1e-6 ? 90 : {low_bias} < 1e-6 ? 180 : 270"
     rows = rows.transform_calculate(**cut).transform_calculate(angle=turned.format(**near))
-    word = f"({narrower_than(400)} && datum.step > 99 ? '' : 'step ')"
+    word = "(width < 400 && datum.step > 99 ? '' : 'step ')"
     told = f"'▲ out at ' + {word} + format(datum.step, ',')"
     words, angle = _in_legend(rows.transform_calculate(told=told)), alt.Angle("angle:Q", scale=None)
     return [

@@ -12,9 +12,6 @@ def frame_records(step: np.ndarray) -> np.ndarray:
 
     Up to FRAMES steps are spread evenly. Of a longer run every one of the first 100 steps has a
     frame, since the jumps from side to side are there, and the rest is passed in ever larger leaps.
-
-    Args:
-        step: Of the records, ascending, first 0, shape (num_records,).
     """
     num_steps, half = int(step[-1]), FRAMES // 2
     if num_steps <= FRAMES:
@@ -26,21 +23,12 @@ def frame_records(step: np.ndarray) -> np.ndarray:
 
 
 def frame_of(step: np.ndarray) -> np.ndarray:
-    """Return the first frame that shows each record or a later one, shape (num_records,).
-
-    Args:
-        step: Of the records, ascending, first 0, shape (num_records,).
-    """
+    """Return the first frame that shows each record or a later one, shape (num_records,)."""
     return np.searchsorted(frame_records(step), np.arange(step.size))
 
 
 def frame_at(step: np.ndarray, wanted: int) -> tuple[int, int]:
-    """Return the last frame that shows a step no later than the wanted one, and that step.
-
-    Args:
-        step: Of the records, ascending, first 0.
-        wanted: Between 0 and the last step.
-    """
+    """Return the last frame that shows a step no later than the wanted one, and that step."""
     shown = step[frame_records(step)]
     frame = int(np.searchsorted(shown, wanted, side="right")) - 1
     return frame, int(shown[frame])
@@ -50,9 +38,6 @@ def player_data(history: History) -> dict:
     """Return what the player shows by itself: the step of each frame, and the loss of each run.
 
     Each row of numbers is one text, since Streamlit looks into every element of a list.
-
-    Args:
-        history: The runs.
     """
     records = frame_records(history.step)
     losses = np.where(np.isfinite(history.loss), history.loss, np.inf)[:, records]

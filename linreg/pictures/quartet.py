@@ -8,7 +8,8 @@ import numpy as np
 from linreg.data.samples import SAMPLES, load
 from linreg.data.summary import Moments
 from linreg.pictures.arrow import PANEL, ipc
-from linreg.pictures.common import COLORS, GREY, data, dots, finished, text
+from linreg.pictures.common import COLORS, GREY, finished
+from linreg.pictures.layers import data, dots, text
 from linreg.pictures.stage.fitbox import FitBox
 
 FOUR = [name for name in SAMPLES if name.startswith("anscombe")]
@@ -16,27 +17,16 @@ BOX = FitBox(3.0, 20.0, 2.5, 14.0)
 
 
 def rows(chosen: str) -> dict[str, bytes]:
-    """Return the datasets of the picture, by name, as Arrow IPC bytes.
-
-    Args:
-        chosen: Name of the set that is trained on; it is drawn in colour.
-    """
+    """Return the datasets, by name, as Arrow IPC bytes; the chosen set is drawn in colour."""
     sets = [load(name) for name in FOUR]
-    panel = np.arange(len(sets))
     moments = Moments.of(sets[0].x, sets[0].y)  # of them all
-    ends = np.array([BOX.left, BOX.right])
-    middle = moments.weight * ends + moments.bias
     is_chosen = np.array([name == chosen for name in FOUR])
     points = {
         "x": np.concatenate([k + BOX.across(one.x) for k, one in enumerate(sets)]),
         "y": np.concatenate([one.y for one in sets]),
         "chosen": np.repeat(is_chosen, [one.num_points for one in sets]),
     }
-    lines = {
-        "x": panel + 0.0,
-        "x2": panel + PANEL,
-        "y": np.full(panel.size, middle[0]),
-        "y2": np.full(panel.size, middle[1]),
+    lines = BOX.lines(len(sets), (moments.weight, moments.bias)) | {
         "title": [SAMPLES[name].title.removeprefix("Anscombe ") for name in FOUR],
         "chosen": is_chosen,
     }

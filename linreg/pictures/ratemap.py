@@ -7,18 +7,8 @@ import altair as alt
 import numpy as np
 
 from linreg.pictures.arrow import Table, ipc, texts
-from linreg.pictures.common import (
-    GREY,
-    PICK,
-    POWERS_OF_TEN,
-    color_of,
-    data,
-    dots,
-    finished,
-    pixels_to,
-    shape_of,
-    text,
-)
+from linreg.pictures.common import GREY, PICK, finished, pixels_to
+from linreg.pictures.layers import AT_PLACE, POWERS_OF_TEN, color_of, data, dots, shape_of, text
 from linreg.pictures.zones import zones
 from linreg.runs.phases import Phase
 from linreg.theory import Quadratic, rates
@@ -57,8 +47,7 @@ def rows(
         runs: Of the reader's own rates, measured or expected.
         marked: From `marks`.
         view: "left" or "steps".
-        turn: How many clicks have been taken; it stands in all that can be clicked, so that a
-            second click on the same place is another one.
+        turn: How many clicks were taken: with it a second click at one place is another one.
     """
     axis = Axis.of(phase.num_steps, view)
     low, high = phase.learning_rates[0], phase.learning_rates[-1]
@@ -157,19 +146,14 @@ ALT = (
     "crawl, converge, overshoot and diverge. The table below says the same of the marked rates."
 )
 
-
 ABOVE = {"edge": -50, "zone": -32, "mark": -14}  # pixels: three rows of text above the map
 APART = 18  # pixels between the numbers of two marks
+LOG = alt.Scale(type="log", nice=False)
 
 
 @cache
 def drawing(titles: tuple[str, ...], view: str) -> dict:
-    """Return the Vega-Lite specification of the map of learning rates, without its datasets.
-
-    Args:
-        titles: One for each of the reader's runs.
-        view: "left" for the excess loss left, "steps" for the steps needed.
-    """
+    """Return the Vega-Lite specification of the map in one of its `VIEWS`, without its datasets."""
     title = {"left": "excess loss left, share of the initial", "steps": "steps needed"}[view]
     y = alt.Y("value:Q", scale=LOG, axis=_axis(title))
     layers = (
@@ -182,9 +166,6 @@ def drawing(titles: tuple[str, ...], view: str) -> dict:
         *_runs(y, titles),
     )
     return finished(alt.layer(*layers, height=340).to_dict(validate=False))
-
-
-LOG = alt.Scale(type="log", nice=False)
 
 
 def _axis(title: str) -> alt.Axis:
@@ -209,7 +190,7 @@ def _draw_zones() -> tuple[alt.Chart, ...]:
         rows.transform_calculate(said=f"width >= datum.{field}_room ? datum.{field} : ''")
         for field in ("zone", "edge")
     )
-    aside = {"dx": {"expr": "datum.place == 'left' ? 4 : -4"}, "align": {"expr": "datum.place"}}
+    aside = {"dx": {"expr": "datum.place == 'left' ? 4 : -4"}, "align": AT_PLACE}
     lines = rows.transform_filter("datum.edge != ''").mark_rule(color=GREY, strokeDash=[2, 3])
     return (
         rows.mark_rect(color=GREY).encode(_x("low"), shade, x2="high:Q"),
@@ -254,13 +235,12 @@ def _marks() -> tuple[alt.Chart, ...]:
     )
     told = _tooltip(rule="name:N", steps="steps:N", grade="grade:N")
     here, place = alt.X("here:Q", scale=None, axis=None), alt.YValue(ABOVE["mark"])
+    down = alt.YValue(ABOVE["mark"] + 7), alt.Y2Value(0)
     style = {"baseline": "middle", "fontWeight": "bold", "color": GREY, "cursor": "help"}
     return (
         marks.mark_rule(color=GREY, opacity=0.45).encode(_x("rate")),
         marks.mark_rule(opacity=0, strokeWidth=8).encode(_x("rate"), told),
-        apart.mark_rule(color=GREY, opacity=0.45).encode(
-            here, alt.YValue(ABOVE["mark"] + 7), alt.Y2Value(0), x2="there:Q"
-        ),
+        apart.mark_rule(color=GREY, opacity=0.45).encode(here, *down, x2="there:Q"),
         text(apart, "label", here, place, told, **style),
     )
 

@@ -18,11 +18,6 @@ def zones(quadratic: Quadratic, phase: Phase, expected: Sweep | None) -> Table:
 
     Where the rates change or each step sees a few points only, nobody knows what a rate does: one
     edge is left, that of a constant rate and all points. Adam and RMSprop have none.
-
-    Args:
-        quadratic: The loss of the points.
-        phase: With the rates of the map.
-        expected: What must come of each of them; None where nobody can tell.
     """
     rates = np.array(phase.learning_rates)
     names, edges, labels = _bands(quadratic, phase, expected, float(rates[0]), float(rates[-1]))

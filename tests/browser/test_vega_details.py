@@ -154,7 +154,7 @@ import streamlit as st
 from linreg.pictures import common
 
 rows = alt.InlineData([{"low": 0, "high": 1, "name": "narrow"}, {"low": 1, "high": 10, "name": "wide"}])
-room = common.pixels_between("datum.low", "datum.high")
+room = f"{common.pixels_to('datum.high')} - {common.pixels_to('datum.low')}"
 text = alt.Chart(rows).mark_text(align="left", limit=alt.ExprRef(room), fontSize=30).encode(
     x=alt.X("low:Q", scale=alt.Scale(domain=[0, 10])), text="name:N"
 )

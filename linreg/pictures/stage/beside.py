@@ -13,9 +13,9 @@ import pyarrow as pa
 from numpy.lib.stride_tricks import sliding_window_view
 
 from linreg.pictures.arrow import Table
-from linreg.pictures.common import data, dots, text
-from linreg.pictures.stage.channels import IS_NARROW, left_at, on_loss_axes
-from linreg.pictures.stage.curves import Curve, LossAxes
+from linreg.pictures.layers import data, dots, left_at, text
+from linreg.pictures.stage.channels import IS_NARROW
+from linreg.pictures.stage.curves import Curve, LossAxes, on_loss_axes
 
 COLORS = ("#CC79A7", "#E69F00", "#56B4E9", "#8F7AD6", "#7a7f87")
 NUM_HOVERS = 40  # places of a curve that tell their numbers

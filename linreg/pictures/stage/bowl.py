@@ -6,8 +6,9 @@ import altair as alt
 import numpy as np
 
 from linreg.pictures.arrow import PANEL, Table, ipc
-from linreg.pictures.common import GREY, PAST, color_of, data, dots, shape_of, text
-from linreg.pictures.stage.channels import AT_PLACE, heading, this_frame, y_channel
+from linreg.pictures.common import GREY
+from linreg.pictures.layers import AT_PLACE, PAST, color_of, data, dots, shape_of, text
+from linreg.pictures.stage.channels import heading, this_frame, y_channel
 
 EDGE = 1.6  # of the bowl, in initial steep errors
 
@@ -15,15 +16,10 @@ EDGE = 1.6  # of the bowl, in initial steep errors
 @cache
 def outline(num_panels: int) -> bytes:
     """Return the outline of the bowl in each panel."""
-    u = np.linspace(-EDGE, EDGE, 41)
-    panel = np.arange(num_panels)[:, None]
-    return ipc(
-        {
-            "left": np.repeat(panel.ravel(), u.size),
-            "u": (panel + PANEL / 2 + u / EDGE * PANEL / 2).ravel(),
-            "height": np.tile(u**2, num_panels),
-        }
-    )
+    u, panel = np.linspace(-EDGE, EDGE, 41), np.arange(num_panels)
+    across = panel[:, None] + PANEL / 2 + u / EDGE * PANEL / 2
+    left, height = np.repeat(panel, u.size), np.tile(u**2, num_panels)
+    return ipc({"left": left, "u": across.ravel(), "height": height})
 
 
 def exits(titles: list[str], side: np.ndarray, step: np.ndarray) -> Table:
@@ -46,8 +42,7 @@ def drawing(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
     color = color_of(titles)
     bare = dict.fromkeys(("labels", "ticks", "grid", "domain"), False)
     y = y_channel("height", "excess loss", alt.Scale(domain=[0, EDGE**2], nice=False), **bare)
-    x = alt.X("u:Q", scale=across, axis=None)
-    middle = alt.X("middle:Q", scale=across, axis=None)
+    x, middle = (alt.X(f"{field}:Q", scale=across, axis=None) for field in ("u", "middle"))
     steps = data("frames").transform_filter(f"{PAST} && datum.trail")
     now, exits = this_frame(), data("bowl_exits")
     below = {"fontSize": 14, "fontWeight": "bold", "baseline": "top", "dy": 8}

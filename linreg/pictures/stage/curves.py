@@ -18,6 +18,14 @@ MIN_DEPTH = 1e-9  # times the initial loss: the loss axis ends here where the le
 MIN_EXCESS = 1e-14  # likewise for the excess loss, of which float64 keeps as many digits
 DEEPER = 1e-3  # times its own bottom: so far an axis goes down for the runs drawn beside
 BELOW = 0.6  # times the least loss: the room below it
+# Where a row stands on the two axes, as the boxes say.
+ALONG = "log_steps ? log(max(datum.step, 0.5)) / LN10 : datum.step"
+SHOWN = "excess ? datum.excess : datum.loss"
+
+
+def on_loss_axes(chart):
+    """Place rows on the axes of the loss; on the logarithm step 0 stands a little left of 1."""
+    return chart.transform_calculate(along=ALONG, shown=SHOWN)
 
 
 class Curve(NamedTuple):

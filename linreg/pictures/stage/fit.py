@@ -4,38 +4,22 @@ import altair as alt
 import numpy as np
 
 from linreg.pictures.arrow import PANEL, Table
-from linreg.pictures.common import (
-    GREY,
-    axis_ends,
-    color_of,
-    data,
-    dots,
-    narrower_than,
-    shape_of,
-    text,
-)
-from linreg.pictures.stage.channels import AT_PLACE, heading, this_frame, y_channel
+from linreg.pictures.common import GREY, axis_ends
+from linreg.pictures.layers import AT_PLACE, color_of, data, dots, shape_of, text
+from linreg.pictures.stage.channels import heading, this_frame, y_channel
 from linreg.pictures.stage.fitbox import FitBox
 
 
 def rows(
-    titles: list[str],
-    box: FitBox,
-    x: np.ndarray,
-    y: np.ndarray,
-    true_line: tuple[float, float] | None,
+    titles: list[str], box: FitBox, x: np.ndarray, y: np.ndarray, true_line: tuple | None
 ) -> dict[str, Table]:
     """Return the tables that stay the same at every frame: panels, points, true line, axis."""
-    panel = np.arange(len(titles))
+    panel, lines = np.arange(len(titles)), box.lines(len(titles), true_line)
+    label = ["true line", *[""] * len(titles)]
     return {
-        "panels": {
-            "run": titles,
-            "left": panel,
-            "middle": panel + PANEL / 2,
-            "right": panel + PANEL,
-        },
+        "panels": {"run": titles, "left": panel, "middle": panel + PANEL / 2},
         "points": box.points(len(titles), x, y),
-        "lines": box.lines(len(titles), true_line),
+        "lines": lines | {"label": label[: len(lines["x"])]},
         "ticks": box.ticks(len(titles)),
     }
 
@@ -44,29 +28,27 @@ def drawing(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
     """The points, the line that made them, and the guess at this frame."""
     color, up = color_of(titles), alt.Scale(domain=axis_ends("extent", "datum.y"), nice=False)
     y = y_channel("y", "y", up, labelFontSize=13, tickCount=5, grid=False)
-
-    def x(field: str) -> alt.X:
-        return alt.X(f"{field}:Q", scale=across, axis=None)
-
+    x, x2, left, middle = (
+        alt.X(f"{field}:Q", scale=across, axis=None) for field in ("x", "x2", "left", "middle")
+    )
     now = this_frame()
     guess = now.transform_filter("datum.outside == 0")
     first_guess = guess.transform_filter("datum.left == 0")
     lines, end = data("lines"), (alt.X2("x2:Q"), alt.Y2("y2:Q"))
     # On a narrow panel the last number and the first of the next would read as one.
-    ticks = data("ticks").transform_filter(f"!({narrower_than(501)}) || datum.place != 'right'")
+    ticks = data("ticks").transform_filter("!(width < 501) || datum.place != 'right'")
+    guessed = {"align": "left", "dx": 2, "dy": -11}
     below = {"fontSize": 12, "color": GREY, "baseline": "top", "align": AT_PLACE}
     return alt.layer(
         data("extent").mark_point(opacity=0).encode(y=y),
-        data("points").mark_circle(size=20, opacity=0.45, color=GREY).encode(x("x"), y),
-        lines.mark_rule(color=GREY, strokeDash=[6, 4], strokeWidth=2).encode(x("x"), y, *end),
-        guess.mark_rule(strokeWidth=4, strokeCap="round").encode(x("x"), y, *end, color),
-        *_off_the_chart(now, x("middle"), color),
-        text(lines, "label", x("x2"), alt.Y("y2:Q"), align="right", dy=-14, color=GREY),
-        first_guess.mark_text(align="left", dx=2, dy=-11, fontSize=13, text="guess").encode(
-            x("x"), y, color
-        ),
-        *_headings(titles, now, x("left"), color),
-        text(ticks, "label", x("x"), alt.YValue(205), **below),
+        data("points").mark_circle(size=20, opacity=0.45, color=GREY).encode(x, y),
+        lines.mark_rule(color=GREY, strokeDash=[6, 4], strokeWidth=2).encode(x, y, *end),
+        guess.mark_rule(strokeWidth=4, strokeCap="round").encode(x, y, *end, color),
+        *_off_the_chart(now, middle, color),
+        text(lines, "label", x2, alt.Y("y2:Q"), align="right", dy=-14, color=GREY),
+        first_guess.mark_text(**guessed, fontSize=13, text="guess").encode(x, y, color),
+        *_headings(titles, now, left, color),
+        text(ticks, "label", x, alt.YValue(205), **below),
         height=200,
         title=heading("Fit: each run's guess among the points"),
     )

@@ -68,14 +68,13 @@ class FitBox:
         return ends, np.where(inside, 0, np.where(middle < self.bottom, -1, 1))
 
     def lines(self, num_panels: int, line: tuple[float, float] | None) -> Table:
-        """Return the part of the true line in each panel; no rows where there is none."""
+        """Return the part of a line in each panel; no rows where there is none."""
         weight, bias = (np.array([value]) for value in line or (np.nan, np.nan))
         ends, outside = self.clip(weight, bias)
         panels = np.arange(num_panels if outside[0] == 0 else 0)[:, None]
         at = panels + self.across(ends)
         y = np.broadcast_to(weight * ends[0] + bias, at.shape)
-        labels = ["true line", *[""] * (num_panels - 1)][: len(at)]
-        return {"x": at[:, 0], "x2": at[:, 1], "y": y[:, 0], "y2": y[:, 1], "label": labels}
+        return {"x": at[:, 0], "x2": at[:, 1], "y": y[:, 0], "y2": y[:, 1]}
 
     def ticks(self, num_panels: int) -> Table:
         """Return the marks of the x axis under each panel."""

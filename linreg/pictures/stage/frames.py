@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from linreg.pictures.arrow import PANEL, Table, names_of
+from linreg.pictures.arrow import PANEL, Table, kept_rows
 from linreg.pictures.stage import bowl, numbers
 from linreg.pictures.stage.bowl import EDGE
 from linreg.runs.history import History
@@ -43,27 +43,27 @@ def rows(titles, quadratic, history, records, fit, axes) -> tuple[Table, Table]:
     reached = np.logical_and.accumulate(in_bowl & (by_one | stays), axis=1)
     at = panel[..., None] + fit.across(ends)
     middle = panel + PANEL / 2
-    rows = {
-        "run": names_of(titles, np.repeat(np.arange(len(titles)), len(records))),
-        "frame": np.tile(np.arange(len(records)), len(titles)),
-        "step": np.tile(step, len(titles)),
-        "loss": axes.cut(loss).ravel(),
-        "excess": axes.cut_excess(quadratic.excess_loss(weight, bias)).ravel(),
-        "on_chart": (loss <= axes.ceiling).ravel(),
-        "outside": outside.ravel(),
-        "x": at[..., 0].ravel(),
-        "x2": at[..., 1].ravel(),
-        "y": y[..., 0].ravel(),
-        "y2": y[..., 1].ravel(),
-        "left": np.repeat(panel.ravel(), len(records)),
-        "middle": np.repeat(middle.ravel(), len(records)),
-        "u": (middle + u / EDGE * PANEL / 2).ravel(),
-        "height": (u**2).ravel(),
-        "in_bowl": in_bowl.ravel(),
-        "trail": (reached & moves).ravel(),
-        **_rate_texts(quadratic, history, records),
-        **numbers.rows(quadratic, history, records),
-    }
+    rows = kept_rows(
+        titles,
+        np.ones(loss.shape, bool),
+        frame=np.arange(len(records)),
+        step=step,
+        loss=axes.cut(loss),
+        excess=axes.cut_excess(quadratic.excess_loss(weight, bias)),
+        on_chart=loss <= axes.ceiling,
+        outside=outside,
+        x=at[..., 0],
+        x2=at[..., 1],
+        y=y[..., 0],
+        y2=y[..., 1],
+        left=panel,
+        middle=middle,
+        u=middle + u / EDGE * PANEL / 2,
+        height=u**2,
+        in_bowl=in_bowl,
+        trail=reached & moves,
+    )
+    rows |= _rate_texts(quadratic, history, records) | numbers.rows(quadratic, history, records)
     return rows, bowl.exits(titles, every_side, history.step)
 
 

@@ -8,28 +8,12 @@ import numpy as np
 import pyarrow as pa
 
 from linreg.pictures.arrow import Table, kept_rows, texts
-from linreg.pictures.common import (
-    GREY,
-    POWERS_OF_TEN,
-    axis_ends,
-    color_of,
-    data,
-    dots,
-    shape_of,
-    text,
-)
+from linreg.pictures.common import GREY, axis_ends
+from linreg.pictures.layers import POWERS_OF_TEN, color_of, data, dots, left_at, shape_of, text
 from linreg.pictures.playback import FRAMES
 from linreg.pictures.stage import beside
-from linreg.pictures.stage.channels import (
-    ALONG,
-    SHOWN,
-    heading,
-    left_at,
-    on_loss_axes,
-    this_frame,
-    y_channel,
-)
-from linreg.pictures.stage.curves import Curve, LossAxes
+from linreg.pictures.stage.channels import heading, this_frame, y_channel
+from linreg.pictures.stage.curves import ALONG, SHOWN, Curve, LossAxes, on_loss_axes
 from linreg.runs.history import Band, History
 from linreg.runs.rules import Plain
 from linreg.theory import Quadratic
@@ -74,9 +58,7 @@ def rows(
 
 def swings(history: History) -> bool:
     """Return whether a curve may go up and down between two frames; plain steps keep falling."""
-    return any(
-        type(phase.rule) is not Plain or phase.batch_size is not None for phase in history.phases
-    )
+    return any(type(phase.rule) is not Plain or phase.batch_size for phase in history.phases)
 
 
 def _until_it_stays_above(loss: np.ndarray, ceiling: float) -> np.ndarray:
@@ -123,9 +105,8 @@ def _exits(titles: list[str], history: History, records: np.ndarray, axes: LossA
 
 def _checks(titles, quadratic, expected, records, axes, is_measured) -> Table:
     """Return a few points of the expected curves, to lie on the measured ones if there are any."""
-    last = expected.step[-1]
-    wanted = np.searchsorted(expected.step[records], np.linspace(0, last, NUM_CHECKS))
-    chosen = records[wanted]
+    step = expected.step[records]
+    chosen = records[np.searchsorted(step, np.linspace(0, step[-1], NUM_CHECKS))]
     loss = expected.loss[:, chosen]
     inside = (loss <= axes.ceiling) & (loss >= axes.depth) & is_measured
     # Where nothing scatters the path knows its excess loss to more digits than the difference.
@@ -245,13 +226,14 @@ def _marks(titles, x: alt.X, y: alt.Y, color: alt.Color) -> list[alt.Chart]:
     """What lies on the curves: noise floors, points of the prediction, the step shown."""
     shown = alt.Tooltip("shown:Q", title="loss", format=".4~g")
     told = [alt.Tooltip("run:N"), alt.Tooltip("step:Q", format=","), shown]
-    until = "log_steps ? log(max(datum.until, 0.5)) / LN10 : datum.until"
+    end, until = (
+        alt.X2("until_along:Q"),
+        "log_steps ? log(max(datum.until, 0.5)) / LN10 : datum.until",
+    )
     floors = on_loss_axes(data("noise_floors")).transform_calculate(until_along=until)
     checks, now = on_loss_axes(data("checks")), on_loss_axes(this_frame())
     return [
-        floors.mark_rule(strokeDash=[8, 4], strokeWidth=2).encode(
-            x, alt.X2("until_along:Q"), y, color
-        ),
+        floors.mark_rule(strokeDash=[8, 4], strokeWidth=2).encode(x, end, y, color),
         checks.mark_point(size=60, strokeWidth=1.5, opacity=1).encode(x, y, color, told),
         dots(now.transform_filter("datum.on_chart"), 110, x, y, color, shape_of(titles), told),
     ]

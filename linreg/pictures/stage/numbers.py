@@ -5,7 +5,8 @@ import numpy as np
 import pyarrow as pa
 
 from linreg.pictures.arrow import Table
-from linreg.pictures.common import GREY, data, text
+from linreg.pictures.common import GREY
+from linreg.pictures.layers import data, text
 from linreg.pictures.stage.channels import IS_NARROW, heading, this_frame, y_channel
 from linreg.runs.history import History
 from linreg.runs.rules import Plain
@@ -42,16 +43,12 @@ def rows(quadratic: Quadratic, history: History, records: np.ndarray) -> Table:
         foretold = -history.learning_rates[:, None, None] * gradient
         unknown = np.where(goes_on[None, :, None], foretold, np.nan)
         update = np.where(is_next[None, :, None], measured, unknown)
-    columns = {
-        "weight": weight[:, records],
-        "bias": bias[:, records],
-        "mse": history.loss[:, records],
-        "gradient_weight": gradient[..., 0],
-        "gradient_bias": gradient[..., 1],
-        "update_weight": update[..., 0],
-        "update_bias": update[..., 1],
+    line = weight[:, records], bias[:, records], history.loss[:, records]
+    numbers = *line, *np.moveaxis(gradient, -1, 0), *np.moveaxis(update, -1, 0)
+    return {
+        column: pa.array(np.ma.masked_invalid(one.ravel()))
+        for (*_, column), one in zip(NUMBERS, numbers, strict=True)
     }
-    return {name: pa.array(np.ma.masked_invalid(one.ravel())) for name, one in columns.items()}
 
 
 def drawing(across: alt.Scale) -> alt.LayerChart:
