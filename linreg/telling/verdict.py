@@ -41,14 +41,7 @@ class Verdict:
 def judge(
     quadratic: Quadratic, history: History, expected: History, noise: BatchNoise
 ) -> list[Verdict]:
-    """Return the verdict on every run: zones from the theory, facts from the history.
-
-    Args:
-        quadratic: The loss of the data the runs were trained on.
-        history: The runs, measured (or predicted, where nothing has been measured yet).
-        expected: What the theory says of the same runs at the same steps, exactly or on average.
-        noise: What it says of mini-batches.
-    """
+    """Return the verdict on every run: zones from the theory, facts from the history, as gathered."""
     start = float(history.weight[0, 0]), float(history.bias[0, 0])
     gathered = gather(quadratic, history, expected, noise)
     fastest = best(quadratic, history.phases[-1].rule, start)
@@ -78,8 +71,8 @@ def _of_the_whole(facts: Facts) -> tuple[str, str]:
     if zone is Zone.BOUNCES:
         return "bounces", f"Jumps from side to side for ever: {left}."
     if known.overflow_step is not None:
-        at = f"beyond all numbers by step {known.overflow_step:,}"
-        return "diverged", f"Jumps out of the minimum: {at}."
+        beyond = f"beyond all numbers by step {known.overflow_step:,}"
+        return "diverged", f"Jumps out of the minimum: {beyond}."
     if known.diverged and _is_at_home(facts):
         return "jumps about", f"Jumps around the minimum it started near: {loss}."
     if known.diverged and zone is not None and zone.is_stable:
@@ -116,10 +109,11 @@ def _jumps(facts: Facts) -> str:
 
 def _missing(facts: Facts) -> str:
     """Return what a run that has little of its excess loss left still lacks."""
-    if facts.measured.distance_left > OF_DISTANCE:
-        return f"{percent(facts.measured.distance_left)} of the way to the minimum is left"
-    if facts.measured.excess_of_variance > OF_VARIANCE:
-        return f"the loss is {percent(facts.measured.excess_of_variance)} of y's variance above the least"
+    distance, excess = facts.measured.distance_left, facts.measured.excess_of_variance
+    if distance > OF_DISTANCE:
+        return f"{percent(distance)} of the way to the minimum is left"
+    if excess > OF_VARIANCE:
+        return f"the loss is {percent(excess)} of y's variance above the least"
     return "it does not stay within that"
 
 
@@ -197,40 +191,33 @@ def _reason(quadratic: Quadratic, facts: Facts) -> str:
             f"The steep direction is done, the flat one has {left} to go and needs {needs} at this "
             f"rate: each multiplies the error along it by {each}."
         )
-    if dynamics.momentum:
-        return _of_momentum(dynamics, facts)
-    flat, steep = quadratic.factors(facts.learning_rate)
-    if facts.foretold.zone in LANDS:
-        each = f"Each step multiplies the steep error by {number(steep, signed=True)}"
-        return f"{each}: {LANDS[facts.foretold.zone]}."
-    if facts.measured.steps is not None:
-        return f"Each step multiplies the steep error by {factor(steep)}: it stays on its side."
-    if quadratic.condition_number > FLAT:
+    return _of_factors(quadratic, dynamics, facts)
+
+
+def _of_factors(quadratic: Quadratic, dynamics: Dynamics, facts: Facts) -> str:
+    """Return what each step multiplies the errors by, at a constant rate."""
+    rate, zone, momentum = facts.learning_rate, facts.foretold.zone, dynamics.momentum
+    (flat, steep), each = quadratic.factors(rate), "Each step"
+    if momentum:
+        root, steep_root = dynamics.roots(rate)[:, 0]
+        swing = dynamics.swing(rate)
+        if swing is not None:
+            return (
+                f"The velocity carries the steep error past the minimum and back in {number(swing)} "
+                f"steps; each step multiplies the swing by {factor(abs(steep_root)).lstrip('+')}."
+            )
+        flat, steep, each = abs(root), steep_root.real, "In the long run each step"
+    each = f"{each} multiplies the steep error by"
+    if zone in LANDS:
+        return f"{each} {number(steep, signed=True)}: {LANDS[zone]}."
+    if facts.measured.steps is not None and not momentum:
+        return f"{each} {factor(steep)}: it stays on its side."
+    if quadratic.condition_number > FLAT and not momentum:
         return (
             f"κ is {number(quadratic.condition_number)}, which leaves a flat direction: each step "
             f"multiplies the error along it by {factor(flat)}."
         )
-    return (
-        f"Each step multiplies the steep error by {factor(steep)}, the flat one by {factor(flat)}."
-    )
-
-
-def _of_momentum(dynamics: Dynamics, facts: Facts) -> str:
-    rate = facts.learning_rate
-    flat, steep = dynamics.roots(rate)[:, 0]
-    swing = dynamics.swing(rate)
-    if swing is not None:
-        return (
-            f"The velocity carries the steep error past the minimum and back in {number(swing)} "
-            f"steps; each step multiplies the swing by {factor(abs(steep)).lstrip('+')}."
-        )
-    if facts.foretold.zone in LANDS:
-        each = f"In the long run each step multiplies the steep error by {number(steep.real, True)}"
-        return f"{each}: {LANDS[facts.foretold.zone]}."
-    return (
-        f"In the long run each step multiplies the steep error by {factor(steep.real)}, the flat "
-        f"one by {factor(abs(flat))}."
-    )
+    return f"{each} {factor(steep)}, the flat one by {factor(flat)}."
 
 
 def _of_schedule(dynamics: Dynamics, facts: Facts) -> str:
