@@ -24,6 +24,11 @@ def texts(values: Sequence[str]) -> pa.Array:
     return pa.array(values, pa.string())
 
 
+def finite(values: np.ndarray) -> pa.Array:
+    """Return a column of numbers, null where one is not finite."""
+    return pa.array(values, mask=~np.isfinite(values))
+
+
 def kept_rows(titles: Sequence[str], kept: np.ndarray, **columns: np.ndarray) -> Table:
     """Return a row for each run and record that is kept, run by run.
 

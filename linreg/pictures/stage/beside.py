@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.lib.stride_tricks import sliding_window_view
 
-from linreg.pictures.arrow import Table
+from linreg.pictures.arrow import Table, finite
 from linreg.pictures.layers import data, dots, left_at, text
 from linreg.pictures.stage.channels import IS_NARROW
 from linreg.pictures.stage.curves import Curve, LossAxes, on_loss_axes
@@ -120,15 +120,14 @@ def _curve(one: Drawn, axes: LossAxes) -> dict[str, np.ndarray | pa.Array]:
         "step": curve.step,
         "loss": axes.cut(curve.loss),
         "excess": axes.cut_excess(curve.excess),
-        "told_loss": np.ma.masked_invalid(curve.loss),
-        "told_excess": np.ma.masked_invalid(curve.excess),
         "piece": piece,
         "excess_piece": excess_piece,
         "hovers": hovers,
     }
     kept = np.maximum(piece, excess_piece) >= 0
-    words = {"other": [one.name] * int(kept.sum()), "color": [one.color] * int(kept.sum())}
-    return words | {name: column[kept] for name, column in columns.items()}
+    rows = {name: column[kept] for name, column in columns.items()}
+    rows |= {"other": [one.name] * int(kept.sum()), "color": [one.color] * int(kept.sum())}
+    return rows | {"told_loss": finite(curve.loss[kept]), "told_excess": finite(curve.excess[kept])}
 
 
 def _exits(

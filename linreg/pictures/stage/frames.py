@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from linreg.pictures.arrow import PANEL, Table, kept_rows
+from linreg.pictures.arrow import PANEL, Table, texts
 from linreg.pictures.stage import bowl, numbers
 from linreg.pictures.stage.bowl import EDGE
 from linreg.runs.history import History
@@ -43,26 +43,26 @@ def rows(titles, quadratic, history, records, fit, axes) -> tuple[Table, Table]:
     reached = np.logical_and.accumulate(in_bowl & (by_one | stays), axis=1)
     at = panel[..., None] + fit.across(ends)
     middle = panel + PANEL / 2
-    rows = kept_rows(
-        titles,
-        np.ones(loss.shape, bool),
-        frame=np.arange(len(records)),
-        step=step,
-        loss=axes.cut(loss),
-        excess=axes.cut_excess(quadratic.excess_loss(weight, bias)),
-        on_chart=loss <= axes.ceiling,
-        outside=outside,
-        x=at[..., 0],
-        x2=at[..., 1],
-        y=y[..., 0],
-        y2=y[..., 1],
-        left=panel,
-        middle=middle,
-        u=middle + u / EDGE * PANEL / 2,
-        height=u**2,
-        in_bowl=in_bowl,
-        trail=reached & moves,
-    )
+    columns = {
+        "frame": np.arange(len(records)),
+        "step": step,
+        "loss": axes.cut(loss),
+        "excess": axes.cut_excess(quadratic.excess_loss(weight, bias)),
+        "on_chart": loss <= axes.ceiling,
+        "outside": outside,
+        "x": at[..., 0],
+        "x2": at[..., 1],
+        "y": y[..., 0],
+        "y2": y[..., 1],
+        "left": panel,
+        "middle": middle,
+        "u": middle + u / EDGE * PANEL / 2,
+        "height": u**2,
+        "in_bowl": in_bowl,
+        "trail": reached & moves,
+    }
+    rows = {name: np.broadcast_to(one, loss.shape).ravel() for name, one in columns.items()}
+    rows["run"] = texts(titles).take(pa.array(np.repeat(panel, len(records))))
     rows |= _rate_texts(quadratic, history, records) | numbers.rows(quadratic, history, records)
     return rows, bowl.exits(titles, every_side, history.step)
 

@@ -2,9 +2,8 @@
 
 import altair as alt
 import numpy as np
-import pyarrow as pa
 
-from linreg.pictures.arrow import Table
+from linreg.pictures.arrow import Table, finite
 from linreg.pictures.common import GREY
 from linreg.pictures.layers import data, text
 from linreg.pictures.stage.channels import IS_NARROW, heading, this_frame, y_channel
@@ -45,10 +44,8 @@ def rows(quadratic: Quadratic, history: History, records: np.ndarray) -> Table:
         update = np.where(is_next[None, :, None], measured, unknown)
     line = weight[:, records], bias[:, records], history.loss[:, records]
     numbers = *line, *np.moveaxis(gradient, -1, 0), *np.moveaxis(update, -1, 0)
-    return {
-        column: pa.array(np.ma.masked_invalid(one.ravel()))
-        for (*_, column), one in zip(NUMBERS, numbers, strict=True)
-    }
+    columns = [column for *_, column in NUMBERS]
+    return {name: finite(one.ravel()) for name, one in zip(columns, numbers, strict=True)}
 
 
 def drawing(across: alt.Scale) -> alt.LayerChart:
