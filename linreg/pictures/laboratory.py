@@ -86,7 +86,7 @@ EXPRESSIONS = {
 
 
 def rows(quadratic: Quadratic, start: tuple[float, float]) -> dict[str, bytes]:
-    """Return the laboratory's datasets, by name, as Arrow IPC bytes, for a start with some loss."""
+    """Return the datasets, by name, as Arrow IPC bytes; the start is not in the minimum."""
     errors = quadratic.errors(*start)
     initial = quadratic.loss + float(quadratic.excess_loss(*start))
     along = quadratic.directions * errors  # columns: what each direction adds to weight and bias
@@ -120,10 +120,7 @@ def rows(quadratic: Quadratic, start: tuple[float, float]) -> dict[str, bytes]:
 
 
 def bar_data(quadratic: Quadratic, start: tuple[float, float], num_steps: int) -> dict:
-    """Return what the slider needs to say what a rate does: one too small for these steps crawls.
-
-    The start is not in the minimum.
-    """
+    """Return what the slider needs to say what a rate does; one too small for these steps crawls."""
     errors = quadratic.errors(*start) ** 2
     losses, goal = quadratic.eigenvalues / 2 * errors, quadratic.goal(*start)
     flat, steep = quadratic.eigenvalues.tolist()

@@ -38,7 +38,7 @@ def phases(noise: BatchNoise) -> list[dict[str, float]]:
 
 
 def is_guide(gathered: list[Facts], noise: BatchNoise) -> bool:
-    """Return whether these runs went through the guide's phases, whatever came before or after."""
+    """Return whether these runs went through the guide's four phases, and no others."""
     facts = gathered[0]
     if len(facts.phases) != 4 or facts.phases[-1].batch_size is None:
         return False
