@@ -256,7 +256,8 @@ def {{ kind.kind }}_step(x, y, rate{{ ", made" ~ own if kind.kind != "plain" }})
     for parameter, gradient, memory in (
 {% for one in ("weight", "bias") %}
         ({{ one }}, {{ one }}_gradient, [
-        {%- for name in kind.memories %}{{ ", " if not loop.first }}{{ one }}_{{ name }}{% endfor %}]),
+        {%- for name in kind.memories -%}
+        {{ ", " if not loop.first }}{{ one }}_{{ name }}{% endfor %}]),
 {% endfor %}
     ):
         change, *after = {{ kind.kind }}_update(gradient, rate, made, *memory{{ own }})
@@ -292,7 +293,8 @@ for name, learning_rates in runs.items():
     made = 0
 {% endif %}
 {% endif %}
-{% if phase.batch_size is not none %}
+{% set seen = "Loss of the mini-batch" if phase.batch_size else "Loss" %}
+{% if phase.batch_size %}
     batches = mini_batches({{ work.seed | seed_of(index) | list }}, {{ phase.batch_size }})
 {% endif %}
 {% if phase.is_constant %}
@@ -311,7 +313,7 @@ for name, learning_rates in runs.items():
         {{- ", tf.constant(made, tf.float64)" if rule.kind != "plain" }}
         {{- rule | values | listed }})
         if step % {{ every }} == 0:
-            print(f"Step {step}, Loss{{ " of the mini-batch" if phase.batch_size }}: {float(loss):.6g}")
+            print(f"Step {step}, {{ seen }}: {float(loss):.6g}")
         step += 1
 {% endfor %}
 
