@@ -17,7 +17,6 @@ from linreg.sharing.result import Result
 RESULTS = ("run", "learning_rate", "step", "weight", "bias", "loss", "status", "phase")
 ORIGINAL = ("original_weight", "original_bias", "original_loss")  # where the data was scaled
 EXACT = ("original_exact_weight", "original_exact_bias", "original_least_loss")
-RAW = Scaling()
 Cell = str | float | int | None
 
 
@@ -47,12 +46,13 @@ def _csv(header: Iterable[str], rows: Iterable[Iterable[Cell]]) -> str:
 
 
 def _field(cell: Cell) -> str:
-    return _quoted(cell) if isinstance(cell, str) else "" if cell is None else str(cell)
+    return _text_field(cell) if isinstance(cell, str) else "" if cell is None else str(cell)
 
 
 @lru_cache(maxsize=256)
-def _quoted(text: str) -> str:
+def _text_field(text: str) -> str:
     """Return a text as it stands in a file; within quotation marks if any program may split it."""
+    text = text_cell(text)
     return '"' + text.replace('"', '""') + '"' if re.search(r'[",;|\t\r\n]', text) else text
 
 
@@ -74,13 +74,11 @@ def results_csv(
         scaling: Of the points; unless all are raw, each row ends with the original units.
         kept: Names and results of runs to add.
     """
-    parts = [(runs, history, scaling or RAW)]
+    parts = [(runs, history, scaling or Scaling())]
     parts += [([name], one.history, one.scaling) for name, one in kept]
     scaled = not all(scaling.is_raw for _, _, scaling in parts)
-    return _csv(
-        (*RESULTS, *(ORIGINAL if scaled else ())),
-        (row for part in parts for row in _records(*part, scaled)),
-    )
+    rows = (row for part in parts for row in _records(*part, scaled))
+    return _csv((*RESULTS, *ORIGINAL * scaled), rows)
 
 
 def _records(
@@ -93,11 +91,10 @@ def _records(
         columns += [*lines, scaling.original_loss(history.loss)]
     shared = history.step.tolist(), history.phase.tolist()
     for run, *recorded in zip(runs, *(column.tolist() for column in columns), strict=True):
-        cell = text_cell(run)
-        for step, phase, rate, *numbers in zip(*shared, *recorded, strict=True):
-            weight, bias, loss, diverged, *original = numbers
+        for row in zip(*shared, *recorded, strict=True):
+            step, phase, rate, weight, bias, loss, diverged, *original = row
             status = "diverged" if diverged else "ok"
-            yield cell, rate, step, weight, bias, loss, status, phase, *original
+            yield run, rate, step, weight, bias, loss, status, phase, *original
 
 
 def summary_csv(rows: Sequence[tuple[str, Result]]) -> str:
@@ -106,19 +103,16 @@ def summary_csv(rows: Sequence[tuple[str, Result]]) -> str:
     The rate, rule, schedule and batch size are those of the last phase; `phases` tells all. The
     batch size is empty where each step saw all points. `steps_measured` is the recorded step by
     which the run had converged, `loss_steps_measured` that by which 99.9 % of the excess loss was
-    gone; they and what was predicted of them are empty if there is none, and so are `zone` and `rate_to_critical` where no theory has one. Where the data of any run was
-    scaled, each row ends with its weight, bias and loss, and the exact ones, in the original units.
+    gone; they and what was predicted of them are empty if there is none, and so are `zone` and
+    `rate_to_critical` where no theory has one. Where the data of any run was scaled, each row ends
+    with its weight, bias and loss, and the exact ones, in the original units.
 
     Args:
         rows: Name and result of each run, at least one.
     """
     scaled = not all(result.scaling.is_raw for _, result in rows)
     table = [{"run": name} | _set(result) | _came_to(result, scaled) for name, result in rows]
-    return _csv(table[0], (map(_escaped, row.values()) for row in table))
-
-
-def _escaped(value: Cell) -> Cell:
-    return text_cell(value) if isinstance(value, str) else value
+    return _csv(table[0], (row.values() for row in table))
 
 
 def _set(result: Result) -> dict[str, Cell]:
@@ -154,26 +148,25 @@ def _phase(phase: Phase, run: int) -> str:
 
 def _came_to(result: Result, scaled: bool) -> dict[str, Cell]:
     """Return what a run came to, beside the exact solution."""
-    facts, scaling = result.facts, result.scaling
+    facts, measured, scaling = result.facts, result.facts.measured, result.scaling
     row: dict[str, Cell] = {
         "outcome": result.outcome,
-        "status": "diverged" if facts.measured.diverged else "ok",
+        "status": "diverged" if measured.diverged else "ok",
         "steps_predicted": facts.foretold.steps,
-        "steps_measured": facts.measured.steps and facts.measured.steps[1],
+        "steps_measured": measured.steps and measured.steps[1],
         "loss_steps_predicted": facts.foretold.loss_steps,
-        "loss_steps_measured": facts.measured.loss_steps and facts.measured.loss_steps[1],
-        "weight": facts.measured.weight,
-        "bias": facts.measured.bias,
-        "loss": facts.measured.loss,
+        "loss_steps_measured": measured.loss_steps and measured.loss_steps[1],
+        "weight": measured.weight,
+        "bias": measured.bias,
+        "loss": measured.loss,
         "excess_loss": result.excess,
         "parameter_error": result.error,
         **dict(zip(("exact_weight", "exact_bias", "least_loss"), result.minimum, strict=True)),
     }
-    ends = (
-        (ORIGINAL, (facts.measured.weight, facts.measured.bias, facts.measured.loss)),
-        (EXACT, result.minimum),
-    )
-    for names, (weight, bias, loss) in ends if scaled else ():
+    last = measured.weight, measured.bias, measured.loss
+    for names, (weight, bias, loss) in (
+        ((ORIGINAL, last), (EXACT, result.minimum)) if scaled else ()
+    ):
         original = *scaling.original(weight, bias), scaling.original_loss(loss)
         row |= zip(names, map(float, original), strict=True)
     return row
@@ -197,8 +190,7 @@ def lesson_functions() -> str:
 def _lesson() -> dict[str, str]:
     """Return the source of each public function of the lesson."""
     source = (Path(__file__).parents[1] / "training" / "lesson.py").read_text(encoding="utf-8")
-    lines = source.splitlines()
-    parts = {}
+    lines, parts = source.splitlines(), {}
     for node in ast.parse(source).body:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
             doc = node.body[0]
