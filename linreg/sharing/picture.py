@@ -4,7 +4,6 @@ Drawn by `vl-convert`, the renderer of Altair's own makers, in a process of its 
 it is idle: its engine takes 250 MB.
 """
 
-import copy
 import textwrap
 from collections.abc import Sequence
 from functools import cache
@@ -48,33 +47,30 @@ def specification(
     Args:
         titles: Of the runs.
         tables: As `stack.rows` makes them.
-        frame: Between 0 and FRAMES.
-        title: Above the picture.
-        subtitle: Below that, in a few lines.
+        frame: The one nearest to it is shown.
+        title: Above the picture; the subtitle stands below it, in a few lines.
+        subtitle: Likewise.
         is_noisy: Whether the loss row shows the excess loss.
     """
-    spec = copy.deepcopy(stack.drawing(tuple(titles), is_noisy))
-    spec["vconcat"] = [row | {"width": WIDTH} for row in spec["vconcat"][:ROWS]]
-    for param in spec["params"]:
-        param.pop("bind", None)
-        if param["name"] == FRAME:
-            param["value"] = min(max(frame, 0), FRAMES)
-    for key in ("autosize", "usermeta"):
-        spec.pop(key, None)
-    spec["datasets"] = {
-        name: pa.ipc.open_stream(table).read_all().to_pylist() for name, table in tables.items()
+    own = stack.drawing(tuple(titles), is_noisy)
+    values = {FRAME: {"value": min(max(frame, 0), FRAMES)}}
+    params = [
+        {key: value for key, value in one.items() if key != "bind"} | values.get(one["name"], {})
+        for one in own["params"]
+    ]
+    heading = {"text": title, "subtitle": wrapped(subtitle), "fontSize": 20, "subtitleFontSize": 14}
+    spec = own | {
+        "params": params,
+        "vconcat": [row | {"width": WIDTH} for row in own["vconcat"][:ROWS]],
+        "datasets": {
+            name: pa.ipc.open_stream(table).read_all().to_pylist() for name, table in tables.items()
+        },
+        "title": heading | {"offset": 16, "anchor": "start"},
+        "background": "white",
+        "padding": 24,
+        "config": {"view": {"stroke": None}, "axis": {"titleFontWeight": "normal"}},
     }
-    spec["title"] = {
-        "text": title,
-        "subtitle": wrapped(subtitle),
-        "fontSize": 20,
-        "subtitleFontSize": 14,
-        "offset": 16,
-        "anchor": "start",
-    }
-    spec["background"], spec["padding"] = "white", 24
-    spec["config"] = {"view": {"stroke": None}, "axis": {"titleFontWeight": "normal"}}
-    return spec
+    return {key: value for key, value in spec.items() if key not in ("autosize", "usermeta")}
 
 
 def _draw(spec: dict, kind: str) -> bytes:
@@ -92,15 +88,7 @@ def _pool() -> ProcessPoolExecutor:
 
 
 def draw(spec: dict, kind: str) -> bytes:
-    """Return a specification as a picture.
-
-    Args:
-        spec: With its data.
-        kind: One of FORMATS.
-
-    Raises:
-        RuntimeError: If it cannot be drawn.
-    """
+    """Return a specification as a picture, of one of FORMATS; RuntimeError if it cannot be drawn."""
     pool = _pool()
     try:
         return pool.submit(_draw, spec, kind).result(LONGEST)
