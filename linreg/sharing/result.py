@@ -3,8 +3,6 @@
 import math
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from linreg.data.scaling import Scaling
 from linreg.pictures.stage.curves import Curve, curve_records
 from linreg.runs.history import History, record_steps
@@ -58,23 +56,14 @@ class Result:
         quadratic, run = noise.quadratic, told.facts.run
         records = curve_records(history.step)
         weight, bias = history.weight[run], history.bias[run]
-        rule = told.facts.last.rule
-        return cls(
-            told.facts,
-            told.outcome,
-            None if not rule.is_linear else Dynamics(quadratic, rule).critical_learning_rate,
-            float(quadratic.excess_loss(weight[-1], bias[-1])),
-            math.hypot(weight[-1] - quadratic.weight, bias[-1] - quadratic.bias),
-            data,
-            (quadratic.weight, quadratic.bias, quadratic.loss),
-            scaling,
-            Curve(
-                history.step[records],
-                history.loss[run, records],
-                quadratic.excess_loss(weight[records], bias[records]),
-            ),
-            _alone(history, run),
-        )
+        excess = float(quadratic.excess_loss(weight[-1], bias[-1]))
+        path = quadratic.excess_loss(weight[records], bias[records])
+        rule, minimum = told.facts.last.rule, (quadratic.weight, quadratic.bias, quadratic.loss)
+        critical = Dynamics(quadratic, rule).critical_learning_rate if rule.is_linear else None
+        error = math.hypot(weight[-1] - quadratic.weight, bias[-1] - quadratic.bias)
+        curve = Curve(history.step[records], history.loss[run, records], path)
+        ends = told.outcome, critical, excess, error
+        return cls(told.facts, *ends, data, minimum, scaling, curve, _alone(history, run))
 
     def is_of_same_data(self, other: "Result") -> bool:
         """Return whether both were trained on the same points, so that their losses compare."""
@@ -83,12 +72,10 @@ class Result:
 
 def _alone(history: History, run: int) -> History:
     """Return one of several runs at the steps that a download holds, and nothing that holds more."""
-    kept = np.searchsorted(history.step, record_steps(history.phases))
-    phases = tuple(
-        replace(phase, learning_rates=(phase.learning_rates[run],)) for phase in history.phases
-    )
-    columns = (one[[run]][:, kept] for one in (history.weight, history.bias, history.loss))
-    return History(phases, history.step[kept], *columns)
+    kept = history.at(record_steps(history.phases))
+    phases = (replace(one, learning_rates=one.learning_rates[run]) for one in kept.phases)
+    columns = (column[[run]] for column in (kept.weight, kept.bias, kept.loss))
+    return History(tuple(phases), kept.step, *columns)
 
 
 def data_in_words(values: Values) -> str:
@@ -102,12 +89,9 @@ def data_in_words(values: Values) -> str:
     """
     source = values.get("data", "line")
     words = ["lesson's line" if source == "line" else source.replace("_", " ")]
-    for name in settings.LINE:
-        if name in values and settings.has_effect(name, values):
-            words.append(f"{name.replace('num_', '')} {values[name]:.6g}")
+    made_of = [name for name in settings.LINE if settings.has_effect(name, values)]
+    words += [f"{k.removeprefix('num_')} {values[k]:.6g}" for k in made_of if k in values]
     if values.get("scale", "raw") != "raw":
         words.append(values["scale"] + ", x and y" * (values.get("scaled") == "xy"))
-    for name in ("initial_weight", "initial_bias"):
-        if name in values:
-            words.append(f"{name.replace('_', ' ')} {values[name]:.6g}")
+    words += [f"{k.replace('_', ' ')} {values[k]:.6g}" for k in settings.START if k in values]
     return ", ".join(words)

@@ -40,8 +40,7 @@ def report(
     for run, (name, told) in enumerate(zip(names, verdicts, strict=True)):
         ends = {"trained": (told.facts.measured.weight, told.facts.measured.bias)}
         ends["exact"] = quadratic.weight, quadratic.bias
-        if true is not None:
-            ends["true"] = scaling.line(*true)
+        ends |= {"true": scaling.line(*true)} if true else {}
         lines += [f"Learning rate {name}", printout(runs, run), *_table(ends, "")]
         if not scaling.is_raw:
             original = {label: scaling.original(*line) for label, line in ends.items()}
@@ -52,24 +51,18 @@ def report(
 
 
 def question(asked: UnclearNames) -> list[str]:
-    """Return the rows to choose from, where it cannot be known which of them holds the names.
-
-    Args:
-        asked: What the reader of the file has found.
-    """
+    """Return the rows to choose from, where it cannot be known which of them holds the names."""
     return ["Which row holds the names?", *(f"{k:6,}  {in_words(row)}" for k, row in asked.rows)]
 
 
 def _words(told: Verdict) -> str:
     """Return what to try as the command line's own options, and why."""
     action, value = told.advice.action, told.advice.value
-    option = f"--{action.replace('_', '-')}"
-    if action == "constant":
-        option = "--schedule constant --learning-rate"
-    elif action == "train_on" and value == told.facts.learning_rate:
+    rates = {"constant": "--schedule constant --learning-rate"}
+    rates |= dict.fromkeys(("train_on", "start_over"), "--learning-rate")
+    option = rates.get(action, f"--{action.replace('_', '-')}")
+    if action == "train_on" and value == told.facts.learning_rate:
         option, value = "--num-steps", 2 * told.facts.num_steps
-    elif action in ("train_on", "start_over"):
-        option = "--learning-rate"
     return f"{option} {value if isinstance(value, str | int) else f'{value:g}'}: {told.advice.text}"
 
 
