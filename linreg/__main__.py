@@ -4,25 +4,21 @@ import argparse
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-import numpy as np
-
 from linreg import checks, data
 from linreg.data.files import datafile
 from linreg.data.files.tables import heading, layout
-from linreg.data.scaling import Scaling
-from linreg.runs.history import record_steps
 from linreg.runs.phases import Phase
 from linreg.runs.rules import RULES
 from linreg.runs.schedules import SCHEDULES
 from linreg.sharing import export, settings, terminal, typed
+from linreg.telling.told import tell
 from linreg.theory import Quadratic
 from linreg.theory.dynamics import Dynamics
-from linreg.theory.noise import BatchNoise
+from linreg.theory.problem import Problem
 
 WAYS = {  # the parameters of rules and schedules, each with the defaults of those that have it
     name: {
@@ -133,19 +129,11 @@ def parser() -> Parser:
     return made
 
 
-@dataclass(frozen=True, eq=False)
-class Problem:
-    """The points to train on, scaled; where they come from, in a few lines."""
+def problem(options: argparse.Namespace) -> tuple[Problem, list[str]]:
+    """Return what the words ask to be fitted, of a file by the four points that stand for all.
 
-    x: np.ndarray
-    y: np.ndarray
-    scaling: Scaling
-    line: tuple[float, float] | None
-    told: list[str]
-
-
-def problem(options: argparse.Namespace) -> Problem:
-    """Return the points that the words ask for; of a file the four that stand for all.
+    Returns:
+        With a few lines on where the points come from.
 
     Raises:
         ValueError: If they cannot be read, or made.
@@ -158,21 +146,18 @@ def problem(options: argparse.Namespace) -> Problem:
         if getattr(options, name) != left_out:
             raise ValueError(f"`{option(name)}` must {must}.")
     if options.data is None:
-        line = data.make_line(**{name: getattr(options, name) for name in OF_LINES})
-        x, y, true, told = line.x, line.y, line.line, []
-    else:
-        rows = layout.first_row(options.first_row)
-        columns, mark = (options.x, options.y), MARKS.get(options.decimal)
-        read = datafile.summarise(options.data, *columns, mark, sheet=options.sheet, **rows)
-        x, y, true = read.x, read.y, None
-        names = f"x is {read.names[0]}, y is {read.names[1]}"
-        told = [f"{options.data}: {read.num_points:,} rows used, {names}"]
-        told += [f"left out: {part}" for part in read.dropped]
-        if waiting := layout.waiting_note(read.waiting):
-            told.append(f"{waiting} Choose columns by --x and --y.")
-        told += [*read.notes, ""]
-    scaling = Scaling.of(x, y, options.scale)
-    return Problem(*scaling.points(x, y), scaling, true, told)
+        points = data.make_line(**{name: getattr(options, name) for name in OF_LINES})
+        return Problem.of((), points, options.scale, "x"), []
+    rows = layout.first_row(options.first_row)
+    columns, mark = (options.x, options.y), MARKS.get(options.decimal)
+    read = datafile.summarise(options.data, *columns, mark, sheet=options.sheet, **rows)
+    names = f"x is {read.names[0]}, y is {read.names[1]}"
+    told = [f"{options.data}: {read.num_points:,} rows used, {names}"]
+    told += [f"left out: {part}" for part in read.dropped]
+    if waiting := layout.waiting_note(read.waiting):
+        told.append(f"{waiting} Choose columns by --x and --y.")
+    points = data.Dataset(read.x, read.y)
+    return Problem.of((), points, options.scale, "x"), [*told, *read.notes, ""]
 
 
 def phase(options: argparse.Namespace) -> Phase:
@@ -207,9 +192,8 @@ def main(words: Sequence[str] | None = None) -> None:
     try:
         names = [f"{rate:g}" for rate in options.learning_rate]
         way = phase(options)
-        start = {name: checks.number(name, getattr(options, name)) for name in settings.START}
-        points = problem(options)
-        noise = BatchNoise.of(points.x, points.y)
+        start = [checks.number(name, getattr(options, name)) for name in settings.START]
+        fitted, told = problem(options)
     except heading.UnclearNames as question:
         print("\n".join(terminal.question(question)), file=sys.stderr)
         command.error(f"{question} Say it by --first-row ROW.")
@@ -224,15 +208,14 @@ def main(words: Sequence[str] | None = None) -> None:
 
     from linreg import training  # TensorFlow takes seconds: only when all else is right
 
-    runs = training.train_phases(
-        *(points.x, points.y, [way]), **start, seed=options.seed, is_detailed=True
-    )
-    verdicts, runs = terminal.judged(noise, runs), runs.at(record_steps(runs.phases))
-    told = terminal.report(names, runs, verdicts, noise.quadratic, points.scaling, points.line)
-    print("\n".join([*points.told, *told, _limit(noise.quadratic, way)]))
+    x, y = fitted.points.x, fitted.points.y
+    runs = training.train_phases(x, y, [way], *start, seed=options.seed, is_detailed=True)
+    shown = tell(fitted.noise, (way,), start, runs)
+    told += [*terminal.report(names, shown, fitted), _limit(fitted.quadratic, way)]
+    print("\n".join(told))
     if file:
         with file:
-            file.write(export.results_csv(names, runs, points.scaling))
+            file.write(export.results_csv(names, shown.history, fitted.scaling))
 
 
 def _limit(quadratic: Quadratic, way: Phase) -> str:
@@ -244,4 +227,4 @@ def _limit(quadratic: Quadratic, way: Phase) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

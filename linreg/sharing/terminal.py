@@ -1,49 +1,25 @@
 """What the command line prints of each run: the lesson's lines, where it ended, why, what to try."""
 
 from linreg.data.files.tables.heading import UnclearNames, in_words
-from linreg.data.scaling import Scaling
-from linreg.runs.history import History, printout
+from linreg.runs.history import printout
 from linreg.telling.needed import sentence
-from linreg.telling.verdict import Verdict, judge
-from linreg.theory import Quadratic, forecast
-from linreg.theory.noise import BatchNoise
+from linreg.telling.told import Runs
+from linreg.telling.verdict import Verdict
+from linreg.theory.problem import Problem
 
 Line = tuple[float, float]
 
 
-def judged(noise: BatchNoise, runs: History) -> list[Verdict]:
-    """Return the verdicts on runs that were recorded in detail."""
-    start = float(runs.weight[0, 0]), float(runs.bias[0, 0])
-    expected = forecast.expectation(noise, runs.phases, runs.step, *start)
-    return judge(noise.quadratic, runs, expected, noise)
-
-
-def report(
-    names: list[str],
-    runs: History,
-    verdicts: list[Verdict],
-    quadratic: Quadratic,
-    scaling: Scaling,
-    true: Line | None = None,
-) -> list[str]:
-    """Return the lines that tell of each run.
-
-    Args:
-        names: One for each.
-        runs: As recorded.
-        verdicts: One for each.
-        quadratic: The loss of the points that were trained on.
-        scaling: Of these points.
-        true: Weight and bias that the points were made from, in their own units; None if unknown.
-    """
-    lines = []
-    for run, (name, told) in enumerate(zip(names, verdicts, strict=True)):
+def report(names: list[str], shown: Runs, problem: Problem) -> list[str]:
+    """Return the lines that tell of each run, under its name."""
+    lines, history = [], shown.history
+    for run, (name, told) in enumerate(zip(names, shown.verdicts, strict=True)):
         ends = {"trained": (told.facts.measured.weight, told.facts.measured.bias)}
-        ends["exact"] = quadratic.weight, quadratic.bias
-        ends |= {"true": scaling.line(*true)} if true else {}
-        lines += [f"Learning rate {name}", printout(runs, run), *_table(ends, "")]
-        if not scaling.is_raw:
-            original = {label: scaling.original(*line) for label, line in ends.items()}
+        ends["exact"] = problem.quadratic.weight, problem.quadratic.bias
+        ends |= {"true": problem.points.line} if problem.points.line else {}
+        lines += [f"Learning rate {name}", printout(history, run), *_table(ends, "")]
+        if not problem.scaling.is_raw:
+            original = {label: problem.scaling.original(*line) for label, line in ends.items()}
             lines += _table(original, "in original units")
         lines += [f"{told.outcome.capitalize()}: {told.headline} {told.reason}"]
         lines += [sentence(told.facts, is_measured=True), f"Try {_words(told)}", ""]
