@@ -14,9 +14,10 @@ from linreg.runs.history import History
 from linreg.runs.phases import Phase
 from linreg.sharing.result import Result
 
-RESULTS = ("run", "learning_rate", "step", "weight", "bias", "loss", "status", "phase")
-ORIGINAL = ("original_weight", "original_bias", "original_loss")  # where the data was scaled
-EXACT = ("original_exact_weight", "original_exact_bias", "original_least_loss")
+LINE = ("weight", "bias", "loss")
+EXACT = ("exact_weight", "exact_bias", "least_loss")  # of the best line
+RESULTS = ("run", "learning_rate", "step", *LINE, "status", "phase")
+ORIGINAL = "original_{}"  # the same in the units of the data, where that was scaled
 Cell = str | float | int | None
 
 
@@ -64,9 +65,7 @@ def results_csv(
 ) -> str:
     """Return every recorded row of every run, with the full digits of its numbers.
 
-    The learning rate is that of the update that led to the row, the phase counts from 1, and the
-    status is `diverged` from where the loss has grown above where it began, else `ok`. Rows whose
-    numbers are inf or nan are kept, and say so.
+    The README tells the columns. Rows whose numbers are inf or nan are kept, and say so.
 
     Args:
         runs: Their names.
@@ -78,7 +77,7 @@ def results_csv(
     parts += [([name], one.history, one.scaling) for name, one in kept]
     scaled = not all(scaling.is_raw for _, _, scaling in parts)
     rows = (row for part in parts for row in _records(*part, scaled))
-    return _csv((*RESULTS, *ORIGINAL * scaled), rows)
+    return _csv((*RESULTS, *map(ORIGINAL.format, LINE if scaled else ())), rows)
 
 
 def _records(
@@ -106,29 +105,41 @@ def summary_csv(rows: Sequence[tuple[str, Result]]) -> str:
     gone; they and what was predicted of them are empty if there is none, and so are `zone` and
     `rate_to_critical` where no theory has one. Where the data of any run was scaled, each row ends
     with its weight, bias and loss, and the exact ones, in the original units.
-
-    Args:
-        rows: Name and result of each run, at least one.
     """
     scaled = not all(result.scaling.is_raw for _, result in rows)
-    table = [{"run": name} | _set(result) | _came_to(result, scaled) for name, result in rows]
+    table = [{"run": name} | _told(result, scaled) for name, result in rows]
     return _csv(table[0], (row.values() for row in table))
 
 
-def _set(result: Result) -> dict[str, Cell]:
-    """Return what a run was set to, and what the theory says of that."""
-    facts, last = result.facts, result.facts.last
-    return {
+def _told(result: Result, scaled: bool) -> dict[str, Cell]:
+    """Return what a run was set to, what it came to, and the exact solution."""
+    facts, foretold, measured = result.facts, result.facts.foretold, result.facts.measured
+    ends = measured.weight, measured.bias, measured.loss
+    row: dict[str, Cell] = {
         "learning_rate": facts.learning_rate,
-        "rule": last.rule.kind,
-        "schedule": last.schedule.kind,
-        "batch_size": last.batch_size,
+        "rule": facts.last.rule.kind,
+        "schedule": facts.last.schedule.kind,
+        "batch_size": facts.last.batch_size,
         "rate_to_critical": result.critical and facts.learning_rate / result.critical,
-        "zone": facts.foretold.zone and facts.foretold.zone.value,
+        "zone": foretold.zone and foretold.zone.value,
         "num_steps": facts.num_steps,
         "phases": "; ".join(_phase(phase, facts.run) for phase in facts.phases),
         "data": result.data,
+        "outcome": result.outcome,
+        "status": "diverged" if measured.diverged else "ok",
+        "steps_predicted": foretold.steps,
+        "steps_measured": measured.steps and measured.steps[1],
+        "loss_steps_predicted": foretold.loss_steps,
+        "loss_steps_measured": measured.loss_steps and measured.loss_steps[1],
+        **dict(zip(LINE, ends, strict=True)),
+        "excess_loss": result.excess,
+        "parameter_error": result.error,
+        **dict(zip(EXACT, result.minimum, strict=True)),
     }
+    for names, (weight, bias, loss) in ((LINE, ends), (EXACT, result.minimum)) if scaled else ():
+        values = *result.scaling.original(weight, bias), result.scaling.original_loss(loss)
+        row |= zip(map(ORIGINAL.format, names), map(float, values), strict=True)
+    return row
 
 
 def _phase(phase: Phase, run: int) -> str:
@@ -144,32 +155,6 @@ def _phase(phase: Phase, run: int) -> str:
             words.append(" ".join([way.kind, *(f"{k}={v!r}" for k, v in asdict(way).items())]))
     words += [f"batch_size {phase.batch_size}"] * (phase.batch_size is not None)
     return ", ".join(words)
-
-
-def _came_to(result: Result, scaled: bool) -> dict[str, Cell]:
-    """Return what a run came to, beside the exact solution."""
-    facts, measured, scaling = result.facts, result.facts.measured, result.scaling
-    row: dict[str, Cell] = {
-        "outcome": result.outcome,
-        "status": "diverged" if measured.diverged else "ok",
-        "steps_predicted": facts.foretold.steps,
-        "steps_measured": measured.steps and measured.steps[1],
-        "loss_steps_predicted": facts.foretold.loss_steps,
-        "loss_steps_measured": measured.loss_steps and measured.loss_steps[1],
-        "weight": measured.weight,
-        "bias": measured.bias,
-        "loss": measured.loss,
-        "excess_loss": result.excess,
-        "parameter_error": result.error,
-        **dict(zip(("exact_weight", "exact_bias", "least_loss"), result.minimum, strict=True)),
-    }
-    last = measured.weight, measured.bias, measured.loss
-    for names, (weight, bias, loss) in (
-        ((ORIGINAL, last), (EXACT, result.minimum)) if scaled else ()
-    ):
-        original = *scaling.original(weight, bias), scaling.original_loss(loss)
-        row |= zip(names, map(float, original), strict=True)
-    return row
 
 
 def lesson_source() -> str:
