@@ -57,21 +57,13 @@ class Work:
 
 
 def script(work: Work) -> str:
-    """Return a Python script that trains the runs anew and prints what they come to.
-
-    Raises:
-        ValueError: If it would have to list too many points.
-    """
+    """Return a Python script that trains the runs anew and prints what they come to; see `check`."""
     parts = (text if kind == "code" else _commented(text) for kind, text in _cells(work))
     return "\n\n\n".join(parts) + "\n"
 
 
 def notebook(work: Work) -> str:
-    """Return the same as a Jupyter notebook, in its format 4.5.
-
-    Raises:
-        ValueError: If it would have to list too many points.
-    """
+    """Return the same as a Jupyter notebook, in its format 4.5."""
     cells = []
     for number, (kind, text) in enumerate(_cells(work)):
         cell = {"cell_type": kind, "id": f"cell-{number}", "metadata": {}}
@@ -121,13 +113,18 @@ def _cells(work: Work) -> list[tuple[str, str]]:
     history, phases = work.history, work.history.phases
     rules = list(dict.fromkeys(type(phase.rule) for phase in phases))
     num_steps = int(history.step[-1])
+    points = work.original.x, work.original.y
+    is_summed = work.original.num_points > MAX_LISTED and not work.has_batches
+    if is_summed:  # the loss knows the points by six sums alone, which these four share
+        points = four_points(*points)
     rates = np.transpose([phase.learning_rates for phase in phases]).tolist()
     ends = np.transpose([history.weight, history.bias, history.loss])[-1].tolist()
     text = _TEMPLATE.render(
         work=work,
         runs=list(zip(work.titles, rates, ends, strict=True)),
         phases=phases,
-        points=None if work.recipe else _listed(work),
+        is_summed=is_summed,
+        points=zip("xy", map(np.ndarray.tolist, points), strict=True),
         lesson=lesson_functions(),
         rules=rules,
         memories=list(dict.fromkeys(name for kind in rules for name in kind.memories)),
@@ -138,17 +135,6 @@ def _cells(work: Work) -> list[tuple[str, str]]:
     )
     _, *parts = re.split(r"\n?%% (.*)\n", text)
     return list(zip(parts[::2], parts[1::2], strict=True))
-
-
-def _listed(work: Work) -> tuple[str, dict[str, list[float]]]:
-    """Return what is said of the points that a script lists, and these."""
-    x, y = work.original.x, work.original.y
-    told = f"The data: {x.size:,} points."
-    if x.size > MAX_LISTED and not work.has_batches:
-        # The loss knows the points by six sums alone, which these share.
-        told = f"{x.size:,} points; these four have the same mean squared error, for every line."
-        x, y = four_points(x, y)
-    return told, {"x": x.tolist(), "y": y.tolist()}
 
 
 def _quoted(function: Callable, name: str) -> str:
@@ -186,8 +172,13 @@ rng = np.random.default_rng({{ made.seed }})
 x = rng.uniform(size={{ made.num_points }})
 y = {{ made.weight }} * x + {{ made.bias }} + {{ made.noise }} * rng.normal(size=x.size)
 {% else %}
-# {{ points[0] }}
-{% for name, values in points[1].items() %}
+{% set count = "{:,}".format(work.original.num_points) %}
+{% if is_summed %}
+# {{ count }} points; these four have the same mean squared error, for every line.
+{% else %}
+# The data: {{ count }} points.
+{% endif %}
+{% for name, values in points %}
 {{ name }} = np.array([
 {% for six in values | batch(6) %}
     {{ six | join(", ") }},
