@@ -81,11 +81,7 @@ class Kept:
         return f"{text};{earlier}" if earlier else text
 
     def phases(self, num_points: int) -> list[Phase]:
-        """Return what it was trained through, as one run.
-
-        Raises:
-            ValueError: If these cannot be trained.
-        """
+        """Return what it was trained through, as one run; ValueError if one cannot be trained."""
         return [
             settings.phase(one, {self.run: one[self.run]}, num_points)
             for one in (*self.earlier, self.values)
@@ -159,10 +155,9 @@ def _of_entry(entry: str) -> Kept:
     )
     pairs |= {settings.PHASES: phases} if phases else {}
     values, earlier, problems = settings.read(pairs)
-    if problems or run not in RUNS or not all(run in one for one in (*earlier, values)):
-        raise ValueError("A kept run must have a rate in every phase.")
-    if not re.fullmatch(f"[0-9a-f]{{0,{TOKEN}}}", token):
-        raise ValueError("The token must be of the page's own making.")
+    is_rated = run in RUNS and all(run in one for one in (*earlier, values))
+    if problems or not is_rated or not re.fullmatch(f"[0-9a-f]{{0,{TOKEN}}}", token):
+        raise ValueError("A kept run must have a rate in every phase, and a token of the page's.")
     name = "".join(filter(str.isprintable, unquote(name)))[:MAX_NAME].strip() or run
     one = Kept(name, run, values, tuple(earlier), is_baseline != "", is_drawn != "", token)
     checked(one.phases(values.get("num_points", MAX_POINTS)))

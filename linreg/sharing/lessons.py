@@ -147,24 +147,21 @@ def read(params: dict[str, str]) -> tuple[Lesson, list[str]]:
 
     base = READY.get(one_of("lesson", READY, ""), Lesson())
     boxes = names("show", (*BOXES, NO_BOX), base.boxes)
+    step = params.get("step", "")
+    is_step = re.fullmatch("[0-9]{1,9}", step) and int(step) <= checks.MAX_STEPS
     lesson = Lesson(
         text("prompt", MAX_TEXT, base.prompt),
         text("reveal", MAX_TEXT, base.reveal),
         names("hide", PARTS, base.hidden),
         one_of("open", TABS, base.tab),
         boxes and boxes - {NO_BOX},
-        _step(params.get("step", "")),
+        int(step) if is_step else None,
         text("needs", MAX_NEEDS),
         base.settings,
     )
-    if params.get("step") and lesson.step is None:
+    if step and not is_step:
         ignore("step", f"be a whole number between 0 and {checks.MAX_STEPS}")
     return lesson, problems
-
-
-def _step(text: str) -> int | None:
-    is_step = re.fullmatch("[0-9]{1,9}", text) and int(text) <= checks.MAX_STEPS
-    return int(text) if is_step else None
 
 
 def ticked(params: list[dict], boxes: frozenset[str] | None) -> list[dict]:
