@@ -18,7 +18,6 @@ from linreg.pictures.stage import stack
 WIDTH = 1450  # pixels; with axis and margins about 16:10
 IDLE = 60  # seconds until the process ends
 LONGEST = 60  # seconds that a picture may take
-FORMATS = {"svg": "image/svg+xml", "png": "image/png"}
 LETTERS = 190  # of a line below the title; more are wider than the picture
 MAX_LINES = 4
 ROWS = 3  # of the stage: the numbers of the step are not for a slide
@@ -42,15 +41,9 @@ def specification(
     subtitle: str,
     is_noisy: bool = False,
 ) -> dict:
-    """Return the stage as one Vega-Lite specification that holds its data.
+    """Return the stage as one Vega-Lite specification that holds its data., at the frame next to one.
 
-    Args:
-        titles: Of the runs.
-        tables: As `stack.rows` makes them.
-        frame: The one nearest to it is shown.
-        title: Above the picture; the subtitle stands below it, in a few lines.
-        subtitle: Likewise.
-        is_noisy: Whether the loss row shows the excess loss.
+    The tables are as `stack.rows` makes them; of a noisy run the loss row shows the excess loss.
     """
     own = stack.drawing(tuple(titles), is_noisy)
     values = {FRAME: {"value": min(max(frame, 0), FRAMES)}}
@@ -88,7 +81,7 @@ def _pool() -> ProcessPoolExecutor:
 
 
 def draw(spec: dict, kind: str) -> bytes:
-    """Return a specification as a picture, of one of FORMATS; RuntimeError if it cannot be drawn."""
+    """Return a specification as a picture, svg or png; RuntimeError if it cannot be drawn."""
     pool = _pool()
     try:
         return pool.submit(_draw, spec, kind).result(LONGEST)

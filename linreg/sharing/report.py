@@ -41,16 +41,7 @@ def report(
     tables: Sequence[tuple[str, str]],
     link: str,
 ) -> str:
-    """Return the report.
-
-    Args:
-        settings: Name and value of each, as text.
-        sentence: What the theory says of the rates, as text.
-        cards: What each run did, as HTML that `markup` has made.
-        stage: The picture, as SVG.
-        tables: Heading and HTML of each.
-        link: The address of the page, as text.
-    """
+    """Return the report; cards, stage and tables are HTML and SVG already, all else is text."""
     rows = "".join(
         f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>'
         for name, value in settings
