@@ -26,25 +26,15 @@ TOKEN = 16  # hexadecimal digits
 
 @dataclass(frozen=True)
 class Kept:
-    """A run by its settings.
+    """A run by its settings."""
 
-    Attributes:
-        name: The reader's.
-        run: Which of the three runs it was.
-        values: What has an effect and is not at its default, with its rate.
-        earlier: Likewise of the phases before the last.
-        is_baseline: Whether the others are compared with it.
-        is_drawn: Whether its loss is drawn beside the current ones.
-        token: Of a reader's own data that it was trained on; "" for data that a URL can name.
-    """
-
-    name: str
-    run: str
-    values: Values
-    earlier: tuple[Values, ...] = ()
-    is_baseline: bool = False
-    is_drawn: bool = False
-    token: str = ""
+    name: str  # the reader's
+    run: str  # which of the three it was
+    values: Values  # what has an effect and is not at its default, with its rate
+    earlier: tuple[Values, ...] = ()  # likewise, of the phases before the last
+    is_baseline: bool = False  # with which the others are compared
+    is_drawn: bool = False  # beside the loss of the current ones
+    token: str = ""  # of a reader's own data that it was trained on; else none
 
     @classmethod
     def of(

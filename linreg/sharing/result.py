@@ -8,7 +8,8 @@ from linreg.pictures.stage.curves import Curve, curve_records
 from linreg.runs.history import History, record_steps
 from linreg.sharing import settings
 from linreg.sharing.settings import Values
-from linreg.telling import facts, verdict
+from linreg.telling.facts import Facts
+from linreg.telling.verdict import Verdict
 from linreg.theory.dynamics import Dynamics
 from linreg.theory.noise import BatchNoise
 
@@ -17,40 +18,22 @@ RAW = Scaling()
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """What a run came to.
+    """What a run came to, and of what data."""
 
-    Attributes:
-        facts: What is known of it.
-        outcome: In a word.
-        critical: The critical rate of its last rule; None if it has none.
-        excess: The excess loss after the last step.
-        error: The parameters' distance from the minimum after the last step.
-        data: What it was trained on, in words.
-        minimum: Weight, bias and loss of the best line through those points.
-        scaling: Of those points.
-        curve: Its loss, at the records that a curve is drawn through.
-        history: The run alone, at the steps that a download holds.
-    """
-
-    facts: facts.Facts
-    outcome: str
-    critical: float | None
-    excess: float
-    error: float
-    data: str
-    minimum: tuple[float, float, float]
+    facts: Facts
+    outcome: str  # in a word
+    critical: float | None  # rate of its last rule; None if it has none
+    excess: float  # loss after the last step
+    error: float  # the parameters' distance from the minimum after the last step
+    data: str  # in words
+    minimum: tuple[float, float, float]  # weight, bias and loss of the best line
     scaling: Scaling
-    curve: Curve = field(repr=False)
-    history: History = field(repr=False)
+    curve: Curve = field(repr=False)  # its loss, at the records that a curve is drawn through
+    history: History = field(repr=False)  # the run alone, at the steps that a download holds
 
     @classmethod
     def of(
-        cls,
-        noise: BatchNoise,
-        history: History,
-        told: verdict.Verdict,
-        data: str,
-        scaling: Scaling = RAW,
+        cls, noise: BatchNoise, history: History, told: Verdict, data: str, scaling: Scaling = RAW
     ) -> "Result":
         """Gather it for one of several runs: the one that was judged."""
         quadratic, run = noise.quadratic, told.facts.run
