@@ -20,12 +20,9 @@ from linreg.theory import Quadratic
 from linreg.theory.dynamics import Dynamics
 from linreg.theory.problem import Problem
 
-WAYS = {  # the parameters of rules and schedules, each with the defaults of those that have it
-    name: {
-        kind: settings.defaults(one)[name]
-        for kind, one in (RULES | SCHEDULES).items()
-        if name in settings.defaults(one)
-    }
+KINDS = {kind: settings.defaults(one) for kind, one in (RULES | SCHEDULES).items()}
+WAYS = {  # the parameters of these, each with its default in every one that has it
+    name: {kind: own[name] for kind, own in KINDS.items() if name in own}
     for name in settings.HYPERPARAMETERS
 }
 OF_FILES = {"x": None, "y": None, "sheet": None, "decimal": "auto", "first_row": "auto"}
@@ -130,14 +127,9 @@ def parser() -> Parser:
 
 
 def problem(options: argparse.Namespace) -> tuple[Problem, list[str]]:
-    """Return what the words ask to be fitted, of a file by the four points that stand for all.
+    """Return what the words ask to be fitted, and a few lines on where the points come from.
 
-    Returns:
-        With a few lines on where the points come from.
-
-    Raises:
-        ValueError: If they cannot be read, or made.
-        OSError: If there is no such file.
+    Of a file it is the four points that stand for all. ValueError and OSError say what is wrong.
     """
     of_others, must = OF_LINES, "be left out with --data: it makes the points"
     if options.data is None:
@@ -161,11 +153,7 @@ def problem(options: argparse.Namespace) -> tuple[Problem, list[str]]:
 
 
 def phase(options: argparse.Namespace) -> Phase:
-    """Return the phase that the words ask for.
-
-    Raises:
-        ValueError: If a parameter does not suit the rule or the schedule, or a value makes no sense.
-    """
+    """Return the phase that the words ask for, or raise ValueError saying why it cannot be."""
     if options.data is not None and options.batch_size is not None:
         raise ValueError(
             "`--batch-size` must be left out with --data: of a file of any size four points are "

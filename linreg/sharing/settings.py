@@ -88,6 +88,7 @@ class Choice:
 
 TITLES = {"too_small": "Too small", "good": "Good", "too_large": "Too large"}  # of the three runs
 OWN = {"file": "Your own file", "pasted": "Rows you paste"}  # of which a URL says no more than that
+_SOURCES = {"line": "The lesson's line"} | {k: one.title for k, one in SAMPLES.items()} | OWN
 _WIDE = -1000.0, 1000.0
 _RATES = checks.MIN_LEARNING_RATE, checks.MAX_LEARNING_RATE
 HYPERPARAMETERS = {  # of every rule and schedule; where two share one, the first one's default
@@ -153,13 +154,7 @@ LINE: dict[str, Setting | Choice] = {  # what the lesson's line is made of
     ),
 }
 SETTINGS: dict[str, Setting | Choice] = {
-    "data": Choice(
-        {"line": "The lesson's line"}
-        | {name: sample.title for name, sample in SAMPLES.items()}
-        | OWN,
-        "Data set",
-        "The lesson's own points, public figures, or yours.",
-    ),
+    "data": Choice(_SOURCES, "Data set", "The lesson's own points, public figures, or yours."),
     **LINE,
     "scale": Choice(
         SCALES,
