@@ -18,6 +18,7 @@ LINE = ("weight", "bias", "loss")
 EXACT = ("exact_weight", "exact_bias", "least_loss")  # of the best line
 RESULTS = ("run", "learning_rate", "step", *LINE, "status", "phase")
 ORIGINAL = "original_{}"  # the same in the units of the data, where that was scaled
+Results = Sequence[tuple[str, Result]]
 Cell = str | float | int | None
 
 
@@ -58,10 +59,7 @@ def _text_field(text: str) -> str:
 
 
 def results_csv(
-    runs: Sequence[str],
-    history: History,
-    scaling: Scaling | None = None,
-    kept: Sequence[tuple[str, Result]] = (),
+    runs: Sequence[str], history: History, scaling: Scaling | None = None, kept: Results = ()
 ) -> str:
     """Return every recorded row of every run, with the full digits of its numbers.
 
@@ -96,15 +94,12 @@ def _records(
             yield run, rate, step, weight, bias, loss, status, phase, *original
 
 
-def summary_csv(rows: Sequence[tuple[str, Result]]) -> str:
+def summary_csv(rows: Results) -> str:
     """Return one row a run: what was set, what it came to, and the exact solution beside it.
 
-    The rate, rule, schedule and batch size are those of the last phase; `phases` tells all. The
-    batch size is empty where each step saw all points. `steps_measured` is the recorded step by
-    which the run had converged, `loss_steps_measured` that by which 99.9 % of the excess loss was
-    gone; they and what was predicted of them are empty if there is none, and so are `zone` and
-    `rate_to_critical` where no theory has one. Where the data of any run was scaled, each row ends
-    with its weight, bias and loss, and the exact ones, in the original units.
+    The README tells the columns. The batch size is empty where each step saw all points, steps that
+    were never reached are, and so are `zone` and `rate_to_critical` where no theory has one. Where
+    the data of any run was scaled, each row ends with both lines in the original units.
     """
     scaled = not all(result.scaling.is_raw for _, result in rows)
     table = [{"run": name} | _told(result, scaled) for name, result in rows]

@@ -171,10 +171,9 @@ def ticked(params: list[dict], boxes: frozenset[str] | None) -> list[dict]:
         >>> ticked([{"name": "excess", "value": False}], frozenset({"excess"}))
         [{'name': 'excess', 'value': True}]
     """
-    if boxes is None:
-        return params
+    known = BOXES if boxes is not None else ()
     return [
-        one | {"value": one["name"] in boxes} if one["name"] in BOXES else one for one in params
+        one | {"value": one["name"] in boxes} if one["name"] in known else one for one in params
     ]
 
 

@@ -275,14 +275,12 @@ for name, learning_rates in runs.items():
 {% set rule, schedule, index = phase.rule, phase.schedule, loop.index0 %}
 
     # Phase {{ loop.index }}: {{ phase | described }}.
-{% if loop.changed(rule.kind) %}
+{% if loop.changed(rule.kind) and rule.kind != "plain" %}
 {% for memory in rule.memories %}
     weight_{{ memory }}.assign(0.0)
     bias_{{ memory }}.assign(0.0)
 {% endfor %}
-{% if rule.kind != "plain" %}
     made = 0
-{% endif %}
 {% endif %}
 {% set seen = "Loss of the mini-batch" if phase.batch_size else "Loss" %}
 {% if phase.batch_size %}

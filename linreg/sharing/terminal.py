@@ -7,8 +7,6 @@ from linreg.telling.told import Runs
 from linreg.telling.verdict import Verdict
 from linreg.theory.problem import Problem
 
-Line = tuple[float, float]
-
 
 def report(names: list[str], shown: Runs, problem: Problem) -> list[str]:
     """Return the lines that tell of each run, under its name."""
@@ -42,7 +40,7 @@ def _words(told: Verdict) -> str:
     return f"{option} {value if isinstance(value, str | int) else f'{value:g}'}: {told.advice.text}"
 
 
-def _table(ends: dict[str, Line], heading: str) -> list[str]:
+def _table(ends: dict[str, tuple[float, float]], heading: str) -> list[str]:
     table = [f"{'':8}{'weight':>14}{'bias':>14}  {heading}".rstrip()]
     return table + [
         f"{label:8}{weight:>14.6g}{bias:>14.6g}" for label, (weight, bias) in ends.items()
