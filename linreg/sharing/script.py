@@ -1,7 +1,7 @@
 """The runs as a Python script and as a notebook: TensorFlow and NumPy alone, in the lesson's style.
 
 Whoever runs it gets the numbers that the page showed, step by step, from data that the script holds
-or makes anew.
+or makes anew. The lower half of this file is what both say, with gaps.
 """
 
 import inspect

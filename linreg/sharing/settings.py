@@ -1,7 +1,8 @@
 """What a reader can set, each an object: its default, its limits, what it is called, what it does.
 
 The sidebar, addresses, settings files, reports and the command line read them here; anyone may send
-any text as an address.
+any text as an address. How they are written and read as text stands below them: it follows from
+their defaults, limits and effects alone.
 """
 
 import json
