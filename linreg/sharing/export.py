@@ -14,10 +14,11 @@ from linreg.runs.history import History
 from linreg.runs.phases import Phase
 from linreg.sharing.result import Result
 
-RESULTS = ("run", "learning_rate", "step", "weight", "bias", "loss", "status", "phase")
-ORIGINAL = ("original_weight", "original_bias", "original_loss")  # where the data was scaled
-EXACT = ("original_exact_weight", "original_exact_bias", "original_least_loss")
-RAW = Scaling()
+LINE = ("weight", "bias", "loss")
+EXACT = ("exact_weight", "exact_bias", "least_loss")  # of the best line
+RESULTS = ("run", "learning_rate", "step", *LINE, "status", "phase")
+ORIGINAL = "original_{}"  # the same in the units of the data, where that was scaled
+Results = Sequence[tuple[str, Result]]
 Cell = str | float | int | None
 
 
@@ -47,26 +48,22 @@ def _csv(header: Iterable[str], rows: Iterable[Iterable[Cell]]) -> str:
 
 
 def _field(cell: Cell) -> str:
-    return _quoted(cell) if isinstance(cell, str) else "" if cell is None else str(cell)
+    return _text_field(cell) if isinstance(cell, str) else "" if cell is None else str(cell)
 
 
 @lru_cache(maxsize=256)
-def _quoted(text: str) -> str:
+def _text_field(text: str) -> str:
     """Return a text as it stands in a file; within quotation marks if any program may split it."""
+    text = text_cell(text)
     return '"' + text.replace('"', '""') + '"' if re.search(r'[",;|\t\r\n]', text) else text
 
 
 def results_csv(
-    runs: Sequence[str],
-    history: History,
-    scaling: Scaling | None = None,
-    kept: Sequence[tuple[str, Result]] = (),
+    runs: Sequence[str], history: History, scaling: Scaling | None = None, kept: Results = ()
 ) -> str:
     """Return every recorded row of every run, with the full digits of its numbers.
 
-    The learning rate is that of the update that led to the row, the phase counts from 1, and the
-    status is `diverged` from where the loss has grown above where it began, else `ok`. Rows whose
-    numbers are inf or nan are kept, and say so.
+    The README tells the columns. Rows whose numbers are inf or nan are kept, and say so.
 
     Args:
         runs: Their names.
@@ -74,13 +71,11 @@ def results_csv(
         scaling: Of the points; unless all are raw, each row ends with the original units.
         kept: Names and results of runs to add.
     """
-    parts = [(runs, history, scaling or RAW)]
+    parts = [(runs, history, scaling or Scaling())]
     parts += [([name], one.history, one.scaling) for name, one in kept]
     scaled = not all(scaling.is_raw for _, _, scaling in parts)
-    return _csv(
-        (*RESULTS, *(ORIGINAL if scaled else ())),
-        (row for part in parts for row in _records(*part, scaled)),
-    )
+    rows = (row for part in parts for row in _records(*part, scaled))
+    return _csv((*RESULTS, *map(ORIGINAL.format, LINE if scaled else ())), rows)
 
 
 def _records(
@@ -93,48 +88,53 @@ def _records(
         columns += [*lines, scaling.original_loss(history.loss)]
     shared = history.step.tolist(), history.phase.tolist()
     for run, *recorded in zip(runs, *(column.tolist() for column in columns), strict=True):
-        cell = text_cell(run)
-        for step, phase, rate, *numbers in zip(*shared, *recorded, strict=True):
-            weight, bias, loss, diverged, *original = numbers
+        for row in zip(*shared, *recorded, strict=True):
+            step, phase, rate, weight, bias, loss, diverged, *original = row
             status = "diverged" if diverged else "ok"
-            yield cell, rate, step, weight, bias, loss, status, phase, *original
+            yield run, rate, step, weight, bias, loss, status, phase, *original
 
 
-def summary_csv(rows: Sequence[tuple[str, Result]]) -> str:
+def summary_csv(rows: Results) -> str:
     """Return one row a run: what was set, what it came to, and the exact solution beside it.
 
-    The rate, rule, schedule and batch size are those of the last phase; `phases` tells all. The
-    batch size is empty where each step saw all points. `steps_measured` is the recorded step by
-    which the run had converged, `loss_steps_measured` that by which 99.9 % of the excess loss was
-    gone; they and what was predicted of them are empty if there is none, and so are `zone` and `rate_to_critical` where no theory has one. Where the data of any run was
-    scaled, each row ends with its weight, bias and loss, and the exact ones, in the original units.
-
-    Args:
-        rows: Name and result of each run, at least one.
+    The README tells the columns. The batch size is empty where each step saw all points, steps that
+    were never reached are, and so are `zone` and `rate_to_critical` where no theory has one. Where
+    the data of any run was scaled, each row ends with both lines in the original units.
     """
     scaled = not all(result.scaling.is_raw for _, result in rows)
-    table = [{"run": name} | _set(result) | _came_to(result, scaled) for name, result in rows]
-    return _csv(table[0], (map(_escaped, row.values()) for row in table))
+    table = [{"run": name} | _told(result, scaled) for name, result in rows]
+    return _csv(table[0], (row.values() for row in table))
 
 
-def _escaped(value: Cell) -> Cell:
-    return text_cell(value) if isinstance(value, str) else value
-
-
-def _set(result: Result) -> dict[str, Cell]:
-    """Return what a run was set to, and what the theory says of that."""
-    facts, last = result.facts, result.facts.last
-    return {
+def _told(result: Result, scaled: bool) -> dict[str, Cell]:
+    """Return what a run was set to, what it came to, and the exact solution."""
+    facts, foretold, measured = result.facts, result.facts.foretold, result.facts.measured
+    ends = measured.weight, measured.bias, measured.loss
+    row: dict[str, Cell] = {
         "learning_rate": facts.learning_rate,
-        "rule": last.rule.kind,
-        "schedule": last.schedule.kind,
-        "batch_size": last.batch_size,
+        "rule": facts.last.rule.kind,
+        "schedule": facts.last.schedule.kind,
+        "batch_size": facts.last.batch_size,
         "rate_to_critical": result.critical and facts.learning_rate / result.critical,
-        "zone": facts.foretold.zone and facts.foretold.zone.value,
+        "zone": foretold.zone and foretold.zone.value,
         "num_steps": facts.num_steps,
         "phases": "; ".join(_phase(phase, facts.run) for phase in facts.phases),
         "data": result.data,
+        "outcome": result.outcome,
+        "status": "diverged" if measured.diverged else "ok",
+        "steps_predicted": foretold.steps,
+        "steps_measured": measured.steps and measured.steps[1],
+        "loss_steps_predicted": foretold.loss_steps,
+        "loss_steps_measured": measured.loss_steps and measured.loss_steps[1],
+        **dict(zip(LINE, ends, strict=True)),
+        "excess_loss": result.excess,
+        "parameter_error": result.error,
+        **dict(zip(EXACT, result.minimum, strict=True)),
     }
+    for names, (weight, bias, loss) in ((LINE, ends), (EXACT, result.minimum)) if scaled else ():
+        values = *result.scaling.original(weight, bias), result.scaling.original_loss(loss)
+        row |= zip(map(ORIGINAL.format, names), map(float, values), strict=True)
+    return row
 
 
 def _phase(phase: Phase, run: int) -> str:
@@ -150,33 +150,6 @@ def _phase(phase: Phase, run: int) -> str:
             words.append(" ".join([way.kind, *(f"{k}={v!r}" for k, v in asdict(way).items())]))
     words += [f"batch_size {phase.batch_size}"] * (phase.batch_size is not None)
     return ", ".join(words)
-
-
-def _came_to(result: Result, scaled: bool) -> dict[str, Cell]:
-    """Return what a run came to, beside the exact solution."""
-    facts, scaling = result.facts, result.scaling
-    row: dict[str, Cell] = {
-        "outcome": result.outcome,
-        "status": "diverged" if facts.measured.diverged else "ok",
-        "steps_predicted": facts.foretold.steps,
-        "steps_measured": facts.measured.steps and facts.measured.steps[1],
-        "loss_steps_predicted": facts.foretold.loss_steps,
-        "loss_steps_measured": facts.measured.loss_steps and facts.measured.loss_steps[1],
-        "weight": facts.measured.weight,
-        "bias": facts.measured.bias,
-        "loss": facts.measured.loss,
-        "excess_loss": result.excess,
-        "parameter_error": result.error,
-        **dict(zip(("exact_weight", "exact_bias", "least_loss"), result.minimum, strict=True)),
-    }
-    ends = (
-        (ORIGINAL, (facts.measured.weight, facts.measured.bias, facts.measured.loss)),
-        (EXACT, result.minimum),
-    )
-    for names, (weight, bias, loss) in ends if scaled else ():
-        original = *scaling.original(weight, bias), scaling.original_loss(loss)
-        row |= zip(names, map(float, original), strict=True)
-    return row
 
 
 def lesson_source() -> str:
@@ -197,8 +170,7 @@ def lesson_functions() -> str:
 def _lesson() -> dict[str, str]:
     """Return the source of each public function of the lesson."""
     source = (Path(__file__).parents[1] / "training" / "lesson.py").read_text(encoding="utf-8")
-    lines = source.splitlines()
-    parts = {}
+    lines, parts = source.splitlines(), {}
     for node in ast.parse(source).body:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
             doc = node.body[0]

@@ -26,25 +26,15 @@ TOKEN = 16  # hexadecimal digits
 
 @dataclass(frozen=True)
 class Kept:
-    """A run by its settings.
+    """A run by its settings."""
 
-    Attributes:
-        name: The reader's.
-        run: Which of the three runs it was.
-        values: What has an effect and is not at its default, with its rate.
-        earlier: Likewise of the phases before the last.
-        is_baseline: Whether the others are compared with it.
-        is_drawn: Whether its loss is drawn beside the current ones.
-        token: Of a reader's own data that it was trained on; "" for data that a URL can name.
-    """
-
-    name: str
-    run: str
-    values: Values
-    earlier: tuple[Values, ...] = ()
-    is_baseline: bool = False
-    is_drawn: bool = False
-    token: str = ""
+    name: str  # the reader's
+    run: str  # which of the three it was
+    values: Values  # what has an effect and is not at its default, with its rate
+    earlier: tuple[Values, ...] = ()  # likewise, of the phases before the last
+    is_baseline: bool = False  # with which the others are compared
+    is_drawn: bool = False  # beside the loss of the current ones
+    token: str = ""  # of a reader's own data that it was trained on; else none
 
     @classmethod
     def of(
@@ -56,23 +46,13 @@ class Kept:
         phases: Sequence[Phase],
         token: str = "",
     ) -> "Kept":
-        """Keep a run as it is now.
-
-        Args:
-            name: The reader's.
-            run: Which of the three.
-            values: All settings of the page.
-            earlier: Those of the phases before.
-            phases: What was trained: the rates, where they follow the data.
-            token: Of a reader's own data, if it was trained on that.
-        """
-        rates = [phase.learning_rates[RUNS.index(run)] for phase in phases]
-        rest = {k: v for k, v in values.items() if k not in RUNS and v is not None}
-        others = [
-            {k: v for k, v in one.items() if k not in RUNS} | {run: rate}
-            for one, rate in zip(earlier, rates, strict=False)
-        ]
-        kept, others, _ = settings.read(settings.write(rest | {run: rates[-1]}, others, set()))
+        """Keep a run of the page as it is now, at the rates that its phases were trained at."""
+        index = RUNS.index(run)
+        *others, last = (
+            {k: v for k, v in one.items() if k not in RUNS} | {run: phase.learning_rates[index]}
+            for one, phase in zip((*earlier, values), phases, strict=True)
+        )
+        kept, others, _ = settings.read(settings.write(last, others, set()))
         name = name[:MAX_NAME].strip() or run
         return cls(name, run, kept, tuple(others), token=token)
 
@@ -91,11 +71,7 @@ class Kept:
         return f"{text};{earlier}" if earlier else text
 
     def phases(self, num_points: int) -> list[Phase]:
-        """Return what it was trained through, as one run.
-
-        Raises:
-            ValueError: If these cannot be trained.
-        """
+        """Return what it was trained through, as one run; ValueError if one cannot be trained."""
         return [
             settings.phase(one, {self.run: one[self.run]}, num_points)
             for one in (*self.earlier, self.values)
@@ -105,16 +81,11 @@ class Kept:
 def token_of(x: np.ndarray, y: np.ndarray) -> str:
     """Return what tells points from other points, and nothing else of them: of their SHA-256.
 
-    Args:
-        x: Shape (num_points,).
-        y: Likewise.
-
     Example:
         >>> len(token_of(np.zeros(2), np.ones(2))) == TOKEN
         True
     """
-    points = np.stack([x, y]).astype("<f8")
-    return hashlib.sha256(points.tobytes()).hexdigest()[:TOKEN]
+    return hashlib.sha256(np.stack([x, y]).astype("<f8").tobytes()).hexdigest()[:TOKEN]
 
 
 def to_text(kept: Iterable[Kept]) -> str:
@@ -137,11 +108,7 @@ def to_text(kept: Iterable[Kept]) -> str:
 
 
 def of_text(text: str, place: str = "address") -> tuple[list[Kept], list[str]]:
-    """Return the kept runs that a URL holds, and what makes no sense in it.
-
-    Args:
-        text: As `to_text` makes it.
-        place: Where it stands, as in `settings.read`.
+    """Return the kept runs that a URL holds, and what makes no sense in it, as `settings.read` does.
 
     Example:
         >>> (one,), _ = of_text("my%20run,run:good,seed:7,good:0.3")
@@ -150,7 +117,7 @@ def of_text(text: str, place: str = "address") -> tuple[list[Kept], list[str]]:
     """
     kept: list[Kept] = []
     problems: list[str] = []
-    entries = [entry for entry in text.split("|") if entry]
+    entries = list(filter(None, text.split("|")))
     for entry in entries[:MAX_KEPT]:
         try:
             one = _of_entry(entry)
@@ -171,28 +138,24 @@ def of_text(text: str, place: str = "address") -> tuple[list[Kept], list[str]]:
 def _of_entry(entry: str) -> Kept:
     """Return the kept run that an entry stands for, or raise ValueError."""
     name, _, rest = entry.partition(",")
-    first, *others = rest.split(";")
+    first, _, phases = rest.partition(";")
     pairs = settings.pairs_of(first)
-    is_baseline, is_drawn = (bool(pairs.pop(flag, "")) for flag in ("baseline", "drawn"))
-    run, token = pairs.pop("run", ""), pairs.pop("own", "")
-    params = pairs | ({settings.PHASES: ";".join(others)} if others else {})
-    values, earlier, problems = settings.read(params)
-    if problems or run not in RUNS or not all(run in one for one in (*earlier, values)):
-        raise ValueError("A kept run must have a rate in every phase.")
-    if not re.fullmatch(f"[0-9a-f]{{0,{TOKEN}}}", token):
-        raise ValueError("The token must be of the page's own making.")
+    is_baseline, is_drawn, run, token = (
+        pairs.pop(flag, "") for flag in ("baseline", "drawn", "run", "own")
+    )
+    pairs |= {settings.PHASES: phases} if phases else {}
+    values, earlier, problems = settings.read(pairs)
+    is_rated = run in RUNS and all(run in one for one in (*earlier, values))
+    if problems or not is_rated or not re.fullmatch(f"[0-9a-f]{{0,{TOKEN}}}", token):
+        raise ValueError("A kept run must have a rate in every phase, and a token of the page's.")
     name = "".join(filter(str.isprintable, unquote(name)))[:MAX_NAME].strip() or run
-    one = Kept(name, run, values, tuple(earlier), is_baseline, is_drawn, token)
+    one = Kept(name, run, values, tuple(earlier), is_baseline != "", is_drawn != "", token)
     checked(one.phases(values.get("num_points", MAX_POINTS)))
     return one
 
 
 def added(kept: Sequence[Kept], new: Kept) -> list[Kept]:
-    """Return the kept runs with another one, whose name differs from theirs.
-
-    Raises:
-        ValueError: If there are too many already.
-    """
+    """Return the kept runs with another one, whose name differs; ValueError if they are too many."""
     if len(kept) >= MAX_KEPT:
         raise ValueError(f"At most {MAX_KEPT} runs can be kept, got one more. Remove one first.")
     names, name, again = {one.name for one in kept}, new.name, 2

@@ -3,6 +3,8 @@
 A teacher writes them into a URL. The texts may be anybody's, so they are shown as text.
 """
 
+import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from linreg import checks
@@ -121,63 +123,45 @@ def read(params: dict[str, str]) -> tuple[Lesson, list[str]]:
         ['`lesson` in the address must be one of crawl, overshoot, scale; it was ignored.']
     """
     problems: list[str] = []
-    name = _one_of(params, "lesson", READY, "", problems)
-    base = READY.get(name, Lesson())
-    texts = (
-        _printable(params.get(key, text), MAX_TEXT)
-        for key, text in (("prompt", base.prompt), ("reveal", base.reveal))
-    )
-    boxes = _names(params, "show", {**BOXES, NO_BOX: ""}, base.boxes, problems)
+
+    def ignore(key: str, allowed: str, what: str = "it") -> None:
+        problems.append(f"`{key}` in the address must {allowed}; {what} was ignored.")
+
+    def one_of(key: str, known: dict, base: str) -> str:
+        name = params.get(key, "")
+        if name and name not in known:
+            ignore(key, f"be one of {', '.join(known)}")
+        return name if name in known else base
+
+    def names(key: str, known: Collection[str], base: frozenset | None) -> frozenset | None:
+        if key not in params:
+            return base
+        wanted = {part.strip() for part in params[key].split(",")} - {""}
+        if not wanted <= set(known):
+            ignore(key, f"hold names among {', '.join(known)}", "the rest")
+        return frozenset(wanted & set(known))
+
+    def text(key: str, longest: int, base: str = "") -> str:
+        signs = params.get(key, base)
+        return "".join(sign for sign in signs if sign.isprintable() or sign == "\n")[:longest]
+
+    base = READY.get(one_of("lesson", READY, ""), Lesson())
+    boxes = names("show", (*BOXES, NO_BOX), base.boxes)
+    step = params.get("step", "")
+    is_step = re.fullmatch("[0-9]{1,9}", step) and int(step) <= checks.MAX_STEPS
     lesson = Lesson(
-        *texts,
-        _names(params, "hide", PARTS, base.hidden, problems),
-        _one_of(params, "open", TABS, base.tab, problems),
+        text("prompt", MAX_TEXT, base.prompt),
+        text("reveal", MAX_TEXT, base.reveal),
+        names("hide", PARTS, base.hidden),
+        one_of("open", TABS, base.tab),
         boxes and boxes - {NO_BOX},
-        _step(params, problems),
-        _printable(params.get("needs", ""), MAX_NEEDS),
+        int(step) if is_step else None,
+        text("needs", MAX_NEEDS),
         base.settings,
     )
+    if step and not is_step:
+        ignore("step", f"be a whole number between 0 and {checks.MAX_STEPS}")
     return lesson, problems
-
-
-def _printable(text: str, longest: int) -> str:
-    return "".join(c for c in text if c.isprintable() or c == "\n")[:longest]
-
-
-def _one_of(params: dict[str, str], key: str, known: dict, base: str, problems: list[str]) -> str:
-    """Return the name that a parameter holds."""
-    name = params.get(key, "")
-    if name and name not in known:
-        problems.append(
-            f"`{key}` in the address must be one of {', '.join(known)}; it was ignored."
-        )
-    return name if name in known else base
-
-
-def _names(
-    params: dict[str, str], key: str, known: dict, base: frozenset | None, problems: list[str]
-) -> frozenset[str] | None:
-    """Return the names that a parameter holds, with commas between them."""
-    if key not in params:
-        return base
-    wanted = {part.strip() for part in params[key].split(",")} - {""}
-    if wanted - set(known):
-        problems.append(
-            f"`{key}` in the address must hold names among {', '.join(known)}; the rest was ignored."
-        )
-    return frozenset(wanted & set(known))
-
-
-def _step(params: dict[str, str], problems: list[str]) -> int | None:
-    text = params.get("step", "")
-    if text.isascii() and text.isdecimal() and len(text) < 10 and int(text) <= checks.MAX_STEPS:
-        return int(text)
-    if text:
-        problems.append(
-            f"`step` in the address must be a whole number between 0 and {checks.MAX_STEPS}; it was "
-            "ignored."
-        )
-    return None
 
 
 def ticked(params: list[dict], boxes: frozenset[str] | None) -> list[dict]:
@@ -187,10 +171,9 @@ def ticked(params: list[dict], boxes: frozenset[str] | None) -> list[dict]:
         >>> ticked([{"name": "excess", "value": False}], frozenset({"excess"}))
         [{'name': 'excess', 'value': True}]
     """
-    if boxes is None:
-        return params
+    known = BOXES if boxes is not None else ()
     return [
-        one | {"value": one["name"] in boxes} if one["name"] in BOXES else one for one in params
+        one | {"value": one["name"] in boxes} if one["name"] in known else one for one in params
     ]
 
 
@@ -202,10 +185,6 @@ def ready(params: dict[str, str]) -> Lesson:
 def opening(part: str, params: dict[str, str]) -> str:
     """Return the `open` of a link that opens on a part of the page; "" if it needs none.
 
-    Args:
-        part: One of TABS.
-        params: What else the link holds.
-
     Example:
         >>> opening("map", {}), opening("drag", {"lesson": "overshoot"})
         ('map', '')
@@ -216,16 +195,12 @@ def opening(part: str, params: dict[str, str]) -> str:
 def needs(name: str, columns: tuple[str, str]) -> str:
     """Return what the receiver of a link needs of a reader's own data, as the link says it.
 
-    Args:
-        name: Of the file.
-        columns: The names of x and y in it.
-
     Example:
         >>> needs("prices.csv", ("year", "price"))
         'prices.csv, with year as x and price as y'
     """
+    texts = (name, *columns)
     name, x, y = (
-        text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1]}…"
-        for text in (name, *columns)
+        one if len(one) <= LONGEST_NAME else one[: LONGEST_NAME - 1] + "…" for one in texts
     )
     return f"{name}, with {x} as x and {y} as y"

@@ -4,7 +4,6 @@ Drawn by `vl-convert`, the renderer of Altair's own makers, in a process of its 
 it is idle: its engine takes 250 MB.
 """
 
-import copy
 import textwrap
 from collections.abc import Sequence
 from functools import cache
@@ -19,7 +18,6 @@ from linreg.pictures.stage import stack
 WIDTH = 1450  # pixels; with axis and margins about 16:10
 IDLE = 60  # seconds until the process ends
 LONGEST = 60  # seconds that a picture may take
-FORMATS = {"svg": "image/svg+xml", "png": "image/png"}
 LETTERS = 190  # of a line below the title; more are wider than the picture
 MAX_LINES = 4
 ROWS = 3  # of the stage: the numbers of the step are not for a slide
@@ -43,38 +41,29 @@ def specification(
     subtitle: str,
     is_noisy: bool = False,
 ) -> dict:
-    """Return the stage as one Vega-Lite specification that holds its data.
+    """Return the stage as one Vega-Lite specification that holds its data., at the frame next to one.
 
-    Args:
-        titles: Of the runs.
-        tables: As `stack.rows` makes them.
-        frame: Between 0 and FRAMES.
-        title: Above the picture.
-        subtitle: Below that, in a few lines.
-        is_noisy: Whether the loss row shows the excess loss.
+    The tables are as `stack.rows` makes them; of a noisy run the loss row shows the excess loss.
     """
-    spec = copy.deepcopy(stack.drawing(tuple(titles), is_noisy))
-    spec["vconcat"] = [row | {"width": WIDTH} for row in spec["vconcat"][:ROWS]]
-    for param in spec["params"]:
-        param.pop("bind", None)
-        if param["name"] == FRAME:
-            param["value"] = min(max(frame, 0), FRAMES)
-    for key in ("autosize", "usermeta"):
-        spec.pop(key, None)
-    spec["datasets"] = {
-        name: pa.ipc.open_stream(table).read_all().to_pylist() for name, table in tables.items()
+    own = stack.drawing(tuple(titles), is_noisy)
+    values = {FRAME: {"value": min(max(frame, 0), FRAMES)}}
+    params = [
+        {key: value for key, value in one.items() if key != "bind"} | values.get(one["name"], {})
+        for one in own["params"]
+    ]
+    heading = {"text": title, "subtitle": wrapped(subtitle), "fontSize": 20, "subtitleFontSize": 14}
+    spec = own | {
+        "params": params,
+        "vconcat": [row | {"width": WIDTH} for row in own["vconcat"][:ROWS]],
+        "datasets": {
+            name: pa.ipc.open_stream(table).read_all().to_pylist() for name, table in tables.items()
+        },
+        "title": heading | {"offset": 16, "anchor": "start"},
+        "background": "white",
+        "padding": 24,
+        "config": {"view": {"stroke": None}, "axis": {"titleFontWeight": "normal"}},
     }
-    spec["title"] = {
-        "text": title,
-        "subtitle": wrapped(subtitle),
-        "fontSize": 20,
-        "subtitleFontSize": 14,
-        "offset": 16,
-        "anchor": "start",
-    }
-    spec["background"], spec["padding"] = "white", 24
-    spec["config"] = {"view": {"stroke": None}, "axis": {"titleFontWeight": "normal"}}
-    return spec
+    return {key: value for key, value in spec.items() if key not in ("autosize", "usermeta")}
 
 
 def _draw(spec: dict, kind: str) -> bytes:
@@ -92,15 +81,7 @@ def _pool() -> ProcessPoolExecutor:
 
 
 def draw(spec: dict, kind: str) -> bytes:
-    """Return a specification as a picture.
-
-    Args:
-        spec: With its data.
-        kind: One of FORMATS.
-
-    Raises:
-        RuntimeError: If it cannot be drawn.
-    """
+    """Return a specification as a picture, svg or png; RuntimeError if it cannot be drawn."""
     pool = _pool()
     try:
         return pool.submit(_draw, spec, kind).result(LONGEST)

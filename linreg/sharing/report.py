@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
+Pairs = Sequence[tuple[str, str]]
 STYLE = """
 :root { color-scheme: light; }
 body { font: 15px/1.5 system-ui, sans-serif; color: #1c1c1c; max-width: 75rem; margin: 2rem auto; padding: 0 1.5rem; }
@@ -34,23 +35,9 @@ def value(setting: float | int | str) -> str:
 
 
 def report(
-    settings: Sequence[tuple[str, str]],
-    sentence: str,
-    cards: Sequence[str],
-    stage: str,
-    tables: Sequence[tuple[str, str]],
-    link: str,
+    settings: Pairs, sentence: str, cards: Sequence[str], stage: str, tables: Pairs, link: str
 ) -> str:
-    """Return the report.
-
-    Args:
-        settings: Name and value of each, as text.
-        sentence: What the theory says of the rates, as text.
-        cards: What each run did, as HTML that `markup` has made.
-        stage: The picture, as SVG.
-        tables: Heading and HTML of each.
-        link: The address of the page, as text.
-    """
+    """Return the report; cards, stage and tables are HTML and SVG already, all else is text."""
     rows = "".join(
         f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>'
         for name, value in settings

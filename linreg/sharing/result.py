@@ -3,14 +3,13 @@
 import math
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from linreg.data.scaling import Scaling
 from linreg.pictures.stage.curves import Curve, curve_records
 from linreg.runs.history import History, record_steps
 from linreg.sharing import settings
 from linreg.sharing.settings import Values
-from linreg.telling import facts, verdict
+from linreg.telling.facts import Facts
+from linreg.telling.verdict import Verdict
 from linreg.theory.dynamics import Dynamics
 from linreg.theory.noise import BatchNoise
 
@@ -19,62 +18,35 @@ RAW = Scaling()
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """What a run came to.
+    """What a run came to, and of what data."""
 
-    Attributes:
-        facts: What is known of it.
-        outcome: In a word.
-        critical: The critical rate of its last rule; None if it has none.
-        excess: The excess loss after the last step.
-        error: The parameters' distance from the minimum after the last step.
-        data: What it was trained on, in words.
-        minimum: Weight, bias and loss of the best line through those points.
-        scaling: Of those points.
-        curve: Its loss, at the records that a curve is drawn through.
-        history: The run alone, at the steps that a download holds.
-    """
-
-    facts: facts.Facts
-    outcome: str
-    critical: float | None
-    excess: float
-    error: float
-    data: str
-    minimum: tuple[float, float, float]
+    facts: Facts
+    outcome: str  # in a word
+    critical: float | None  # rate of its last rule; None if it has none
+    excess: float  # loss after the last step
+    error: float  # the parameters' distance from the minimum after the last step
+    data: str  # in words
+    minimum: tuple[float, float, float]  # weight, bias and loss of the best line
     scaling: Scaling
-    curve: Curve = field(repr=False)
-    history: History = field(repr=False)
+    curve: Curve = field(repr=False)  # its loss, at the records that a curve is drawn through
+    history: History = field(repr=False)  # the run alone, at the steps that a download holds
 
     @classmethod
     def of(
-        cls,
-        noise: BatchNoise,
-        history: History,
-        told: verdict.Verdict,
-        data: str,
-        scaling: Scaling = RAW,
+        cls, noise: BatchNoise, history: History, told: Verdict, data: str, scaling: Scaling = RAW
     ) -> "Result":
         """Gather it for one of several runs: the one that was judged."""
         quadratic, run = noise.quadratic, told.facts.run
         records = curve_records(history.step)
         weight, bias = history.weight[run], history.bias[run]
-        rule = told.facts.last.rule
-        return cls(
-            told.facts,
-            told.outcome,
-            None if not rule.is_linear else Dynamics(quadratic, rule).critical_learning_rate,
-            float(quadratic.excess_loss(weight[-1], bias[-1])),
-            math.hypot(weight[-1] - quadratic.weight, bias[-1] - quadratic.bias),
-            data,
-            (quadratic.weight, quadratic.bias, quadratic.loss),
-            scaling,
-            Curve(
-                history.step[records],
-                history.loss[run, records],
-                quadratic.excess_loss(weight[records], bias[records]),
-            ),
-            _alone(history, run),
-        )
+        excess = float(quadratic.excess_loss(weight[-1], bias[-1]))
+        path = quadratic.excess_loss(weight[records], bias[records])
+        rule, minimum = told.facts.last.rule, (quadratic.weight, quadratic.bias, quadratic.loss)
+        critical = Dynamics(quadratic, rule).critical_learning_rate if rule.is_linear else None
+        error = math.hypot(weight[-1] - quadratic.weight, bias[-1] - quadratic.bias)
+        curve = Curve(history.step[records], history.loss[run, records], path)
+        ends = told.outcome, critical, excess, error
+        return cls(told.facts, *ends, data, minimum, scaling, curve, _alone(history, run))
 
     def is_of_same_data(self, other: "Result") -> bool:
         """Return whether both were trained on the same points, so that their losses compare."""
@@ -83,12 +55,10 @@ class Result:
 
 def _alone(history: History, run: int) -> History:
     """Return one of several runs at the steps that a download holds, and nothing that holds more."""
-    kept = np.searchsorted(history.step, record_steps(history.phases))
-    phases = tuple(
-        replace(phase, learning_rates=(phase.learning_rates[run],)) for phase in history.phases
-    )
-    columns = (one[[run]][:, kept] for one in (history.weight, history.bias, history.loss))
-    return History(phases, history.step[kept], *columns)
+    kept = history.at(record_steps(history.phases))
+    phases = (replace(one, learning_rates=one.learning_rates[run]) for one in kept.phases)
+    columns = (column[[run]] for column in (kept.weight, kept.bias, kept.loss))
+    return History(tuple(phases), kept.step, *columns)
 
 
 def data_in_words(values: Values) -> str:
@@ -102,12 +72,9 @@ def data_in_words(values: Values) -> str:
     """
     source = values.get("data", "line")
     words = ["lesson's line" if source == "line" else source.replace("_", " ")]
-    for name in settings.LINE:
-        if name in values and settings.has_effect(name, values):
-            words.append(f"{name.replace('num_', '')} {values[name]:.6g}")
+    made_of = [name for name in settings.LINE if settings.has_effect(name, values)]
+    words += [f"{k.removeprefix('num_')} {values[k]:.6g}" for k in made_of if k in values]
     if values.get("scale", "raw") != "raw":
         words.append(values["scale"] + ", x and y" * (values.get("scaled") == "xy"))
-    for name in ("initial_weight", "initial_bias"):
-        if name in values:
-            words.append(f"{name.replace('_', ' ')} {values[name]:.6g}")
+    words += [f"{k.replace('_', ' ')} {values[k]:.6g}" for k in settings.START if k in values]
     return ", ".join(words)

@@ -1,7 +1,8 @@
 """What a reader can set, each an object: its default, its limits, what it is called, what it does.
 
 The sidebar, addresses, settings files, reports and the command line read them here; anyone may send
-any text as an address.
+any text as an address. How they are written and read as text stands below them: it follows from
+their defaults, limits and effects alone.
 """
 
 import json
@@ -68,13 +69,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of several names, the first of which is the default.
-
-    Attributes:
-        options: What the page calls each, by name.
-        title: On its control.
-        help: What it does.
-    """
+    """One of several names, each with what the page calls it; the first is the default."""
 
     options: dict[str, str]
     title: str = ""
@@ -94,16 +89,14 @@ class Choice:
 
 TITLES = {"too_small": "Too small", "good": "Good", "too_large": "Too large"}  # of the three runs
 OWN = {"file": "Your own file", "pasted": "Rows you paste"}  # of which a URL says no more than that
+_SOURCES = {"line": "The lesson's line"} | {k: one.title for k, one in SAMPLES.items()} | OWN
 _WIDE = -1000.0, 1000.0
-_HYPERPARAMETERS = {  # of every rule and schedule; where two share one, the first one's default
+_RATES = checks.MIN_LEARNING_RATE, checks.MAX_LEARNING_RATE
+HYPERPARAMETERS = {  # of every rule and schedule; where two share one, the first one's default
     one.name: Setting(one.default, told.low, told.high, told.title, told.help, told.by)
     for kind in reversed([*RULES.values(), *SCHEDULES.values()])
     for one, told in zip(fields(kind), hyperparameters(kind).values(), strict=True)
 }
-
-
-def _titles(kinds: dict[str, type]) -> dict[str, str]:
-    return {name: kind.title for name, kind in kinds.items()}
 
 
 PHASE: dict[str, Setting | Choice] = {
@@ -117,21 +110,17 @@ PHASE: dict[str, Setting | Choice] = {
     ),
     **{
         name: Setting(
-            None,
-            checks.MIN_LEARNING_RATE,
-            checks.MAX_LEARNING_RATE,
-            f"{title}, exact rate",
-            "The same learning rate as an exact number.",
+            None, *_RATES, f"{title}, exact rate", "The same learning rate as an exact number."
         )
         for name, title in TITLES.items()
     },
     "rule": Choice(
-        _titles(RULES),
+        {name: kind.title for name, kind in RULES.items()},
         "Update rule",
         "How a gradient becomes an update, for all three runs. Names and defaults are Keras's.",
     ),
     "schedule": Choice(
-        _titles(SCHEDULES),
+        {name: kind.title for name, kind in SCHEDULES.items()},
         "Schedule",
         "How the rate changes from step to step, counted from the start of the phase.",
     ),
@@ -144,7 +133,7 @@ PHASE: dict[str, Setting | Choice] = {
         "seed says.",
         1,
     ),
-    **_HYPERPARAMETERS,
+    **HYPERPARAMETERS,
 }
 LINE: dict[str, Setting | Choice] = {  # what the lesson's line is made of
     "weight": Setting(
@@ -159,24 +148,14 @@ LINE: dict[str, Setting | Choice] = {  # what the lesson's line is made of
         0.01, 0.0, 1000.0, "Noise", "Standard deviation of the normal noise added to each y.", 0.01
     ),
     "num_points": Setting(
-        100,
-        1,
-        data.MAX_POINTS,
-        "Points",
-        "How many points; their x are random between 0 and 1.",
+        100, 1, data.MAX_POINTS, "Points", "How many points; their x are random between 0 and 1."
     ),
     "seed": Setting(
         0, 0, data.MAX_SEED, "Seed", "Which random points: the same seed makes the same ones."
     ),
 }
 SETTINGS: dict[str, Setting | Choice] = {
-    "data": Choice(
-        {"line": "The lesson's line"}
-        | {name: sample.title for name, sample in SAMPLES.items()}
-        | OWN,
-        "Data set",
-        "The lesson's own points, public figures, or yours.",
-    ),
+    "data": Choice(_SOURCES, "Data set", "The lesson's own points, public figures, or yours."),
     **LINE,
     "scale": Choice(
         SCALES,
@@ -219,36 +198,29 @@ def has_effect(name: str, values: Values, earlier: Sequence[Values] = ()) -> boo
         return name == "seed" and any(size is not None for size in batches)
     if name == "scaled":
         return values.get("scale", "raw") != "raw"
-    return name not in _HYPERPARAMETERS or name in chosen_hyperparameters(values)
+    return name not in HYPERPARAMETERS or name in chosen_hyperparameters(values)
 
 
 def rule(values: Values) -> Rule:
-    """Return the chosen update rule with its parameters.
-
-    Raises:
-        ValueError: If a parameter lies outside its interval.
+    """Return the chosen update rule with its parameters; ValueError if one is not allowed.
 
     Example:
         >>> rule({"rule": "momentum", "momentum": 0.5, "rho": 0.8})
         Momentum(momentum=0.5)
     """
-    return _made(RULES[values.get("rule", "plain")], values)
+    return _made("rule", RULES, values)
 
 
-def _made(kind: type, values: Values):
-    return kind(**{name: values.get(name, value) for name, value in defaults(kind).items()})
+def _made(name: str, kinds: dict[str, type], values: Values):
+    kind = kinds[values.get(name, PHASE[name].default)]
+    return kind(**{one: values[one] for one in defaults(kind) if one in values})
 
 
 def phase(values: Values, suggested: dict[str, float], num_points: int) -> Phase:
-    """Return the phase that these settings describe; what is missing is at its default.
+    """Return the phase that these settings describe; ValueError if it cannot be trained.
 
-    Args:
-        values: Settings by name.
-        suggested: The three rates where none is given.
-        num_points: Of the data; mini-batches of as many or more are all points.
-
-    Raises:
-        ValueError: If a phase like this cannot be trained.
+    What is missing is at its default, a rate at the suggested one; mini-batches of as many points
+    as there are, or more, are all points.
 
     Example:
         >>> phase({"num_steps": 50, "good": 0.3}, {"too_small": 0.1, "good": 0.5}, 100)
@@ -260,7 +232,7 @@ def phase(values: Values, suggested: dict[str, float], num_points: int) -> Phase
         tuple(values.get(name, rate) for name, rate in suggested.items()),
         values.get("num_steps", PHASE["num_steps"].default),
         rule(values),
-        _made(SCHEDULES[values.get("schedule", "constant")], values),
+        _made("schedule", SCHEDULES, values),
         None if batch_size is None or batch_size >= num_points else batch_size,
     )
 
@@ -268,9 +240,7 @@ def phase(values: Values, suggested: dict[str, float], num_points: int) -> Phase
 def read(params: dict[str, str], place: str = "address") -> tuple[Values, list[Values], list[str]]:
     """Return the settings in a URL's parameters, those of earlier phases, and what makes no sense.
 
-    Args:
-        params: Of a URL, or of a settings file.
-        place: Where they stand: "address", where what makes no sense is ignored; or "file".
+    The place is where they stand: "address", where what makes no sense is ignored; or "file".
 
     Example:
         >>> read({"seed": "7", "utm_source": "mail", "phases": "num_steps:200,good:0.3"})
@@ -279,19 +249,27 @@ def read(params: dict[str, str], place: str = "address") -> tuple[Values, list[V
         ['`good` in the address must be a number between 1e−40 and 1000000; it was ignored.']
     """
     problems: list[str] = []
-    values = _read(params, SETTINGS, problems, place)
-    texts = params.get(PHASES, "").split(";") if params.get(PHASES) else []
+
+    def understood(texts: dict[str, str], known: dict[str, Setting | Choice]) -> Values:
+        values = {}
+        for name in filter(texts.__contains__, known):
+            try:
+                values[name] = known[name].parse(texts[name])
+            except ValueError as allowed:
+                problems.append(ending(f"`{name}` in the {place} must be {allowed}", place))
+        return values
+
+    values, earlier = understood(params, SETTINGS), []
+    texts = params[PHASES].split(";") if params.get(PHASES) else []
     if len(texts) >= MAX_PHASES:
         rule = f"`{PHASES}` in the {place} must hold at most {MAX_PHASES - 1} phases"
         problems.append(ending(rule, place, "the rest"))
-    earlier = []
-    for text in texts[: MAX_PHASES - 1]:
-        pairs = pairs_of(text)
-        if unknown := sorted(set(pairs) - set(PHASE)):
+    for pairs in map(pairs_of, texts[: MAX_PHASES - 1]):
+        if unknown := sorted(pairs.keys() - PHASE):
             named = [f"`{name}`" for name in unknown if name in SETTINGS] or ["something else"]
             rule = f"`{PHASES}` in the {place} must hold settings of phases, got {', '.join(named)}"
             problems.append(ending(rule, place, "that"))
-        earlier.append(_read(pairs, PHASE, problems, place))
+        earlier.append(understood(pairs, PHASE))
     return values, earlier, problems
 
 
@@ -323,49 +301,38 @@ def unknown(params: dict[str, str], known: Collection[str]) -> list[str]:
 
     An address may have names of others, a file of this page has none.
     """
-    names = [name for name in params if name not in known]
-    if not names:
-        return []
-    told = ", ".join(f"{name[:40]!r}" for name in names[:3]) + ", …" * (len(names) > 3)
-    return [f"The names in the file must be settings of this page, got {told}."]
-
-
-def _read(
-    params: dict[str, str],
-    known: dict[str, Setting | Choice],
-    problems: list[str],
-    place: str,
-) -> Values:
-    values = {}
-    for name, setting in known.items():
-        if name in params:
-            try:
-                values[name] = setting.parse(params[name])
-            except ValueError as allowed:
-                problems.append(ending(f"`{name}` in the {place} must be {allowed}", place))
-    return values
+    names = [f"{name[:40]!r}" for name in params if name not in known]
+    told = ", ".join(names[:3]) + ", …" * (len(names) > 3)
+    return [f"The names in the file must be settings of this page, got {told}."] if names else []
 
 
 def write(values: Values, earlier: Sequence[Values], following: set[str]) -> dict[str, str]:
-    """Return the URL parameters for the settings that differ from their defaults.
+    """Return the URL parameters for the settings, and earlier phases, that are not at their defaults.
 
-    Args:
-        values: All settings.
-        earlier: Those of the phases before.
-        following: Names of rates that follow the data, which stay out of the URL.
+    Rates that follow the data stay out of the URL.
 
     Example:
         >>> write({"seed": 7, "good": 0.51, "num_steps": 200}, [{"num_steps": 50}], {"good"})
         {'seed': '7', 'phases': 'num_steps:50'}
     """
     params = _write({name: values[name] for name in values if name not in following}, earlier)
-    if earlier:
-        default = {"num_steps": f"{PHASE['num_steps'].default}"}
-        params[PHASES] = ";".join(
-            ",".join(f"{name}:{text}" for name, text in (default | _write(one)).items())
-            for one in earlier
-        )
-    return params
+    steps = {"num_steps": f"{PHASE['num_steps'].default}"}  # so that a phase is never without words
+    texts = [
+        ",".join(f"{name}:{text}" for name, text in (steps | _write(one)).items())
+        for one in earlier
+    ]
+    return params | ({PHASES: ";".join(texts)} if earlier else {})
+
+
+def _write(values: Values, earlier: Sequence[Values] = ()) -> dict[str, str]:
+    """Return the texts of what has an effect and is not at its default."""
+    defaults = {name: setting.default for name, setting in SETTINGS.items()}
+    defaults |= chosen_hyperparameters(values)
+    return {
+        name: value if isinstance(value, str) else repr(value)
+        for name, value in values.items()
+        if value is not None and value != defaults[name] and has_effect(name, values, earlier)
+    }
 
 
 APPLICATION = "learning-rate explorer"
@@ -376,52 +343,35 @@ def to_json(params: dict[str, str]) -> str:
     """Return a URL's parameters as a settings file.
 
     Example:
-        >>> print(to_json({"seed": "7", "rule": "adam"}))
-        {
-         "application": "learning-rate explorer",
-         "version": 1,
-         "settings": {
-          "seed": 7,
-          "rule": "adam"
-         }
-        }
-        <BLANKLINE>
+        >>> to_json({"seed": "7", "rule": "adam"}).splitlines()[2:6]
+        [' "version": 1,', ' "settings": {', '  "seed": 7,', '  "rule": "adam"']
     """
+    plain = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
     values = {
-        name: json.loads(text) if name in SETTINGS and _is_number(text) else text
+        name: json.loads(text) if name in SETTINGS and plain.fullmatch(text) else text
         for name, text in params.items()
     }
     made = {"application": APPLICATION, "version": 1, "settings": values}
     return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
 
 
-def _is_number(text: str) -> bool:
-    return re.fullmatch(r"-?\d+(\.\d+)?(e[+-]?\d+)?", text) is not None
-
-
 def of_json(text: bytes) -> dict[str, str]:
-    """Return the URL parameters that a settings file holds.
-
-    Raises:
-        ValueError: If it is no such file.
+    """Return the URL parameters that a settings file holds; ValueError if it is no such file.
 
     Example:
         >>> of_json(to_json({"seed": "7", "good": "0.3"}).encode())
         {'seed': '7', 'good': '0.3'}
     """
-    refusal = ValueError(
-        "The file must be a settings file of this page, got something else. Download one under "
-        "“Take home”."
-    )
-    if len(text) > MAX_JSON:
-        raise refusal
     try:
-        made = json.loads(text)
+        made = json.loads(text) if len(text) <= MAX_JSON else None
     except (ValueError, RecursionError):
-        raise refusal from None
+        made = None
     values = made.get("settings") if isinstance(made, dict) else None
     if not isinstance(values, dict) or made.get("application") != APPLICATION:
-        raise refusal
+        raise ValueError(
+            "The file must be a settings file of this page, got something else. Download one under "
+            "“Take home”."
+        )
     if made.get("version") != 1:
         raise ValueError(
             f"`version` of a settings file must be 1, got {made.get('version')!r}. It is newer than "
@@ -430,16 +380,4 @@ def of_json(text: bytes) -> dict[str, str]:
     return {
         name: value if isinstance(value, str) else json.dumps(value)
         for name, value in values.items()
-    }
-
-
-def _write(values: Values, earlier: Sequence[Values] = ()) -> dict[str, str]:
-    """Return the texts of what has an effect and is not at its default."""
-    defaults = {
-        name: setting.default for name, setting in SETTINGS.items()
-    } | chosen_hyperparameters(values)
-    return {
-        name: f"{value}" if isinstance(value, str) else f"{value!r}"
-        for name, value in values.items()
-        if value is not None and value != defaults[name] and has_effect(name, values, earlier)
     }

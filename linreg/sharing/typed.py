@@ -1,5 +1,6 @@
 """A number as a person types it, in any country: its value, or none; never another number."""
 
+import math
 import re
 
 # The grammar, in what Python's and JavaScript's patterns share: the page's fields read by it too.
@@ -9,13 +10,9 @@ POWER = r"(2|10)(?:\^|\*\*)([+-]?[0-9]{1,4})"
 # 1,234 may be 1234 to who writes it; of a whole number 1.000 may be 1000 as well.
 GROUPED = "[+-]?[1-9][0-9]{0,2},[0-9]{3}"
 GROUPED_WHOLE = "[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}"
-SIGNS = {
-    "−": "-",
-    "\u2044": "/",
-    "\u2215": "/",
-} | {  # signs of full width, as keyboards of the East have
-    chr(ord(sign) + 0xFEE0): sign for sign in "0123456789.,+-/eE^*"
-}
+SIGNS = {"−": "-", "\u2044": "/", "\u2215": "/"}
+# Signs of full width, as keyboards of the East have.
+SIGNS |= {chr(ord(sign) + 0xFEE0): sign for sign in "0123456789.,+-/eE^*"}
 _PLAIN = str.maketrans(SIGNS)
 
 
@@ -69,17 +66,15 @@ def _tidy(text: str) -> str:
 
 def _value(text: str, grouped: str) -> float | None:
     text = _tidy(text)
-    value = None
-    if re.fullmatch(NUMBER, text) and not re.fullmatch(grouped, text):
-        value = float(text.replace(",", "."))
-    elif made := re.fullmatch(FRACTION, text):
-        above, below = map(float, made.groups())
-        value = above / below if below else None
-    elif made := re.fullmatch(POWER, text):
-        base, exponent = made.groups()
-        value = float(f"1e{exponent}") if base == "10" else _power_of_two(int(exponent))
-    return value if value is not None and abs(value) != float("inf") else None
-
-
-def _power_of_two(exponent: int) -> float | None:
-    return 2.0**exponent if exponent < 1024 else None
+    try:
+        if re.fullmatch(NUMBER, text) and not re.fullmatch(grouped, text):
+            value = float(text.replace(",", "."))
+        elif made := re.fullmatch(FRACTION, text):
+            value = float(made[1]) / float(made[2])
+        elif made := re.fullmatch(POWER, text):
+            value = float(f"1e{made[2]}") if made[1] == "10" else 2.0 ** int(made[2])
+        else:
+            return None
+    except (ZeroDivisionError, OverflowError):
+        return None
+    return value if math.isfinite(value) else None
