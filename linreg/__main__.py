@@ -15,6 +15,7 @@ from linreg.data.files import datafile
 from linreg.data.files.tables import heading, layout
 from linreg.data.scaling import SCALES, Scaling
 from linreg.runs.history import record_steps
+from linreg.runs.model import Line
 from linreg.runs.phases import Phase
 from linreg.runs.rules import RULES
 from linreg.runs.schedules import SCHEDULES
@@ -262,10 +263,7 @@ def main(words: Sequence[str] | None = None) -> None:
     try:
         names = [f"{rate:g}" for rate in options.learning_rate]
         way = phase(options, options.num_points)
-        start = {
-            name: checks.number(name, getattr(options, name))
-            for name in ("initial_weight", "initial_bias")
-        }
+        start = Line.checked((options.initial_weight, options.initial_bias))
         points = problem(options)
         noise = BatchNoise.of(points.x, points.y)
     except heading.UnclearNames as question:
@@ -283,7 +281,7 @@ def main(words: Sequence[str] | None = None) -> None:
     from linreg import training  # TensorFlow takes seconds: only when all else is right
 
     runs = training.train_phases(
-        *(points.x, points.y, [way]), **start, seed=options.seed, is_detailed=True
+        points.x, points.y, [way], start, seed=options.seed, is_detailed=True
     )
     verdicts, runs = terminal.judged(noise, runs), runs.at(record_steps(runs.phases))
     told = terminal.report(names, runs, verdicts, noise.quadratic, points.scaling, points.line)

@@ -145,7 +145,7 @@ def bar_data(quadratic: Quadratic, start: tuple[float, float], num_steps: int) -
         num_steps: A run crawls that has not converged after these.
     """
     errors = quadratic.errors(*start) ** 2
-    losses, goal = quadratic.eigenvalues / 2 * errors, quadratic.goal(*start)
+    losses, goal = quadratic.eigenvalues / 2 * errors, quadratic.goal(start)
     flat, steep = quadratic.eigenvalues.tolist()
     return {
         "low": LOWEST,

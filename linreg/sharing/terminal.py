@@ -14,7 +14,7 @@ Line = tuple[float, float]
 def judged(noise: BatchNoise, runs: History) -> list[Verdict]:
     """Return the verdicts on runs that were recorded in detail."""
     start = float(runs.weight[0, 0]), float(runs.bias[0, 0])
-    expected = forecast.expectation(noise, runs.phases, runs.step, *start)
+    expected = forecast.expectation(noise, runs.phases, runs.step, start)
     return judge(noise.quadratic, runs, expected, noise)
 
 

@@ -127,7 +127,7 @@ def gather(
         expected: What the theory says of the same runs at the same steps, exactly or on average.
         noise: What it says of mini-batches.
     """
-    goals = quadratic.goal(*_start(history)), quadratic.goal_of_loss(*_start(history))
+    goals = quadratic.goal(_start(history)), quadratic.goal_of_loss(_start(history))
     needed, reached = zip(
         *(_steps(quadratic, one, history, expected) for one in goals), strict=True
     )

@@ -37,11 +37,11 @@ def tell(
         measured: What was measured; None for the prediction, if there is one.
     """
     step = drawn_steps(phases)
-    predicted = forecast.forecast(noise.quadratic, phases, step, *start)
+    predicted = forecast.forecast(noise.quadratic, phases, step, start)
     expected = predicted
     is_exact = len(forecast.predictable(phases)) == len(phases)
     if not is_exact:
-        expected = forecast.expectation(noise, phases, step, *start)
+        expected = forecast.expectation(noise, phases, step, start)
     if measured is None and not is_exact:
         return None
     drawn = predicted if measured is None else measured

@@ -6,12 +6,14 @@ converges; a complex pair, it swings.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from linreg.runs.model import Line
 from linreg.runs.rules import Momentum, Nesterov, Plain, Rule
 from linreg.theory.quadratic import Goal, Quadratic, Zone, below
 
@@ -272,28 +274,26 @@ class Dynamics:
         """Return the same of squared errors (..., 2)."""
         return goal.is_missed(squares @ (self.quadratic.eigenvalues / 2), squares.sum(axis=-1))
 
-    def rest(self, num_rates: int, initial_weight: float, initial_bias: float) -> np.ndarray:
+    def rest(self, num_rates: int, start: Sequence[float]) -> np.ndarray:
         """Return the state of as many runs at their start, without velocity, (num_rates, 2, 2)."""
-        errors = self.quadratic.errors(initial_weight, initial_bias)
+        errors = self.quadratic.errors(*start)
         return np.tile(np.stack([errors, np.zeros(2)], axis=-1), (num_rates, 1, 1))
 
     def fastest(
         self,
         goal: Goal,
         candidates: np.ndarray,
-        initial_weight: float = 0.0,
-        initial_bias: float = -1.0,
+        start: Sequence[float] = Line.start,
     ) -> tuple[float, int | None]:
         """Return the candidate that needs the fewest steps to the goal, and those steps.
 
         As `Quadratic.fastest`, which does it for plain steps; a run that swings has arrived when it
         stays.
         """
-        start = initial_weight, initial_bias
         if not self.momentum:
-            return self.quadratic.fastest(goal, candidates, *start)
+            return self.quadratic.fastest(goal, candidates, start)
         stable = below(self.critical_learning_rate, candidates)
-        state = self.rest(stable.size, *start)
+        state = self.rest(stable.size, start)
         steps = self.steps_to_stay(goal, stable, state, only_fastest=True)
         ties = np.flatnonzero(steps == steps.min())
         best = ties[(ties.size - 1) // 2]

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from linreg import checks
 from linreg.data.summary import Moments
+from linreg.runs.model import Line
 
 
 class Zone(StrEnum):
@@ -180,8 +181,7 @@ class Quadratic:
         self,
         learning_rate: float | Sequence[float] | np.ndarray,
         steps: ArrayLike,
-        initial_weight: float = 0.0,
-        initial_bias: float = -1.0,
+        start: Sequence[float] = Line.start,
     ) -> Path:
         """Return where gradient descent is after any number of steps, without a loop.
 
@@ -191,8 +191,7 @@ class Quadratic:
         Args:
             learning_rate: One, or several of shape (num_rates,).
             steps: Whole numbers ≥ 0, shape (num_records,).
-            initial_weight: Where every run's weight starts.
-            initial_bias: Where every run's bias starts.
+            start: Where every run starts, weight and bias.
 
         Returns:
             weight, bias and loss, of shape (num_records,) for one learning rate and
@@ -203,14 +202,14 @@ class Quadratic:
 
         Example:
             >>> bowl = Quadratic.of([-1.0, 1.0], [1.0, 5.0])  # minimum at weight 2, bias 3
-            >>> bowl.path(0.25, [0, 1, 2], initial_weight=0.0, initial_bias=3.0).weight
+            >>> bowl.path(0.25, [0, 1, 2], (0.0, 3.0)).weight
             array([0. , 1. , 1.5])
         """
         rates = checks.learning_rates(learning_rate).reshape(np.shape(learning_rate))
         steps = np.asarray(steps)
         if steps.min(initial=0) < 0:
             raise ValueError(f"`steps` must be >= 0, got {steps.min()}.")
-        initial = self.errors(initial_weight, initial_bias)
+        initial = self.errors(*start)
         with np.errstate(over="ignore", invalid="ignore"):
             powers = self.factors(rates)[..., None, :] ** steps[:, None]
             # An error of 0 stays 0, though its factor may have grown to inf.
@@ -265,9 +264,7 @@ class Quadratic:
         """The variance of y: the loss of the best line without a slope."""
         return self.loss + self.weight**2 * float(self.eigenvalues.prod()) / 4
 
-    def goal(
-        self, initial_weight: float = 0.0, initial_bias: float = -1.0, tolerance: float = TOLERANCE
-    ) -> Goal:
+    def goal(self, start: Sequence[float] = Line.start, tolerance: float = TOLERANCE) -> Goal:
         """Return where a run from this start has converged.
 
         Its excess loss must be within the tolerance, as a share of the initial one, and within 1 %
@@ -276,8 +273,7 @@ class Quadratic:
         with it: the loss grows with the square of the distance. What rounding leaves is within.
 
         Args:
-            initial_weight: Where the run's weight starts.
-            initial_bias: Where the run's bias starts.
+            start: Where the run starts, weight and bias.
             tolerance: In (0, 1).
 
         Raises:
@@ -288,28 +284,27 @@ class Quadratic:
             Goal(excess_loss=0.04, distance=0.1)
         """
         times = tolerance / TOLERANCE
-        excess = self.goal_of_loss(initial_weight, initial_bias, tolerance).excess_loss
+        excess = self.goal_of_loss(start, tolerance).excess_loss
         if self.variance > self.rounding:  # y all the same vary by nothing else
             excess = min(excess, OF_VARIANCE * times * self.variance)
-        distance = OF_DISTANCE * math.sqrt(times) * self.distance(initial_weight, initial_bias)
+        distance = OF_DISTANCE * math.sqrt(times) * self.distance(*start)
         return Goal(
             max(excess, self.rounding), max(distance, 1e-13 * math.hypot(self.weight, self.bias))
         )
 
     def goal_of_loss(
-        self, initial_weight: float = 0.0, initial_bias: float = -1.0, tolerance: float = TOLERANCE
+        self, start: Sequence[float] = Line.start, tolerance: float = TOLERANCE
     ) -> Goal:
         """Return where only a share of the initial excess loss is left, as `goal` for the rest."""
         tolerance = checks.number("tolerance", tolerance, low=1e-15, high=1 - 1e-15)
-        left = tolerance * float(self.excess_loss(initial_weight, initial_bias))
+        left = tolerance * float(self.excess_loss(*start))
         return Goal(max(left, self.rounding))
 
     def steps_to(
         self,
         tolerance: float,
         learning_rate: float,
-        initial_weight: float = 0.0,
-        initial_bias: float = -1.0,
+        start: Sequence[float] = Line.start,
     ) -> int | None:
         """Return after how many steps the excess loss is first within tolerance times its start.
 
@@ -318,8 +313,7 @@ class Quadratic:
         Args:
             tolerance: In (0, 1).
             learning_rate: > 0.
-            initial_weight: Where the run's weight starts.
-            initial_bias: Where the run's bias starts.
+            start: Where the run starts, weight and bias.
 
         Returns:
             The steps; 0 from the minimum; None if never. An unstable run may pass the mark before
@@ -330,16 +324,14 @@ class Quadratic:
             4
         """
         rates = np.array([checks.learning_rates(learning_rate)[0]])
-        start = initial_weight, initial_bias
-        steps = self.steps_each(self.goal_of_loss(*start, tolerance), rates, *start)[0]
+        steps = self.steps_each(self.goal_of_loss(start, tolerance), rates, start)[0]
         return int(steps) if np.isfinite(steps) else None
 
     def fastest(
         self,
         goal: Goal,
         candidates: np.ndarray,
-        initial_weight: float = 0.0,
-        initial_bias: float = -1.0,
+        start: Sequence[float] = Line.start,
     ) -> tuple[float, int | None]:
         """Return the candidate that needs the fewest steps to the goal, and those steps.
 
@@ -350,14 +342,13 @@ class Quadratic:
         Args:
             goal: Of this start.
             candidates: Learning rates, ascending, shape (num_candidates,), at least one stable.
-            initial_weight: Where the run's weight starts.
-            initial_bias: Where the run's bias starts.
+            start: Where the run starts, weight and bias.
 
         Raises:
             ValueError: If no candidate is stable.
         """
         stable = below(self.critical_learning_rate, candidates)
-        steps = self.steps_each(goal, stable, initial_weight, initial_bias)
+        steps = self.steps_each(goal, stable, start)
         ties = np.flatnonzero(steps == steps.min())
         best = ties[(ties.size - 1) // 2]
         return float(stable[best]), int(steps[best]) if np.isfinite(steps[best]) else None
@@ -366,21 +357,19 @@ class Quadratic:
         self,
         goal: Goal,
         learning_rates: np.ndarray,
-        initial_weight: float = 0.0,
-        initial_bias: float = -1.0,
+        start: Sequence[float] = Line.start,
     ) -> np.ndarray:
         """Return after how many steps each rate first reaches a goal, as floats; inf is never.
 
         Args:
             goal: Of this start, or of the loss alone.
             learning_rates: Shape (num_rates,).
-            initial_weight: Where the run's weight starts.
-            initial_bias: Where the run's bias starts.
+            start: Where the run starts, weight and bias.
 
         Returns:
             Shape (num_rates,). An unstable run may reach it before its steep error has grown.
         """
-        errors = self.errors(initial_weight, initial_bias) ** 2
+        errors = self.errors(*start) ** 2
         scaled = np.multiply.outer(learning_rates, self.eigenvalues)  # (num_rates, 2)
         with np.errstate(all="ignore"):
             # log1p, since 1 - tiny is 1 to the last bit

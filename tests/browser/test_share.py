@@ -173,7 +173,7 @@ def test_downloaded_results_hold_every_recorded_row_of_the_runs_shown_and_kept(v
     # The same numbers as those of the theory, and as those that the page prints.
     bowl = Quadratic.of(data.make_line().x, data.make_line().y)
     before = bowl.path(0.7, np.arange(21))
-    after = bowl.path(0.1, np.arange(1, 301), before.weight[-1], before.bias[-1])
+    after = bowl.path(0.1, np.arange(1, 301), (before.weight[-1], before.bias[-1]))
     for name, *expected in zip(("weight", "bias", "loss"), before, after, strict=True):
         told = rows[rows["run"] == "Good"][name]
         np.testing.assert_allclose(told, np.concatenate(expected), rtol=1e-9, atol=1e-12)

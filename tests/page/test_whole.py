@@ -254,7 +254,7 @@ def test_card_never_contradicts_the_measured_end_of_its_run(start):
     )
     line = data.make_line(1000.0, 500.0, noise=0.0)
     rates_shown = list(shown_rates(page).values())
-    sent = worker.submit(line.x, line.y, [Phase(rates_shown)], float(start), 500.0, 0)
+    sent = worker.submit(line.x, line.y, [Phase(rates_shown)], (float(start), 500.0), 0)
     history = worker.collect(sent, PATIENCE)
     for name, ended_above in zip(rates.RUNS, history.diverged[:, -1], strict=True):
         assert ("diverged" in card(page, name)) == ended_above

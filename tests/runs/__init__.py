@@ -24,14 +24,14 @@ def trained(points, phases, weight=0.0, bias=-1.0, seed=0) -> History:
 @lru_cache(maxsize=256)
 def _trained(x: bytes, y: bytes, phases, weight: float, bias: float, seed: int) -> History:
     points = np.frombuffer(x), np.frombuffer(y)
-    return training.train_phases(*points, phases, weight, bias, seed, is_detailed=True)
+    return training.train_phases(*points, phases, (weight, bias), seed, is_detailed=True)
 
 
 def predicted(points, phases, weight=0.0, bias=-1.0) -> History:
     """Return where these runs must be, at the same steps."""
     phases = checked(phases)
     step, quadratic = drawn_steps(phases), Quadratic.of(*points)
-    return forecast.forecast(quadratic, phases, step, weight, bias)
+    return forecast.forecast(quadratic, phases, step, (weight, bias))
 
 
 def theory(points, history: History) -> tuple[Quadratic, History, BatchNoise]:
@@ -40,9 +40,9 @@ def theory(points, history: History) -> tuple[Quadratic, History, BatchNoise]:
     start = float(history.weight[0, 0]), float(history.bias[0, 0])
     exact = len(forecast.predictable(phases)) == len(phases)
     expected = (
-        forecast.forecast(noise.quadratic, phases, history.step, *start)
+        forecast.forecast(noise.quadratic, phases, history.step, start)
         if exact
-        else forecast.expectation(noise, phases, history.step, *start)
+        else forecast.expectation(noise, phases, history.step, start)
     )
     return noise.quadratic, expected, noise
 

@@ -69,11 +69,15 @@ def test_advice_to_train_longer_ends_in_the_minimum(points, weight, bias, share,
     points, start = np.array(points).T, (weight, bias)
     quadratic = Quadratic.of(*points)
     rate = share * quadratic.critical_learning_rate
-    needed = quadratic.steps_each(quadratic.goal(*start), np.array([rate]), *start)[0]
+    needed = quadratic.steps_each(quadratic.goal(start), np.array([rate]), start)[0]
     assume(1 < needed <= checks.MAX_STEPS)
     num_steps = max(1, int(part * needed))
     run = of(points, [Phase(rate, num_steps)], start)
-    assert (run.outcome, run.advice.action) == ("too slow", "num_steps")
+    assert run.outcome == "too slow"
+    if run.advice.action == "scale":  # scaled, it needs a few
+        assert advice.is_flat_left(run.facts)
+        return
+    assert run.advice.action == "num_steps"
     assert num_steps < run.advice.value <= checks.MAX_STEPS
     assert after(points, run, start).outcome == "converged"
 
@@ -89,8 +93,8 @@ def test_advice_to_stay_below_the_critical_rate_ends_in_the_minimum(
     assume(run.outcome != "at the minimum")
     assert run.advice.action == "learning_rate"
     assert quadratic.zone(run.advice.value).is_stable
-    goal, rate = quadratic.goal(*start), np.array([run.advice.value])
-    needed = quadratic.steps_each(goal, rate, *start)[0]
+    goal, rate = quadratic.goal(start), np.array([run.advice.value])
+    needed = quadratic.steps_each(goal, rate, start)[0]
     assume(needed <= checks.MAX_STEPS)
     assert of(points, [Phase(run.advice.value, int(needed))], start).outcome == "converged"
 
