@@ -7,7 +7,7 @@ converges; a complex pair, it swings.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from linreg.runs.model import Line
 from linreg.runs.rules import Momentum, Nesterov, Plain, Rule
-from linreg.theory.quadratic import Goal, Quadratic, Zone, below
+from linreg.theory.quadratic import Goal, Quadratic, Zone
 
 SCAN = 32_768  # steps looked at one by one: momentum 0.999 swings no longer
 AT_ONCE = 1_024
@@ -31,7 +31,7 @@ class Dynamics:
     """
 
     quadratic: Quadratic
-    rule: Rule
+    rule: Rule = field(default_factory=Plain)
 
     def __post_init__(self) -> None:
         if not isinstance(self.rule, (Momentum, Nesterov)) and type(self.rule) is not Plain:
@@ -287,14 +287,29 @@ class Dynamics:
     ) -> tuple[float, int | None]:
         """Return the candidate that needs the fewest steps to the goal, and those steps.
 
-        As `Quadratic.fastest`, which does it for plain steps; a run that swings has arrived when it
-        stays.
+        No formula does this: 2 / (sum of the eigenvalues) is best only in the long run, not for a
+        given start and goal. Of several equally fast ones the middle one is returned, the furthest
+        from both edges. A run that swings has arrived when it stays.
+
+        Args:
+            goal: Of this start.
+            candidates: Learning rates, ascending, shape (num_candidates,), at least one stable.
+            start: Where the run starts, weight and bias.
+
+        Raises:
+            ValueError: If no candidate is stable.
         """
-        if not self.momentum:
-            return self.quadratic.fastest(goal, candidates, start)
-        stable = below(self.critical_learning_rate, candidates)
-        state = self.rest(stable.size, start)
-        steps = self.steps_to_stay(goal, stable, state, only_fastest=True)
+        stable = candidates[candidates < self.critical_learning_rate * (1 - 1e-9)]
+        if not stable.size:
+            raise ValueError(
+                "`candidates` must hold a learning rate below the critical one, "
+                f"{self.critical_learning_rate:.6g}, got {candidates!r}."
+            )
+        if self.momentum:
+            state = self.rest(stable.size, start)
+            steps = self.steps_to_stay(goal, stable, state, only_fastest=True)
+        else:
+            steps = self.quadratic.steps_each(goal, stable, start)
         ties = np.flatnonzero(steps == steps.min())
         best = ties[(ties.size - 1) // 2]
         return float(stable[best]), int(steps[best]) if np.isfinite(steps[best]) else None

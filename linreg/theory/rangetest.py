@@ -56,7 +56,7 @@ def range_test(quadratic: Quadratic, start: Sequence[float]) -> RangeTest:
         np.array([1.0]), dynamics.rest(1, start), np.arange(1, NUM_STEPS), rates
     )
     with np.errstate(over="ignore", invalid="ignore"):
-        after = quadratic.at(np.swapaxes(states[..., 0], 1, 2)).loss[0]
+        *_, (after,) = quadratic.at(np.swapaxes(states[..., 0], 1, 2))
     first = quadratic.loss + float(quadratic.excess_loss(*start))
     losses = _smoothed(np.concatenate([[first], after]))
     exploded = ~(losses <= STOP * np.minimum.accumulate(losses))

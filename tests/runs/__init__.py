@@ -1,6 +1,7 @@
 """Runs for the tests: trained as the worker trains, told of as the page tells."""
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -8,6 +9,7 @@ from linreg.runs.history import History, drawn_steps
 from linreg.runs.phases import checked
 from linreg.telling import verdict
 from linreg.theory import Quadratic, forecast
+from linreg.theory.dynamics import Dynamics
 from linreg.theory.noise import BatchNoise
 from tests.later import training
 
@@ -32,6 +34,23 @@ def predicted(points, phases, weight=0.0, bias=-1.0) -> History:
     phases = checked(phases)
     step, quadratic = drawn_steps(phases), Quadratic.of(*points)
     return forecast.forecast(quadratic, phases, step, (weight, bias))
+
+
+class Path(NamedTuple):
+    """Where runs must be, without a loop: (num_records,) for one rate, else (num_rates, num_records)."""
+
+    weight: np.ndarray
+    bias: np.ndarray
+    loss: np.ndarray
+
+
+def path_of(quadratic, learning_rate, steps, start=(0.0, -1.0)) -> Path:
+    """Return where plain gradient descent is after any numbers of steps, from the formula."""
+    dynamics, rates = Dynamics(quadratic), np.atleast_1d(learning_rate)
+    states = dynamics.after(rates, dynamics.rest(rates.size, start), np.asarray(steps))
+    with np.errstate(over="ignore", invalid="ignore"):
+        columns = quadratic.at(np.swapaxes(states[..., 0], 1, 2))
+    return Path(*(column if np.ndim(learning_rate) else column[0] for column in columns))
 
 
 def theory(points, history: History) -> tuple[Quadratic, History, BatchNoise]:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from linreg import data
 from linreg.runs.rules import Adam, Momentum, Nesterov, Plain, RMSprop
 from linreg.theory import Quadratic, Zone, rates
+from linreg.theory.dynamics import Dynamics
 from tests.later import training
 
 CRITICAL = st.floats(1e-9, 1e4)
@@ -113,7 +114,7 @@ def test_suggestions_lie_where_their_names_say_whatever_the_data(points):
 @given(POINTS)
 def test_suggestions_lie_in_three_zones_whatever_the_data(points):
     quadratic = Quadratic.of(*np.array(points).T)
-    zones = [quadratic.zone(rate) for rate in rates.suggestions(quadratic).values()]
+    zones = [Dynamics(quadratic).zone(rate) for rate in rates.suggestions(quadratic).values()]
     assert zones == [Zone.CONVERGES, Zone.OVERSHOOTS, Zone.DIVERGES]
 
 

@@ -9,6 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from linreg.theory import Goal, Quadratic, Zone
+from linreg.theory.dynamics import Dynamics
+from tests.runs import path_of
 
 ROUND = Quadratic.of([-1.0, 1.0], [1.0, 5.0])  # both eigenvalues 2, critical rate 1, minimum (2, 3)
 SMALL = st.floats(-10, 10)
@@ -171,13 +173,13 @@ def test_critical_learning_rate_is_the_one_computed_by_hand():
     ],
 )
 def test_zone_is_the_one_the_factor_says(learning_rate, zone):
-    assert ROUND.zone(learning_rate) is zone  # factor 1 − 2 · learning_rate
+    assert Dynamics(ROUND).zone(learning_rate) is zone  # factor 1 − 2 · learning_rate
 
 
 @given(POINTS)
 def test_zone_is_to_bounce_at_the_critical_rate_of_any_data(points):
     quadratic = Quadratic.of(*np.array(points).T)
-    assert quadratic.zone(quadratic.critical_learning_rate) is Zone.BOUNCES
+    assert Dynamics(quadratic).zone(quadratic.critical_learning_rate) is Zone.BOUNCES
 
 
 @pytest.mark.parametrize("zone", Zone)
@@ -193,7 +195,7 @@ def test_path_is_the_one_of_a_plain_loop(points, weight, bias, share):
     x, y = np.array(points).T
     quadratic = Quadratic.of(x, y)
     rate = share * quadratic.critical_learning_rate
-    path = quadratic.path(rate, range(51), (weight, bias))
+    path = path_of(quadratic, rate, range(51), (weight, bias))
     line, looped = np.array([weight, bias]), []
     for _ in range(51):
         looped.append(line)
@@ -213,7 +215,7 @@ def test_path_is_the_one_of_a_plain_loop(points, weight, bias, share):
 def test_path_gives_the_loss_of_its_own_weight_and_bias(points, weight, bias, share):
     x, y = np.array(points).T
     quadratic = Quadratic.of(x, y)
-    path = quadratic.path(share * quadratic.critical_learning_rate, range(31), (weight, bias))
+    path = path_of(quadratic, share * quadratic.critical_learning_rate, range(31), (weight, bias))
     residual = path.weight[:, None] * x + path.bias[:, None] - y
     expected = np.mean(residual**2, axis=1)
     scale = np.mean((np.abs(path.weight[:, None] * x) + np.abs(path.bias[:, None])) ** 2, axis=1)
@@ -222,34 +224,34 @@ def test_path_gives_the_loss_of_its_own_weight_and_bias(points, weight, bias, sh
 
 def test_path_of_several_rates_has_the_paths_of_each():
     rates, steps = np.array([0.1, 0.9, 1.1]), [0, 1, 10, 1000]
-    together = ROUND.path(rates, steps, (5.0, -3.0))
+    together = path_of(ROUND, rates, steps, (5.0, -3.0))
     for run, rate in enumerate(rates):
-        alone = ROUND.path(rate, steps, (5.0, -3.0))
+        alone = path_of(ROUND, rate, steps, (5.0, -3.0))
         for one, other in zip(together, alone, strict=True):
             np.testing.assert_allclose(one[run], other, rtol=1e-13)
 
 
 def test_path_bounces_between_two_places_at_the_critical_rate():
-    path = ROUND.path(1.0, [0, 1, 2, 1001], start=(0.0, 3.0))
+    path = path_of(ROUND, 1.0, [0, 1, 2, 1001], start=(0.0, 3.0))
     assert path.weight.tolist() == [0.0, 4.0, 0.0, 4.0]
 
 
 @pytest.mark.parametrize(("rate", "shrinks"), [(1 - 1e-5, True), (1 + 1e-5, False)])
 def test_path_shrinks_just_below_the_critical_rate_and_grows_just_above(rate, shrinks):
     # |1 − 2 rate| = 1 ∓ 2e-5: after 100,000 steps the error is e^∓2 of the initial one.
-    path = ROUND.path(rate, [100_000], start=(0.0, 3.0))
+    path = path_of(ROUND, rate, [100_000], start=(0.0, 3.0))
     share = abs(path.weight[0] - 2.0) / 2.0
     assert share == pytest.approx(np.exp(-2.0 if shrinks else 2.0), rel=1e-4)
 
 
 def test_path_leaves_all_bounds_as_inf_or_nan_without_a_warning():
-    path = ROUND.path(1e6, [0, 1_000_000])
+    path = path_of(ROUND, 1e6, [0, 1_000_000])
     assert np.isfinite(path.loss[0])
     assert not np.isfinite(path.loss[1])
 
 
 def test_path_stays_in_the_minimum_at_every_rate():
-    path = ROUND.path([0.1, 1.0, 1e6], [0, 1, 1_000_000], start=(2.0, 3.0))
+    path = path_of(ROUND, [0.1, 1.0, 1e6], [0, 1, 1_000_000], start=(2.0, 3.0))
     assert (np.unique(path.weight), np.unique(path.bias), np.unique(path.loss)) == (2, 3, 0)
 
 
@@ -346,7 +348,7 @@ def test_fastest_needs_as_few_steps_as_the_best_of_a_search(points, weight, bias
     quadratic = Quadratic.of(x, y)
     assume(quadratic.distance(weight, bias) > 1e-3)
     candidates = quadratic.critical_learning_rate * np.linspace(0.1, 1.1, 11)
-    rate, steps = quadratic.fastest(
+    rate, steps = Dynamics(quadratic).fastest(
         quadratic.goal_of_loss((weight, bias), tolerance), candidates, (weight, bias)
     )
     counts = []
@@ -362,14 +364,16 @@ def test_fastest_needs_as_few_steps_as_the_best_of_a_search(points, weight, bias
 
 def test_fastest_is_the_middle_one_of_equally_fast_rates():
     # Factors ±0.12, ±0.1 and ±0.08: their squares are above 1e-3, the fourth powers below.
-    assert ROUND.fastest(ROUND.goal_of_loss(), np.array([0.44, 0.45, 0.46, 0.54, 0.55, 0.56])) == (
+    assert Dynamics(ROUND).fastest(
+        ROUND.goal_of_loss(), np.array([0.44, 0.45, 0.46, 0.54, 0.55, 0.56])
+    ) == (
         0.46,
         2,
     )
 
 
 def test_fastest_never_returns_an_unstable_rate():
-    assert ROUND.fastest(ROUND.goal_of_loss(), np.array([0.9, 1.0, 1.1])) == (
+    assert Dynamics(ROUND).fastest(ROUND.goal_of_loss(), np.array([0.9, 1.0, 1.1])) == (
         0.9,
         16,
     )  # 0.64^16 < 1e-3 < 0.64^15

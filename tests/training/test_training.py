@@ -17,6 +17,7 @@ from linreg.theory import Quadratic
 from linreg.training import shapes
 from tests.later import lesson, tf, training
 from tests.properties import examples
+from tests.runs import path_of
 
 SMALL = st.floats(-10, 10)
 POINTS = st.lists(st.tuples(SMALL, SMALL), min_size=2, max_size=20).filter(
@@ -57,7 +58,7 @@ def test_training_follows_the_closed_form(points, weight, bias, shares, num_step
     quadratic = Quadratic.of(x, y)
     rates = np.array(shares) * quadratic.critical_learning_rate
     measured = training.train(x, y, rates, num_steps, (weight, bias))
-    predicted = quadratic.path(rates, measured.step, (weight, bias))
+    predicted = path_of(quadratic, rates, measured.step, (weight, bias))
     for run, share in enumerate(shares):
         path = predicted.weight[run], predicted.bias[run]
         with np.errstate(invalid="ignore"):
@@ -75,7 +76,7 @@ def test_training_follows_the_closed_form(points, weight, bias, shares, num_step
 def test_training_follows_the_closed_form_on_the_lessons_data_to_the_size_of_its_parameters():
     rates = [0.005, 0.5, 0.8]
     measured = training.train(LINE.x, LINE.y, rates, 200)
-    predicted = Quadratic.of(LINE.x, LINE.y).path(rates, measured.step)
+    predicted = path_of(Quadratic.of(LINE.x, LINE.y), rates, measured.step)
     for run in range(3):
         for ours, theirs in ((measured.weight, predicted.weight), (measured.bias, predicted.bias)):
             size = np.maximum.accumulate(np.abs(predicted.bias[run]))
