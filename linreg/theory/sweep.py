@@ -1,7 +1,7 @@
 """Many learning rates at once: what each leaves after some steps, how many it needs, and which is best."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -168,14 +168,7 @@ def _leaving_least(
     What is left after k steps is Σ pᵢ (1 - η λᵢ)^2k, convex in the rate η, with pᵢ = ½ λᵢ cᵢ² for
     the excess loss and cᵢ² for the squared distance. The larger of the two, each as a share of what
     the goal allows, is convex, too: it is least where one of them is, or between, where both are
-    equally far from it.
-
-    Args:
-        quadratic: The loss of the points.
-        steps: Whole numbers ≥ 1, shape (num_counts,).
-        start: Weight and bias.
-        goal: Of this start.
-        limit: The largest rate that counts.
+    equally far from it. Rates beyond the limit do not count.
     """
     errors = quadratic.errors(*start) ** 2
     both = [errors * quadratic.eigenvalues / 2 / goal.excess_loss, errors / goal.distance**2]
@@ -244,8 +237,3 @@ def _fewest_found(
 
 _NEAR = np.geomspace(1e-6, 0.5, 100)  # shares of the critical rate, or of the way down from it
 _ENDS = np.concatenate([_NEAR, 1 - np.geomspace(1e-9, 1e-3, 50)])
-
-
-def settings_of(phase: Phase, learning_rates: np.ndarray) -> Phase:
-    """Return a phase with other rates."""
-    return replace(phase, learning_rates=tuple(learning_rates.tolist()))

@@ -1,5 +1,6 @@
 """The map of learning rates on the page: two views, its marks in a table, and what a click does."""
 
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -64,7 +65,7 @@ def show_map(problem: Problem, shown: Runs) -> None:
     phase = current_phases(quadratic, problem.points.num_points)[-1]
     reference = rates.reference(quadratic, phase.rule, start)
     inside = *rates.suggestions(quadratic, phase.rule, start).values(), *phase.learning_rates
-    wide = sweep.settings_of(phase, sweep.rates_around(reference, inside))
+    wide = replace(phase, learning_rates=sweep.rates_around(reference, inside))
     seen, refusal = None, ""
     try:
         seen = _measured(problem, wide, start, tolerance)
