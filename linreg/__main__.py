@@ -11,6 +11,7 @@ from typing import NoReturn
 from linreg import checks, data
 from linreg.data.files import datafile
 from linreg.data.files.tables import heading, layout
+from linreg.runs.model import Line
 from linreg.runs.phases import Phase
 from linreg.runs.rules import RULES
 from linreg.runs.schedules import SCHEDULES
@@ -180,7 +181,7 @@ def main(words: Sequence[str] | None = None) -> None:
     try:
         names = [f"{rate:g}" for rate in options.learning_rate]
         way = phase(options)
-        start = [checks.number(name, getattr(options, name)) for name in settings.START]
+        start = Line.checked([getattr(options, name) for name in settings.START])
         fitted, told = problem(options)
     except heading.UnclearNames as question:
         print("\n".join(terminal.question(question)), file=sys.stderr)
@@ -197,7 +198,7 @@ def main(words: Sequence[str] | None = None) -> None:
     from linreg import training  # TensorFlow takes seconds: only when all else is right
 
     x, y = fitted.points.x, fitted.points.y
-    runs = training.train_phases(x, y, [way], *start, seed=options.seed, is_detailed=True)
+    runs = training.train_phases(x, y, [way], start, seed=options.seed, is_detailed=True)
     shown = tell(fitted.noise, (way,), start, runs)
     told += [*terminal.report(names, shown, fitted), _limit(fitted.quadratic, way)]
     print("\n".join(told))

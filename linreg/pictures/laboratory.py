@@ -122,7 +122,7 @@ def rows(quadratic: Quadratic, start: tuple[float, float]) -> dict[str, bytes]:
 def bar_data(quadratic: Quadratic, start: tuple[float, float], num_steps: int) -> dict:
     """Return what the slider needs to say what a rate does; one too small for these steps crawls."""
     errors = quadratic.errors(*start) ** 2
-    losses, goal = quadratic.eigenvalues / 2 * errors, quadratic.goal(*start)
+    losses, goal = quadratic.eigenvalues / 2 * errors, quadratic.goal(start)
     flat, steep = quadratic.eigenvalues.tolist()
     return {
         "low": LOWEST,

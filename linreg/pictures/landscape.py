@@ -115,10 +115,10 @@ def _contours(quadratic: Quadratic, start: tuple[float, float]) -> Table:
     round_ = np.stack([np.cos(angle), np.sin(angle)], axis=-1)  # (corners, 2)
     size = np.sqrt(2 * initial / quadratic.eigenvalues)
     errors = np.sqrt(LEVELS)[:, None, None] * round_ * size  # (levels, corners, 2)
-    path = quadratic.at(errors)
+    weight, bias, _ = quadratic.at(errors)
     return {
-        "weight": path.weight.ravel(),
-        "bias": path.bias.ravel(),
+        "weight": weight.ravel(),
+        "bias": bias.ravel(),
         "level": np.repeat(np.arange(LEVELS.size), CORNERS + 1),
         "corner": np.tile(np.arange(CORNERS + 1), LEVELS.size),
     }

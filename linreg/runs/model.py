@@ -3,7 +3,12 @@
 A run's state is one vector of parameters. So far there is one model, the line.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
+
+import numpy as np
+
+from linreg import checks
 
 
 class Line:
@@ -17,6 +22,20 @@ class Line:
     names: ClassVar[tuple[str, ...]] = ("weight", "bias")
     start: ClassVar[tuple[float, ...]] = (0.0, -1.0)
 
+    @classmethod
+    def checked(cls, start: Sequence[float]) -> tuple[float, ...]:
+        """Return a start, or raise ValueError unless it is a number for each parameter.
+
+        Example:
+            >>> Line.checked((1, -1e9))
+            Traceback (most recent call last):
+            ValueError: `initial_bias` must be a number between -1000000 and 1000000, got -1000000000.0.
+        """
+        if np.shape(start) != (len(cls.names),):
+            raise ValueError(f"`start` must hold {' and '.join(cls.names)}, got {start!r}.")
+        named = zip(cls.names, start, strict=True)
+        return tuple(checks.number(f"initial_{name}", value) for name, value in named)
+
     @staticmethod
     def prediction(x, parameters):
         """Return the prediction at every x, in arithmetic that NumPy and TensorFlow share.
@@ -26,7 +45,6 @@ class Line:
             parameters: First axis those of the line; the others broadcast against x.
 
         Example:
-            >>> import numpy as np
             >>> Line.prediction(np.array([0.0, 10.0]), (0.5, -1.0)).tolist()
             [-1.0, 4.0]
         """

@@ -42,9 +42,9 @@ class Best:
 def best(quadratic: Quadratic, rule: Rule, start: tuple[float, float]) -> Best:
     """Return the fastest round rate from this start for an update rule."""
     if not rule.is_linear:
-        return Best(rates.suggestions(quadratic, rule, *start)["good"], None)
+        return Best(rates.suggestions(quadratic, rule, start)["good"], None)
     grid = rates.grid(rates.reference(quadratic, rule))
-    return Best(*Dynamics(quadratic, rule).fastest(quadratic.goal(*start), grid, *start))
+    return Best(*Dynamics(quadratic, rule).fastest(quadratic.goal(start), grid, start))
 
 
 def advise(quadratic: Quadratic, facts: Facts, start: tuple[float, float], fastest: Best) -> Advice:

@@ -96,7 +96,7 @@ def gather(
     phases, last = history.phases, history.phases[-1]
     start = float(history.weight[0, 0]), float(history.bias[0, 0])
     is_exact = is_foretold(phases)
-    goals = quadratic.goal(*start), quadratic.goal_of_loss(*start)
+    goals = quadratic.goal(start), quadratic.goal_of_loss(start)
     both = [_steps(quadratic, goal, history, expected) for goal in goals]
     middle = np.searchsorted(expected.step, expected.step[-1] - last.num_steps // 2)
     path_left = quadratic.excess_loss(expected.weight[:, middle], expected.bias[:, middle])

@@ -37,11 +37,11 @@ def tell(
         measured: What was measured; None for the prediction, if there is one.
     """
     step = drawn_steps(phases)
-    predicted = forecast.forecast(noise.quadratic, phases, step, *start)
+    predicted = forecast.forecast(noise.quadratic, phases, step, start)
     expected, drawn = predicted, measured or predicted
     if not facts.is_foretold(phases):
         if measured is None:
             return None
-        expected = forecast.expectation(noise, phases, step, *start)
+        expected = forecast.expectation(noise, phases, step, start)
     told = verdict.judge(noise.quadratic, drawn, expected, noise)
     return Runs(drawn, predicted, expected, measured is not None, told)

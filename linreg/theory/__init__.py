@@ -7,7 +7,6 @@ from linreg.theory.quadratic import (
     Goal,
     Quadratic,
     Zone,
-    below,
 )
 
-__all__ = ["OF_DISTANCE", "OF_VARIANCE", "TOLERANCE", "Goal", "Quadratic", "Zone", "below"]
+__all__ = ["OF_DISTANCE", "OF_VARIANCE", "TOLERANCE", "Goal", "Quadratic", "Zone"]

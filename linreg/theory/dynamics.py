@@ -6,14 +6,16 @@ converges; a complex pair, it swings.
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from linreg.runs.model import Line
 from linreg.runs.rules import Momentum, Nesterov, Plain, Rule
-from linreg.theory.quadratic import Goal, Quadratic, Zone, below
+from linreg.theory.quadratic import Goal, Quadratic, Zone
 
 SCAN = 32_768  # steps looked at one by one: momentum 0.999 swings no longer
 AT_ONCE = 1_024
@@ -29,7 +31,7 @@ class Dynamics:
     """
 
     quadratic: Quadratic
-    rule: Rule
+    rule: Rule = field(default_factory=Plain)
 
     def __post_init__(self) -> None:
         if not isinstance(self.rule, (Momentum, Nesterov)) and type(self.rule) is not Plain:
@@ -272,29 +274,42 @@ class Dynamics:
         """Return the same of squared errors (..., 2)."""
         return goal.is_missed(squares @ (self.quadratic.eigenvalues / 2), squares.sum(axis=-1))
 
-    def rest(self, num_rates: int, initial_weight: float, initial_bias: float) -> np.ndarray:
+    def rest(self, num_rates: int, start: Sequence[float]) -> np.ndarray:
         """Return the state of as many runs at their start, without velocity, (num_rates, 2, 2)."""
-        errors = self.quadratic.errors(initial_weight, initial_bias)
+        errors = self.quadratic.errors(*start)
         return np.tile(np.stack([errors, np.zeros(2)], axis=-1), (num_rates, 1, 1))
 
     def fastest(
         self,
         goal: Goal,
         candidates: np.ndarray,
-        initial_weight: float = 0.0,
-        initial_bias: float = -1.0,
+        start: Sequence[float] = Line.start,
     ) -> tuple[float, int | None]:
         """Return the candidate that needs the fewest steps to the goal, and those steps.
 
-        As `Quadratic.fastest`, which does it for plain steps; a run that swings has arrived when it
-        stays.
+        No formula does this: 2 / (sum of the eigenvalues) is best only in the long run, not for a
+        given start and goal. Of several equally fast ones the middle one is returned, the furthest
+        from both edges. A run that swings has arrived when it stays.
+
+        Args:
+            goal: Of this start.
+            candidates: Learning rates, ascending, shape (num_candidates,), at least one stable.
+            start: Where the run starts, weight and bias.
+
+        Raises:
+            ValueError: If no candidate is stable.
         """
-        start = initial_weight, initial_bias
-        if not self.momentum:
-            return self.quadratic.fastest(goal, candidates, *start)
-        stable = below(self.critical_learning_rate, candidates)
-        state = self.rest(stable.size, *start)
-        steps = self.steps_to_stay(goal, stable, state, only_fastest=True)
+        stable = candidates[candidates < self.critical_learning_rate * (1 - 1e-9)]
+        if not stable.size:
+            raise ValueError(
+                "`candidates` must hold a learning rate below the critical one, "
+                f"{self.critical_learning_rate:.6g}, got {candidates!r}."
+            )
+        if self.momentum:
+            state = self.rest(stable.size, start)
+            steps = self.steps_to_stay(goal, stable, state, only_fastest=True)
+        else:
+            steps = self.quadratic.steps_each(goal, stable, start)
         ties = np.flatnonzero(steps == steps.min())
         best = ties[(ties.size - 1) // 2]
         return float(stable[best]), int(steps[best]) if np.isfinite(steps[best]) else None

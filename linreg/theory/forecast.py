@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from linreg.runs.history import History
+from linreg.runs.model import Line
 from linreg.runs.phases import Phase, ends
 from linreg.runs.rules import Plain
 from linreg.theory.dynamics import Dynamics
@@ -22,14 +23,14 @@ def predictable(phases: Sequence[Phase]) -> Sequence[Phase]:
 
 
 def _phase_by_phase(
-    quadratic: Quadratic, phases: Sequence[Phase], start: tuple[float, float]
+    quadratic: Quadratic, phases: Sequence[Phase], start: Sequence[float]
 ) -> Iterator[tuple[Phase, Dynamics, np.ndarray, int]]:
     """Give each predictable phase with the state it begins with, and the steps before it."""
     state, before, begin, last = None, None, 0, None
     for phase in predictable(phases):
         dynamics = Dynamics(quadratic, phase.rule)
         if last is None:
-            state = dynamics.rest(len(phase.learning_rates), *start)
+            state = dynamics.rest(len(phase.learning_rates), start)
         else:
             state = _states(*last, np.array([last[0].num_steps]))[..., -1, :]
         if type(phase.rule) is not before:  # another rule remembers no velocity
@@ -50,8 +51,7 @@ def forecast(
     quadratic: Quadratic,
     phases: Sequence[Phase],
     step: np.ndarray,
-    initial_weight: float = 0.0,
-    initial_bias: float = -1.0,
+    start: Sequence[float] = Line.start,
 ) -> History:
     """Return where runs must be, through phases of plain steps, momentum and schedules.
 
@@ -59,8 +59,7 @@ def forecast(
         quadratic: The loss of the points.
         phases: What is set for each stretch of steps.
         step: Ascending whole numbers, the first 0, shape (num_records,).
-        initial_weight: Where every run's weight starts.
-        initial_bias: Where every run's bias starts.
+        start: Where every run starts, weight and bias.
 
     Returns:
         The runs as if they were recorded at these steps; nan beyond the last predictable phase.
@@ -71,8 +70,7 @@ def forecast(
         array([[0., 1., 2.]])
     """
     errors = np.full((len(phases[0].learning_rates), step.size, 2), np.nan)
-    errors[:, 0] = quadratic.errors(initial_weight, initial_bias)
-    start = initial_weight, initial_bias
+    errors[:, 0] = quadratic.errors(*start)
     for phase, dynamics, state, begin in _phase_by_phase(quadratic, phases, start):
         here = (step > begin) & (step <= begin + phase.num_steps)
         if here.any():
@@ -111,7 +109,7 @@ def steps_to_stay(
     last = phases[-1]
     if len(phases) == 1 and last.is_constant and type(last.rule) is Plain:  # to the last digit
         rates = np.array(last.learning_rates)
-        steps = quadratic.steps_each(goal, rates, *start)
+        steps = quadratic.steps_each(goal, rates, start)
         steps[rates >= quadratic.critical_learning_rate * (1 - 1e-9)] = np.inf
         return [int(count) if np.isfinite(count) else None for count in steps]
     is_there = not goal.is_missed(quadratic.excess_loss(*start), quadratic.distance(*start) ** 2)
@@ -151,8 +149,7 @@ def expectation(
     noise: BatchNoise,
     phases: Sequence[Phase],
     step: np.ndarray,
-    initial_weight: float = 0.0,
-    initial_bias: float = -1.0,
+    start: Sequence[float] = Line.start,
 ) -> History:
     """Return where runs are expected on average: as `forecast`, with mini-batches of plain steps.
 
@@ -165,7 +162,7 @@ def expectation(
     averaged = [
         replace(phase, batch_size=None) if type(phase.rule) is Plain else phase for phase in phases
     ]
-    expected = forecast(noise.quadratic, averaged, step, initial_weight, initial_bias)
+    expected = forecast(noise.quadratic, averaged, step, start)
     last = ends(phases)
     for index, phase in enumerate(phases):
         if phase.batch_size is None:

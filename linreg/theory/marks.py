@@ -1,6 +1,7 @@
 """The marks of the map of learning rates: the rates that known rules name, each with a grade."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,7 +44,7 @@ class Mark:
 
 
 def marks(
-    quadratic: Quadratic, phase: Phase, tolerance: float, start: tuple[float, float]
+    quadratic: Quadratic, phase: Phase, tolerance: float, start: Sequence[float]
 ) -> list[Mark]:
     """Return the rates that rules name, each graded, for steps that see all points at one rate.
 
@@ -67,19 +68,19 @@ def marks(
     gap = 1 - best / critical
     made = [Mark("fewest steps", best, note, best / critical, fewest, grade(gap, fewest, fewest))]
     if type(phase.rule) is Plain:
-        goal = quadratic.goal(*start, tolerance)
+        goal = quadratic.goal(start, tolerance)
         made.append(_asymptotic(quadratic, goal, start, fewest))
         for (name, rate), note in zip(
             range_test(quadratic, start).suggestions().items(), NOTES, strict=True
         ):
             gap, needed = 1 - rate / critical, None
             if gap > NEAR:
-                needed = int(quadratic.steps_each(goal, np.array([rate]), *start)[0])
+                needed = int(quadratic.steps_each(goal, np.array([rate]), start)[0])
             made.append(Mark(name, rate, note, rate / critical, needed, grade(gap, needed, fewest)))
     return made
 
 
-def _asymptotic(quadratic: Quadratic, goal: Goal, start: tuple[float, float], fewest: int) -> Mark:
+def _asymptotic(quadratic: Quadratic, goal: Goal, start: Sequence[float], fewest: int) -> Mark:
     """Return the mark of the asymptotic optimum, which is stable however near the limit it lies.
 
     Both directions shrink by one factor there, 1 - 2 / (condition number + 1), from any start.

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from linreg import checks
 from linreg.data.summary import Moments
+from linreg.runs.model import Line
 
 
 class Zone(StrEnum):
@@ -63,14 +63,6 @@ class Goal:
         """
         within = np.less_equal(excess_loss, self.excess_loss)
         return ~(within & np.less_equal(squared_distance, self.distance**2))
-
-
-class Path(NamedTuple):
-    """Where runs must be: three arrays of one shape."""
-
-    weight: np.ndarray
-    bias: np.ndarray
-    loss: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,15 +145,6 @@ class Quadratic:
         """
         return 1 - np.multiply.outer(learning_rate, self.eigenvalues)
 
-    def zone(self, learning_rate: float) -> Zone:
-        """Return what this learning rate does; within 1e-9 of the critical rate it bounces."""
-        steep = self.factors(learning_rate)[1]
-        if abs(steep + 1) <= 1e-9:
-            return Zone.BOUNCES
-        if steep < -1:
-            return Zone.DIVERGES
-        return Zone.OVERSHOOTS if steep < 0 else Zone.CONVERGES
-
     def errors(self, weight: ArrayLike, bias: ArrayLike) -> np.ndarray:
         """Return how far a line is from the minimum along the flat and the steep direction.
 
@@ -176,51 +159,10 @@ class Quadratic:
             error = np.stack([np.subtract(weight, self.weight), np.subtract(bias, self.bias)], -1)
             return error @ self.directions
 
-    def path(
-        self,
-        learning_rate: float | Sequence[float] | np.ndarray,
-        steps: ArrayLike,
-        initial_weight: float = 0.0,
-        initial_bias: float = -1.0,
-    ) -> Path:
-        """Return where gradient descent is after any number of steps, without a loop.
-
-        After k steps the error along eigenvector i is (1 - learning_rate·eigenvalue_i)^k times the
-        initial one, and the loss is the least loss plus ½ Σ eigenvalue_i · error_i².
-
-        Args:
-            learning_rate: One, or several of shape (num_rates,).
-            steps: Whole numbers ≥ 0, shape (num_records,).
-            initial_weight: Where every run's weight starts.
-            initial_bias: Where every run's bias starts.
-
-        Returns:
-            weight, bias and loss, of shape (num_records,) for one learning rate and
-            (num_rates, num_records) for several; inf or nan where a run has left all bounds.
-
-        Raises:
-            ValueError: If a learning rate or a step lies outside its interval.
-
-        Example:
-            >>> bowl = Quadratic.of([-1.0, 1.0], [1.0, 5.0])  # minimum at weight 2, bias 3
-            >>> bowl.path(0.25, [0, 1, 2], initial_weight=0.0, initial_bias=3.0).weight
-            array([0. , 1. , 1.5])
-        """
-        rates = checks.learning_rates(learning_rate).reshape(np.shape(learning_rate))
-        steps = np.asarray(steps)
-        if steps.min(initial=0) < 0:
-            raise ValueError(f"`steps` must be >= 0, got {steps.min()}.")
-        initial = self.errors(initial_weight, initial_bias)
-        with np.errstate(over="ignore", invalid="ignore"):
-            powers = self.factors(rates)[..., None, :] ** steps[:, None]
-            # An error of 0 stays 0, though its factor may have grown to inf.
-            errors = np.where(initial == 0, 0.0, powers * initial)
-            return self.at(errors)
-
-    def at(self, errors: np.ndarray) -> Path:
-        """Return the lines with these errors along the flat and the steep direction, (..., 2)."""
+    def at(self, errors: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return weight, bias and loss of lines with errors along both directions, (..., 2)."""
         weight, bias = np.moveaxis(errors @ self.directions.T, -1, 0)
-        return Path(weight + self.weight, bias + self.bias, self.loss + self._excess(errors))
+        return weight + self.weight, bias + self.bias, self.loss + self._excess(errors)
 
     def _excess(self, errors: np.ndarray) -> np.ndarray:
         return (errors**2) @ (self.eigenvalues / 2)
@@ -265,9 +207,7 @@ class Quadratic:
         """The variance of y: the loss of the best line without a slope."""
         return self.loss + self.weight**2 * float(self.eigenvalues.prod()) / 4
 
-    def goal(
-        self, initial_weight: float = 0.0, initial_bias: float = -1.0, tolerance: float = TOLERANCE
-    ) -> Goal:
+    def goal(self, start: Sequence[float] = Line.start, tolerance: float = TOLERANCE) -> Goal:
         """Return where a run from this start has converged.
 
         Its excess loss must be within the tolerance, as a share of the initial one, and within 1 %
@@ -276,8 +216,7 @@ class Quadratic:
         with it: the loss grows with the square of the distance. What rounding leaves is within.
 
         Args:
-            initial_weight: Where the run's weight starts.
-            initial_bias: Where the run's bias starts.
+            start: Where the run starts, weight and bias.
             tolerance: In (0, 1).
 
         Raises:
@@ -288,28 +227,27 @@ class Quadratic:
             Goal(excess_loss=0.04, distance=0.1)
         """
         times = tolerance / TOLERANCE
-        excess = self.goal_of_loss(initial_weight, initial_bias, tolerance).excess_loss
+        excess = self.goal_of_loss(start, tolerance).excess_loss
         if self.variance > self.rounding:  # y all the same vary by nothing else
             excess = min(excess, OF_VARIANCE * times * self.variance)
-        distance = OF_DISTANCE * math.sqrt(times) * self.distance(initial_weight, initial_bias)
+        distance = OF_DISTANCE * math.sqrt(times) * self.distance(*start)
         return Goal(
             max(excess, self.rounding), max(distance, 1e-13 * math.hypot(self.weight, self.bias))
         )
 
     def goal_of_loss(
-        self, initial_weight: float = 0.0, initial_bias: float = -1.0, tolerance: float = TOLERANCE
+        self, start: Sequence[float] = Line.start, tolerance: float = TOLERANCE
     ) -> Goal:
         """Return where only a share of the initial excess loss is left, as `goal` for the rest."""
         tolerance = checks.number("tolerance", tolerance, low=1e-15, high=1 - 1e-15)
-        left = tolerance * float(self.excess_loss(initial_weight, initial_bias))
+        left = tolerance * float(self.excess_loss(*start))
         return Goal(max(left, self.rounding))
 
     def steps_to(
         self,
         tolerance: float,
         learning_rate: float,
-        initial_weight: float = 0.0,
-        initial_bias: float = -1.0,
+        start: Sequence[float] = Line.start,
     ) -> int | None:
         """Return after how many steps the excess loss is first within tolerance times its start.
 
@@ -318,8 +256,7 @@ class Quadratic:
         Args:
             tolerance: In (0, 1).
             learning_rate: > 0.
-            initial_weight: Where the run's weight starts.
-            initial_bias: Where the run's bias starts.
+            start: Where the run starts, weight and bias.
 
         Returns:
             The steps; 0 from the minimum; None if never. An unstable run may pass the mark before
@@ -330,57 +267,26 @@ class Quadratic:
             4
         """
         rates = np.array([checks.learning_rates(learning_rate)[0]])
-        start = initial_weight, initial_bias
-        steps = self.steps_each(self.goal_of_loss(*start, tolerance), rates, *start)[0]
+        steps = self.steps_each(self.goal_of_loss(start, tolerance), rates, start)[0]
         return int(steps) if np.isfinite(steps) else None
-
-    def fastest(
-        self,
-        goal: Goal,
-        candidates: np.ndarray,
-        initial_weight: float = 0.0,
-        initial_bias: float = -1.0,
-    ) -> tuple[float, int | None]:
-        """Return the candidate that needs the fewest steps to the goal, and those steps.
-
-        No formula does this: 2 / (sum of the eigenvalues) is best only in the long run, not for a
-        given start and goal. Of several equally fast ones the middle one is returned, the furthest
-        from both edges.
-
-        Args:
-            goal: Of this start.
-            candidates: Learning rates, ascending, shape (num_candidates,), at least one stable.
-            initial_weight: Where the run's weight starts.
-            initial_bias: Where the run's bias starts.
-
-        Raises:
-            ValueError: If no candidate is stable.
-        """
-        stable = below(self.critical_learning_rate, candidates)
-        steps = self.steps_each(goal, stable, initial_weight, initial_bias)
-        ties = np.flatnonzero(steps == steps.min())
-        best = ties[(ties.size - 1) // 2]
-        return float(stable[best]), int(steps[best]) if np.isfinite(steps[best]) else None
 
     def steps_each(
         self,
         goal: Goal,
         learning_rates: np.ndarray,
-        initial_weight: float = 0.0,
-        initial_bias: float = -1.0,
+        start: Sequence[float] = Line.start,
     ) -> np.ndarray:
         """Return after how many steps each rate first reaches a goal, as floats; inf is never.
 
         Args:
             goal: Of this start, or of the loss alone.
             learning_rates: Shape (num_rates,).
-            initial_weight: Where the run's weight starts.
-            initial_bias: Where the run's bias starts.
+            start: Where the run starts, weight and bias.
 
         Returns:
             Shape (num_rates,). An unstable run may reach it before its steep error has grown.
         """
-        errors = self.errors(initial_weight, initial_bias) ** 2
+        errors = self.errors(*start) ** 2
         scaled = np.multiply.outer(learning_rates, self.eigenvalues)  # (num_rates, 2)
         with np.errstate(all="ignore"):
             # log1p, since 1 - tiny is 1 to the last bit
@@ -429,19 +335,3 @@ def _first_within(parts: np.ndarray, allowed: float, growth: np.ndarray) -> np.n
         high = np.where(enough & ~stuck, middle, high)
         low = np.where(stuck, high, np.where(enough, low, middle))
     return np.where(reached, high, np.inf)
-
-
-def below(critical_learning_rate: float, candidates: np.ndarray) -> np.ndarray:
-    """Return the candidates with which a run converges, or raise ValueError if there is none.
-
-    Example:
-        >>> below(1.0, np.array([0.5, 1.0, 2.0]))
-        array([0.5])
-    """
-    stable = candidates[candidates < critical_learning_rate * (1 - 1e-9)]
-    if not stable.size:
-        raise ValueError(
-            "`candidates` must hold a learning rate below the critical one, "
-            f"{critical_learning_rate:.6g}, got {candidates!r}."
-        )
-    return stable

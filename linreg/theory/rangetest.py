@@ -1,5 +1,6 @@
 """The learning-rate range test: the loss while the rate grows, and what three known rules make of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,7 +42,7 @@ class RangeTest:
         }
 
 
-def range_test(quadratic: Quadratic, start: tuple[float, float]) -> RangeTest:
+def range_test(quadratic: Quadratic, start: Sequence[float]) -> RangeTest:
     """Return the range test from a start: predicted exactly, a rate that grows being a schedule.
 
     Args:
@@ -52,10 +53,10 @@ def range_test(quadratic: Quadratic, start: tuple[float, float]) -> RangeTest:
     rates = scale * np.geomspace(LOWEST, HIGHEST, NUM_STEPS)
     dynamics = Dynamics(quadratic, Plain())
     states = dynamics.through(
-        np.array([1.0]), dynamics.rest(1, *start), np.arange(1, NUM_STEPS), rates
+        np.array([1.0]), dynamics.rest(1, start), np.arange(1, NUM_STEPS), rates
     )
     with np.errstate(over="ignore", invalid="ignore"):
-        after = quadratic.at(np.swapaxes(states[..., 0], 1, 2)).loss[0]
+        *_, (after,) = quadratic.at(np.swapaxes(states[..., 0], 1, 2))
     first = quadratic.loss + float(quadratic.excess_loss(*start))
     losses = _smoothed(np.concatenate([[first], after]))
     exploded = ~(losses <= STOP * np.minimum.accumulate(losses))

@@ -1,10 +1,12 @@
 """The learning rates a reader picks from: round numbers around a reference, and three of them."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from linreg.checks import MIN_LEARNING_RATE
+from linreg.runs.model import Line
 from linreg.runs.rules import Adam, Plain, RMSprop, Rule
 from linreg.theory.dynamics import Dynamics
 from linreg.theory.quadratic import Quadratic
@@ -25,13 +27,14 @@ SHARES = {Adam: (0.001, 0.1, 9.0), RMSprop: (0.0005, 0.02, 2.0)}
 def shares(rule: Rule) -> tuple[float, float, float]:
     """Return the three rates as shares of the reference.
 
-    Momentum β adds up to 1 / (1 - β) steps of one direction, so that what is too small or good is
-    smaller by that much; the critical rate, which grows with momentum, does not know.
+        Momentum β adds up to 1 / (1 - β) steps of one direction, so that what is too small or good is
+        smaller by that much; the critical rate, which grows with momentum, does not know.
 
-    Example:
-        >>> from linreg.runs.rules import Momentum
-        >>> shares(Plain())[0], shares(Momentum(0.5))[0]
-        (0.006, 0.002)
+        Example:
+            >>> from linreg.runs.model import Line
+    from linreg.runs.rules import Momentum
+            >>> shares(Plain())[0], shares(Momentum(0.5))[0]
+            (0.006, 0.002)
     """
     if type(rule) in SHARES:
         return SHARES[type(rule)]
@@ -39,9 +42,7 @@ def shares(rule: Rule) -> tuple[float, float, float]:
     return 0.006 * (1 - momentum) / (1 + momentum), (1 - momentum) * 2 / 3, 1.04
 
 
-def reference(
-    quadratic: Quadratic, rule: Rule, initial_weight: float = 0.0, initial_bias: float = -1.0
-) -> float:
+def reference(quadratic: Quadratic, rule: Rule, start: Sequence[float] = Line.start) -> float:
     """Return the rate by which the others are measured.
 
     It is the critical one; for Adam and RMSprop, whose rate is the length of a step, it is the
@@ -64,7 +65,7 @@ def reference(
                 f"{critical:.2g} diverges. Standardise x."
             )
         return critical
-    way = max(abs(quadratic.weight - initial_weight), abs(quadratic.bias - initial_bias))
+    way = float(np.abs(np.subtract((quadratic.weight, quadratic.bias), start)).max())
     return min(max(way, 1e-6), 1e4) if math.isfinite(way) else 1.0
 
 
@@ -97,8 +98,7 @@ def nudge(learning_rate: float) -> float:
 def suggestions(
     quadratic: Quadratic,
     rule: Rule | None = None,
-    initial_weight: float = 0.0,
-    initial_bias: float = -1.0,
+    start: Sequence[float] = Line.start,
 ) -> dict[str, float]:
     """Return a rate that is too small, a good and a too large one, whatever the data and the rule.
 
@@ -111,7 +111,7 @@ def suggestions(
         {'too_small': 0.0062, 'good': 0.68, 'too_large': 1.1}
     """
     rule = rule or Plain()
-    whole = reference(quadratic, rule, initial_weight, initial_bias)
+    whole = reference(quadratic, rule, start)
     rates = grid(whole)
     too_small, good, too_large = shares(rule)
     return {

@@ -1,7 +1,7 @@
 """Many learning rates at once: what each leaves after some steps, how many it needs, and which is best."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -65,7 +65,7 @@ def rates_around(reference: float, learning_rates: Iterable[float] = ()) -> np.n
 
 
 def predicted(
-    quadratic: Quadratic, phase: Phase, tolerance: float, start: tuple[float, float]
+    quadratic: Quadratic, phase: Phase, tolerance: float, start: Sequence[float]
 ) -> Sweep | None:
     """Return what must come of each rate of a phase from a start; None where nobody can tell.
 
@@ -77,8 +77,8 @@ def predicted(
     """
     if not phase.is_predictable or is_too_long(phase):
         return None
-    path = forecast.forecast(quadratic, (phase,), drawn_steps((phase,)), *start)
-    goal = quadratic.goal(*start, tolerance)
+    path = forecast.forecast(quadratic, (phase,), drawn_steps((phase,)), start)
+    goal = quadratic.goal(start, tolerance)
     needed = forecast.steps_to_stay(quadratic, goal, path)
     steps = np.array([np.inf if count is None else count for count in needed])
     if not phase.is_constant:  # a schedule knows its own steps only
@@ -96,7 +96,7 @@ def measured(quadratic: Quadratic, history: History, tolerance: float) -> Sweep:
 
     Of more than 2,000 steps every early one and 2,000 others are known; the next known one counts.
     """
-    goal = quadratic.goal(float(history.weight[0, 0]), float(history.bias[0, 0]), tolerance)
+    goal = quadratic.goal((float(history.weight[0, 0]), float(history.bias[0, 0])), tolerance)
     last = forecast.last_missed(quadratic, goal, history.weight, history.bias)
     inside = last < history.step.size - 1
     steps = np.where(inside, history.step[np.minimum(last + 1, history.step.size - 1)], np.nan)
@@ -112,7 +112,7 @@ def _left(quadratic: Quadratic, weight: np.ndarray, bias: np.ndarray) -> np.ndar
 
 
 def fewest_steps(
-    quadratic: Quadratic, rule: Rule, tolerance: float, start: tuple[float, float]
+    quadratic: Quadratic, rule: Rule, tolerance: float, start: Sequence[float]
 ) -> tuple[float, int] | None:
     """Return the rate that needs the fewest steps from a start, and how many it needs.
 
@@ -138,7 +138,7 @@ def fewest_steps(
 
 
 def _fewest_plain(
-    quadratic: Quadratic, tolerance: float, start: tuple[float, float]
+    quadratic: Quadratic, tolerance: float, start: Sequence[float]
 ) -> tuple[float, int]:
     """Return what `fewest_steps` returns for plain steps, by the best rate for each count of steps.
 
@@ -148,8 +148,8 @@ def _fewest_plain(
     limit = np.nextafter(quadratic.critical_learning_rate * (1 - 1e-9), 0)
     fewest = np.inf
     rates = np.minimum(2 / quadratic.eigenvalues.sum(keepdims=True), limit)
-    goal = quadratic.goal(*start, tolerance)
-    while (needed := quadratic.steps_each(goal, rates, *start)).min() < fewest:
+    goal = quadratic.goal(start, tolerance)
+    while (needed := quadratic.steps_each(goal, rates, start)).min() < fewest:
         fewest = needed.min()
         counts = np.maximum(fewest - np.arange(2), 1)
         rates = _leaving_least(quadratic, counts, start, goal, limit)
@@ -159,7 +159,7 @@ def _fewest_plain(
 def _leaving_least(
     quadratic: Quadratic,
     steps: np.ndarray,
-    start: tuple[float, float],
+    start: Sequence[float],
     goal: Goal,
     limit: float,
 ) -> np.ndarray:
@@ -168,14 +168,7 @@ def _leaving_least(
     What is left after k steps is Σ pᵢ (1 - η λᵢ)^2k, convex in the rate η, with pᵢ = ½ λᵢ cᵢ² for
     the excess loss and cᵢ² for the squared distance. The larger of the two, each as a share of what
     the goal allows, is convex, too: it is least where one of them is, or between, where both are
-    equally far from it.
-
-    Args:
-        quadratic: The loss of the points.
-        steps: Whole numbers ≥ 1, shape (num_counts,).
-        start: Weight and bias.
-        goal: Of this start.
-        limit: The largest rate that counts.
+    equally far from it. Rates beyond the limit do not count.
     """
     errors = quadratic.errors(*start) ** 2
     both = [errors * quadratic.eigenvalues / 2 / goal.excess_loss, errors / goal.distance**2]
@@ -208,7 +201,7 @@ def _least_of(quadratic: Quadratic, parts: np.ndarray, steps: np.ndarray) -> np.
 
 
 def _fewest_found(
-    quadratic: Quadratic, rule: Rule, tolerance: float, start: tuple[float, float]
+    quadratic: Quadratic, rule: Rule, tolerance: float, start: Sequence[float]
 ) -> tuple[float, int] | None:
     """Return what `fewest_steps` returns, found by trying.
 
@@ -218,11 +211,11 @@ def _fewest_found(
     dynamics = Dynamics(quadratic, rule)
     shares = np.unique(np.concatenate([np.linspace(0, 1, 2_049)[1:-1], _ENDS]))
     candidates = dynamics.critical_learning_rate * shares
-    goal = quadratic.goal(*start, tolerance)
+    goal = quadratic.goal(start, tolerance)
 
     def steps_of(rates: np.ndarray, give_up: int) -> np.ndarray:
         return dynamics.steps_to_stay(
-            goal, rates, dynamics.rest(rates.size, *start), give_up=give_up
+            goal, rates, dynamics.rest(rates.size, start), give_up=give_up
         )
 
     coarse = steps_of(candidates[::8], LONGEST_SEARCHED).min()
@@ -244,8 +237,3 @@ def _fewest_found(
 
 _NEAR = np.geomspace(1e-6, 0.5, 100)  # shares of the critical rate, or of the way down from it
 _ENDS = np.concatenate([_NEAR, 1 - np.geomspace(1e-9, 1e-3, 50)])
-
-
-def settings_of(phase: Phase, learning_rates: np.ndarray) -> Phase:
-    """Return a phase with other rates."""
-    return replace(phase, learning_rates=tuple(learning_rates.tolist()))

@@ -1,13 +1,14 @@
 """The lesson's loop as taught: eager TensorFlow, a line every 20 steps."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from numpy.typing import ArrayLike
 
 from linreg import checks
 from linreg.runs.history import REPORT_EVERY, report_line
+from linreg.runs.model import Line
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # a line needs no GPU, and none has to be found
@@ -45,8 +46,7 @@ def fit(
     y: ArrayLike,
     learning_rate: float = 0.05,
     num_steps: int = 200,
-    initial_weight: float = 0.0,
-    initial_bias: float = -1.0,
+    start: Sequence[float] = Line.start,
     report: Callable[[str], object] = print,
 ) -> tuple[float, float]:
     """Fit a line to the points by gradient descent, and report the loss every 20 steps.
@@ -56,8 +56,7 @@ def fit(
         y: Shape (num_points,).
         learning_rate: Between 1e-40 and 1e6.
         num_steps: Between 1 and 2,000,000.
-        initial_weight: Where the weight starts.
-        initial_bias: Where the bias starts.
+        start: Weight and bias.
         report: Is called with each line of the printout.
 
     Returns:
@@ -68,8 +67,7 @@ def fit(
     """
     x, y = (tf.constant(column) for column in checks.points(x, y))
     (learning_rate,) = checks.learning_rates(learning_rate)
-    weight = tf.Variable(checks.number("initial_weight", initial_weight), dtype=tf.float64)
-    bias = tf.Variable(checks.number("initial_bias", initial_bias), dtype=tf.float64)
+    weight, bias = (tf.Variable(value, dtype=tf.float64) for value in Line.checked(start))
 
     for step in range(checks.num_steps(num_steps)):
         with tf.GradientTape() as tape:

@@ -1,6 +1,6 @@
 """The trainer: all learning rates at once, in one compiled function for each update rule."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, fields
 from functools import cache
 
@@ -117,8 +117,7 @@ def train(
     y: ArrayLike,
     learning_rates: float | Iterable[float] = 0.05,
     num_steps: int = 200,
-    initial_weight: float = 0.0,
-    initial_bias: float = -1.0,
+    start: Sequence[float] = Line.start,
     **ways,
 ) -> History:
     """Fit a line to the points by gradient descent, once for each learning rate.
@@ -133,8 +132,7 @@ def train(
         y: Shape (num_points,).
         learning_rates: One or several, each between 1e-40 and 1e6.
         num_steps: Between 1 and 2,000,000.
-        initial_weight: Where every run's weight starts.
-        initial_bias: Where every run's bias starts.
+        start: Where every run starts, weight and bias.
         **ways: The rest of a `Phase`: rule, schedule, batch_size.
 
     Returns:
@@ -144,15 +142,14 @@ def train(
         ValueError: If an argument lies outside its interval.
     """
     phase = Phase(learning_rates, num_steps, **ways)
-    return train_phases(x, y, [phase], initial_weight, initial_bias)
+    return train_phases(x, y, [phase], start)
 
 
 def train_phases(
     x: ArrayLike,
     y: ArrayLike,
     phases: Iterable[Phase],
-    initial_weight: float = 0.0,
-    initial_bias: float = -1.0,
+    start: Sequence[float] = Line.start,
     seed: int = 0,
     num_shuffles: int = NUM_SHUFFLES,
     is_detailed: bool = False,
@@ -163,8 +160,7 @@ def train_phases(
         x: Shape (num_points,), num_points ≥ 1.
         y: Shape (num_points,).
         phases: What is set for each stretch of steps.
-        initial_weight: Where every run's weight starts.
-        initial_bias: Where every run's bias starts.
+        start: Where every run starts, weight and bias.
         seed: Of the mini-batches, between 0 and 2³² - 1. All runs see the same ones.
         num_shuffles: In how many orders mini-batches are drawn, all trained in one call. The first
             is the run that is recorded; the band holds the loss of all.
@@ -179,10 +175,6 @@ def train_phases(
     phases, (x, y) = checked(phases), checks.points(x, y)
     seed = checks.whole_number("seed", seed, 0, MAX_SEED)
     num_shuffles = checks.whole_number("num_shuffles", num_shuffles, 1, MAX_SHUFFLES)
-    start = [
-        checks.number("initial_weight", initial_weight),
-        checks.number("initial_bias", initial_bias),
-    ]
     is_noisy = any(phase.batch_size is not None for phase in phases)
     if not is_noisy:
         num_shuffles = 1
@@ -191,7 +183,7 @@ def train_phases(
     num_rates = len(phases[0].learning_rates)
     num_parameters = len(Line.names)
     state = np.broadcast_to(
-        np.reshape(start, (1, num_parameters, 1, 1, 1)),
+        np.reshape(Line.checked(start), (1, num_parameters, 1, 1, 1)),
         (1, num_parameters, num_shuffles, num_rates, 1),
     )
     made, before, parts = 0, Plain, []

@@ -25,7 +25,7 @@ SESSIONS = 40
 
 def submit(phase: Phase, seed: int = 0) -> worker.Job:
     """Send one training."""
-    return worker.submit(LINE.x, LINE.y, [phase], 0.0, -1.0, seed)
+    return worker.submit(LINE.x, LINE.y, [phase], (0.0, -1.0), seed)
 
 
 def train_map() -> None:

@@ -25,6 +25,7 @@ from linreg.words import number
 from tests.benchmarks.page import BARE
 from tests.browser import PAGE, ROOT, serving
 from tests.reader import Reader
+from tests.runs import path_of
 
 SECONDS = 15  # of measurement
 GONE = 150  # seconds after which Streamlit has forgotten who left
@@ -52,7 +53,7 @@ async def move_good(reader: Reader, chosen: random.Random) -> bool:
     await reader.set("number_input", "good", double_value=rate)
     await reader.wait_for("Trained by TensorFlow")
     card = next(text for text in reader.texts() if 'class="run good"' in text)
-    path = QUADRATIC.path(rate, [200])
+    path = path_of(QUADRATIC, rate, [200])
     cells = "".join(f"<td>{number(float(part[0]))}</td>" for part in path)
     return (
         f"Good · {number(rate)} " in card

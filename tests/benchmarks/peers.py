@@ -28,7 +28,7 @@ Histories = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 def ours(x: np.ndarray, y: np.ndarray, rates: Sequence[float], steps: int, every: int) -> Histories:
     """Train with `linreg.training`, which chooses its records itself, the same ones."""
-    history = training.train(x, y, rates, steps, *START)
+    history = training.train(x, y, rates, steps, START)
     return history.weight, history.bias, history.loss
 
 

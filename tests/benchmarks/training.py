@@ -15,6 +15,7 @@ from tests.benchmarks.peers import (
     Histories,
     ours,
 )  # PyTorch before TensorFlow
+from tests.runs import path_of
 
 # isort: split
 
@@ -77,7 +78,7 @@ def apart(steps: int) -> int:
 
 def check(name: str, found: Histories, quadratic: Quadratic, rates: tuple, steps: int) -> None:
     """Fail unless a peer has done the work: every record where the theory says."""
-    expected = quadratic.path(rates, np.arange(0, steps + 1, apart(steps)), *START)
+    expected = path_of(quadratic, rates, np.arange(0, steps + 1, apart(steps)), START)
     for seen, wanted in zip(found, expected, strict=True):
         if not np.allclose(seen, wanted, rtol=1e-7, atol=1e-12):
             raise AssertionError(f"{name} has not done the same work: {seen} and not {wanted}.")
@@ -169,7 +170,7 @@ def many_rates() -> None:
         phase = Phase(rates, 1_000, **ways)
         return seconds(
             lambda: training.train_phases(
-                line.x, line.y, [phase], *START, num_shuffles=num_shuffles
+                line.x, line.y, [phase], START, num_shuffles=num_shuffles
             ),
             8,
         )

@@ -11,6 +11,7 @@ from linreg import data
 from linreg.sharing import kept
 from linreg.theory import Quadratic
 from tests.browser import SVG, choose, go_to, overflow, resize, settle
+from tests.runs import path_of
 
 TABLE = ".st-key-kept_table"
 ROWS = f"{TABLE} tbody tr"
@@ -74,7 +75,7 @@ def test_kept_curves_say_where_they_leave_the_chart_and_what_they_are_under_the_
     page = visit(f"?{OTHERS}", width=390)
     # At 0.9 each step multiplies the steep error; the first loss above 40 times the initial one:
     line = data.make_line()
-    path = Quadratic.of(line.x, line.y).path(0.9, np.arange(200))
+    path = path_of(Quadratic.of(line.x, line.y), 0.9, np.arange(200))
     noisy = data.make_line(noise=0.3)
     start = np.mean((-1.0 - noisy.y) ** 2)
     step = int(np.argmax(path.loss > 40 * start))
@@ -99,7 +100,7 @@ def test_kept_curves_say_where_they_leave_the_chart_and_what_they_are_under_the_
     page.wait_for_selector("#vg-tooltip-element.visible")
     told = page.locator("#vg-tooltip-element").inner_text()
     assert "below" in told
-    loss = Quadratic.of(line.x, line.y).path(0.5, [200]).loss[0]  # on its own data
+    loss = path_of(Quadratic.of(line.x, line.y), 0.5, [200]).loss[0]  # on its own data
     shown = float(told.split("\nloss")[1].split()[0])
     assert shown == pytest.approx(loss, rel=1e-3)
     assert page.faults == []

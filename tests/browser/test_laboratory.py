@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from linreg import data
 from linreg.theory import Quadratic
 from tests.browser import count_messages, lent, num_messages, resize, settle
+from tests.runs import path_of
 
 SLIDER = ".st-key-laboratory .share"
 TRAIN = ".st-key-laboratory .train"
@@ -47,7 +48,7 @@ def test_dragging_a_rate_draws_the_theory_and_tells_what_it_does_without_the_ser
         with subtests.test("loss", place=place):
             rows = {int(row["step"]): row for row in drag(page, place) if row["in_loss"]}
             rate = QUADRATIC.critical_learning_rate * 10**place
-            loss = QUADRATIC.path(rate, list(range(61))).loss
+            loss = path_of(QUADRATIC, rate, list(range(61))).loss
             drawn = loss[loss <= 100 * loss[0]].tolist()  # further up is off the picture
             assert sorted(rows) == list(range(len(drawn)))
             losses = [rows[step]["loss"] for step in sorted(rows)]
@@ -83,12 +84,12 @@ def test_rate_that_crawls_is_told_with_what_it_leaves(page):
         told = page.locator(".st-key-laboratory .zone").text_content()
         share = re.fullmatch(r"crawls: (\S+) % of the excess loss is left after 200 steps", told)[1]
         rate = QUADRATIC.critical_learning_rate * 10**place
-        first, last = QUADRATIC.path(rate, [0, 200]).loss - QUADRATIC.loss
+        first, last = path_of(QUADRATIC, rate, [0, 200]).loss - QUADRATIC.loss
         assert float(share) == pytest.approx(100 * last / first, rel=0.05)
 
 
 def test_run_that_leaves_ends_in_a_mark_with_its_step(page, subtests):
-    loss = QUADRATIC.path(QUADRATIC.critical_learning_rate * 10**0.3, list(range(9))).loss
+    loss = path_of(QUADRATIC, QUADRATIC.critical_learning_rate * 10**0.3, list(range(9))).loss
     first = next(step for step in range(9) if loss[step] > 100 * loss[0])
     for width in (390, 1280):
         resize(page, width)

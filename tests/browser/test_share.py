@@ -27,6 +27,7 @@ from tests.browser import (
     settle,
     wait_until_idle,
 )
+from tests.runs import path_of
 
 TITLES = ("Too small", "Good", "Too large")
 LINK = ".st-key-link"
@@ -72,7 +73,7 @@ def test_downloaded_script_ends_at_the_numbers_of_the_theory(files, tmp_path):
     )
     assert ran.returncode == 0, ran.stderr
     line = data.make_line(seed=3)
-    expected = Quadratic.of(line.x, line.y).path(0.3, [50])
+    expected = path_of(Quadratic.of(line.x, line.y), 0.3, [50])
     good = re.findall(r"^weight (\S+), bias (\S+), loss (\S+)$", ran.stdout, re.MULTILINE)[1]
     assert [float(part) for part in good] == pytest.approx(
         [float(part[0]) for part in expected], rel=1e-6
@@ -172,8 +173,8 @@ def test_downloaded_results_hold_every_recorded_row_of_the_runs_shown_and_kept(v
     np.testing.assert_array_equal(ends, table["loss"])
     # The same numbers as those of the theory, and as those that the page prints.
     bowl = Quadratic.of(data.make_line().x, data.make_line().y)
-    before = bowl.path(0.7, np.arange(21))
-    after = bowl.path(0.1, np.arange(1, 301), before.weight[-1], before.bias[-1])
+    before = path_of(bowl, 0.7, np.arange(21))
+    after = path_of(bowl, 0.1, np.arange(1, 301), (before.weight[-1], before.bias[-1]))
     for name, *expected in zip(("weight", "bias", "loss"), before, after, strict=True):
         told = rows[rows["run"] == "Good"][name]
         np.testing.assert_allclose(told, np.concatenate(expected), rtol=1e-9, atol=1e-12)

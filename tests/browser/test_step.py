@@ -7,6 +7,7 @@ import pytest
 from linreg import data
 from linreg.theory import Quadratic
 from tests.browser import SVG, lent, resize, scrub
+from tests.runs import path_of
 
 ONE_STEP = ".st-key-one_step"
 RATES = (0.0047, 0.51, 0.82)
@@ -23,7 +24,7 @@ def page(windows, url):
 def test_player_tells_the_losses_of_its_step(page):
     scrub(page, 3, 3)
     told = page.locator(".st-key-player dd").all_text_contents()
-    losses = [QUADRATIC.path(rate, [3]).loss[0] for rate in RATES]
+    losses = [path_of(QUADRATIC, rate, [3]).loss[0] for rate in RATES]
     assert [float(one.replace("−", "-")) for one in told] == pytest.approx(losses, rel=5e-3)
 
 
@@ -46,7 +47,7 @@ def test_numbers_of_a_step_are_those_of_the_theory_and_lead_to_the_next(page):
         shown[step] = numbers(page)
         assert len(shown[step]) == 3
         for lines, rate in zip(shown[step], RATES, strict=True):
-            path = QUADRATIC.path(rate, [step])
+            path = path_of(QUADRATIC, rate, [step])
             gradient = QUADRATIC.gradient(path.weight[0], path.bias[0])
             expected = [path.weight[0], path.bias[0], path.loss[0], *gradient, *(-rate * gradient)]
             assert lines == pytest.approx(expected, rel=1e-3)
@@ -59,7 +60,7 @@ def test_numbers_of_the_scrubbed_step_are_one_click_away(page):
     page.locator(".st-key-player .numbers").click()
     page.wait_for_selector(f"{ONE_STEP} b:text-is('Step 6')")
     page.locator(".st-key-shown_run button", has_text="Too large").click()
-    path = QUADRATIC.path(0.82, [6, 7])
+    path = path_of(QUADRATIC, 0.82, [6, 7])
     page.wait_for_selector(f"{ONE_STEP} >> text={f'{path.loss[0]:.8g}'}")
     assert f"{path.weight[1]:.8g}".replace("-", "−") in page.locator(ONE_STEP).inner_text()
 

@@ -28,7 +28,7 @@ def _warm_up() -> None:
     Where another test has loaded Keras into this process, Streamlit collects all garbage after every
     run; what is there by now is left out of that.
     """
-    worker.collect(worker.submit([0, 1], [0, 1], [Phase(0.1, 1)], 0, 0, 0), PATIENCE)
+    worker.collect(worker.submit([0, 1], [0, 1], [Phase(0.1, 1)], (0, 0), 0), PATIENCE)
     gc.collect()
     gc.freeze()
 

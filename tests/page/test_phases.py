@@ -36,7 +36,7 @@ def test_train_on_at_another_rate_leaves_the_first_phase_as_it_was():
     page.number_input(key="good").set_value(0.05).run()
     page.number_input(key="num_steps").set_value(200).run()
     line = data.make_line()
-    sent = worker.submit(line.x, line.y, [Phase(0.7, 20), Phase(0.05, 200)], 0.0, -1.0, 0)
+    sent = worker.submit(line.x, line.y, [Phase(0.7, 20), Phase(0.05, 200)], (0.0, -1.0), 0)
     loss = worker.collect(sent, PATIENCE).loss[0, -1]
     assert end_of(trained(page), "good")[3] == number(loss)
     assert "0.7, then 0.05" in card(page, "good")

@@ -7,6 +7,7 @@ from linreg import data
 from linreg.page.session import following
 from linreg.runs.phases import Phase
 from linreg.theory import Quadratic, rates
+from linreg.theory.dynamics import Dynamics
 from linreg.training.processes import worker
 from tests.page import (
     card,
@@ -41,7 +42,7 @@ def test_page_shows_predicted_and_measured_steps_that_agree():
     line = data.make_line()
     good = shown_rates(page)["good"]
     bowl = Quadratic.of(line.x, line.y)
-    _, steps = bowl.fastest(bowl.goal(), np.array([good]))
+    _, steps = Dynamics(bowl).fastest(bowl.goal(), np.array([good]))
     assert f"<b>{steps}</b> predicted, <b>{steps}</b> measured" in card(page, "good")
 
 
@@ -254,7 +255,7 @@ def test_card_never_contradicts_the_measured_end_of_its_run(start):
     )
     line = data.make_line(1000.0, 500.0, noise=0.0)
     rates_shown = list(shown_rates(page).values())
-    sent = worker.submit(line.x, line.y, [Phase(rates_shown)], float(start), 500.0, 0)
+    sent = worker.submit(line.x, line.y, [Phase(rates_shown)], (float(start), 500.0), 0)
     history = worker.collect(sent, PATIENCE)
     for name, ended_above in zip(rates.RUNS, history.diverged[:, -1], strict=True):
         assert ("diverged" in card(page, name)) == ended_above

@@ -19,7 +19,7 @@ from linreg.runs.rules import Adam, Momentum, Nesterov, Plain, RMSprop
 from linreg.runs.schedules import CosineDecay, ExponentialDecay, LinearWarmup
 from linreg.theory import Quadratic
 from tests.properties import examples
-from tests.runs import excess_losses, loop, theory, trained
+from tests.runs import excess_losses, loop, path_of, theory, trained
 
 TITLES = ["Too small", "Good", "Too large"]
 LINE = data.make_line()
@@ -363,7 +363,9 @@ def test_checks_lie_on_the_predicted_curves():
     rows = made["checks"].to_pylist()
     for row in rows:
         rate = [0.005, 0.5, 0.8][TITLES.index(row["run"])]
-        assert row["loss"] == pytest.approx(quadratic.path(rate, [row["step"]]).loss[0], rel=1e-12)
+        assert row["loss"] == pytest.approx(
+            path_of(quadratic, rate, [row["step"]]).loss[0], rel=1e-12
+        )
     assert {row["run"] for row in rows} == set(TITLES)
 
 

@@ -24,7 +24,7 @@ from linreg.pictures.laboratory import (
 )
 from linreg.runs.phases import Phase
 from linreg.theory import Quadratic, sweep
-from tests.runs import excess_losses
+from tests.runs import excess_losses, path_of
 
 LESSON = data.make_line()
 FUNCTIONS = {
@@ -56,7 +56,7 @@ def test_expressions_are_the_path_of_the_theory(name, share):
     quadratic = Quadratic.of(line.x, line.y)
     rows = drawn(quadratic, share)
     rate = quadratic.critical_learning_rate * 10**share
-    path = quadratic.path(rate, np.arange(NUM_STEPS + 1))
+    path = path_of(quadratic, rate, np.arange(NUM_STEPS + 1))
     assert [row["loss"] for row in rows] == pytest.approx(path.loss.tolist(), rel=1e-6)
     near = [row for row in rows if abs(row["steep"]) < 60]
     assert len(near) > 3
@@ -107,7 +107,7 @@ def test_run_that_leaves_is_cut_at_the_edge_on_its_way():
         done = [at - inside[-1][f"{axis}_{panel}"] for axis, at in (("x", x), ("y", y))]
         assert done[0] * move[1] == pytest.approx(done[1] * move[0], abs=1e-9)  # on one line
     path = Quadratic.of(LESSON.x, LESSON.y)
-    loss = path.path(path.critical_learning_rate * 10**HIGHEST, np.arange(9)).loss
+    loss = path_of(path, path.critical_learning_rate * 10**HIGHEST, np.arange(9)).loss
     first = int(np.argmax(loss > 100 * loss[0]))
     assert len(shown(rows, "loss")) == first + 1
 
@@ -164,7 +164,7 @@ def test_slider_is_told_the_constants_of_the_theory():
     quadratic = Quadratic.of(LESSON.x, LESSON.y)
     told = bar_data(quadratic, (0.0, -1.0), 200)
     assert told["critical"] * told["steep"] == pytest.approx(2)
-    path, rate = quadratic.path(0.3, [0, 200]), 0.3
+    path, rate = path_of(quadratic, 0.3, [0, 200]), 0.3
     left = [told["flat_loss"], 1 - told["flat_loss"]] @ (
         (1 - rate * np.array([told["flat"], told["steep"]])) ** 400
     )

@@ -27,8 +27,8 @@ RATES = tuple(sweep.rates_around(CRITICAL).tolist())
 
 def tables(phase, view="left", own_rates=(0.0047, 0.51, 0.82), tolerance=1e-3, turn=0):
     """Return the tables of a map, read back."""
-    history = training.train_phases(*POINTS, [phase], *START)
-    own = training.train_phases(*POINTS, [Phase(own_rates, phase.num_steps, phase.rule)], *START)
+    history = training.train_phases(*POINTS, [phase], START)
+    own = training.train_phases(*POINTS, [Phase(own_rates, phase.num_steps, phase.rule)], START)
     made = rows(
         TITLES,
         QUADRATIC,

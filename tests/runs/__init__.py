@@ -1,6 +1,7 @@
 """Runs for the tests: trained as the worker trains, told of as the page tells."""
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -8,6 +9,7 @@ from linreg.runs.history import History, drawn_steps
 from linreg.runs.phases import checked
 from linreg.telling import verdict
 from linreg.theory import Quadratic, forecast
+from linreg.theory.dynamics import Dynamics
 from linreg.theory.noise import BatchNoise
 from tests.later import training
 
@@ -24,14 +26,31 @@ def trained(points, phases, weight=0.0, bias=-1.0, seed=0) -> History:
 @lru_cache(maxsize=256)
 def _trained(x: bytes, y: bytes, phases, weight: float, bias: float, seed: int) -> History:
     points = np.frombuffer(x), np.frombuffer(y)
-    return training.train_phases(*points, phases, weight, bias, seed, is_detailed=True)
+    return training.train_phases(*points, phases, (weight, bias), seed, is_detailed=True)
 
 
 def predicted(points, phases, weight=0.0, bias=-1.0) -> History:
     """Return where these runs must be, at the same steps."""
     phases = checked(phases)
     step, quadratic = drawn_steps(phases), Quadratic.of(*points)
-    return forecast.forecast(quadratic, phases, step, weight, bias)
+    return forecast.forecast(quadratic, phases, step, (weight, bias))
+
+
+class Path(NamedTuple):
+    """Where runs must be, without a loop: (num_records,) for one rate, else (num_rates, num_records)."""
+
+    weight: np.ndarray
+    bias: np.ndarray
+    loss: np.ndarray
+
+
+def path_of(quadratic, learning_rate, steps, start=(0.0, -1.0)) -> Path:
+    """Return where plain gradient descent is after any numbers of steps, from the formula."""
+    dynamics, rates = Dynamics(quadratic), np.atleast_1d(learning_rate)
+    states = dynamics.after(rates, dynamics.rest(rates.size, start), np.asarray(steps))
+    with np.errstate(over="ignore", invalid="ignore"):
+        columns = quadratic.at(np.swapaxes(states[..., 0], 1, 2))
+    return Path(*(column if np.ndim(learning_rate) else column[0] for column in columns))
 
 
 def theory(points, history: History) -> tuple[Quadratic, History, BatchNoise]:
@@ -40,9 +59,9 @@ def theory(points, history: History) -> tuple[Quadratic, History, BatchNoise]:
     start = float(history.weight[0, 0]), float(history.bias[0, 0])
     exact = len(forecast.predictable(phases)) == len(phases)
     expected = (
-        forecast.forecast(noise.quadratic, phases, history.step, *start)
+        forecast.forecast(noise.quadratic, phases, history.step, start)
         if exact
-        else forecast.expectation(noise, phases, history.step, *start)
+        else forecast.expectation(noise, phases, history.step, start)
     )
     return noise.quadratic, expected, noise
 

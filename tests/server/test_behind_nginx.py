@@ -24,6 +24,7 @@ from linreg.data.files.text import rawtext
 from linreg.theory import Quadratic
 from tests.browser import PAGE, ROOT, SVG, Served, free_port, open_tab, own_window, serving, settle
 from tests.patience import PATIENCE, until
+from tests.runs import path_of
 
 OWN = b"year;price\n1990;1,5\n1995;2,5\n2000;3,25\nn/a;4\n2005;4,5\n"
 LOG = "requests.log"
@@ -318,7 +319,7 @@ def assert_results_end_at_the_numbers_of_the_theory(text, seed):
     results = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
     good = [row for row in results if row["run"] == "Good"]
     line = data.make_line(seed=seed)
-    expected = Quadratic.of(line.x, line.y).path(0.3, [50])
+    expected = path_of(Quadratic.of(line.x, line.y), 0.3, [50])
     assert len(good) == 51
     assert [float(good[-1][name]) for name in ("weight", "bias", "loss")] == pytest.approx(
         [float(part[0]) for part in expected], rel=1e-6

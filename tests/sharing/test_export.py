@@ -76,7 +76,7 @@ def test_results_count_phases_from_one_and_begin_a_phase_with_its_first_update()
 
 def test_results_say_diverged_where_a_run_has_and_nowhere_else():
     # The steep factor is −1.4 at 0.3, and from (0, 3) there is no flat error: each step is above.
-    table = rows(export.results_csv(["a", "b"], training.train(*STEEP, (0.2, 0.3), 3, 0.0, 3.0)))
+    table = rows(export.results_csv(["a", "b"], training.train(*STEEP, (0.2, 0.3), 3, (0.0, 3.0))))
     assert [row["status"] for row in table] == ["ok"] * 5 + ["diverged"] * 3
 
 
@@ -133,7 +133,7 @@ def test_every_name_is_read_back_as_it_was_written(names):
 
 
 def test_results_do_not_escape_negative_numbers():
-    table = rows(export.results_csv(["a"], training.train(*STEEP, 0.1, 1, -3.0, -4.0)))
+    table = rows(export.results_csv(["a"], training.train(*STEEP, 0.1, 1, (-3.0, -4.0))))
     assert (table[0]["weight"], table[0]["bias"]) == ("-3.0", "-4.0")
 
 

@@ -12,6 +12,8 @@ from linreg.pictures.stage import stack
 from linreg.sharing import lessons, settings
 from linreg.sharing.lessons import READY, read
 from linreg.theory import Quadratic
+from linreg.theory.dynamics import Dynamics
+from tests.runs import path_of
 
 
 @pytest.mark.parametrize("name", READY)
@@ -123,14 +125,14 @@ def test_answer_to_the_scale_is_true():
     minimum = np.polyfit(wheat.x, wheat.y, 1)
     assert f"the bias −{-minimum[1]:.1f}" in READY["scale"].prompt
     rates = np.geomspace(1e-12, 0.999 * raw.critical_learning_rate, 500)
-    ends = [raw.path(rate, [200]) for rate in rates]
+    ends = [path_of(raw, rate, [200]) for rate in rates]
     assert max(abs(one.bias[0] + 1) for one in ends) < 0.001  # it stays at −1
     least = min(one.loss[0] for one in ends) - raw.loss
     assert "an excess loss of 15 is left" in READY["scale"].reveal
     assert round(least) == 15
     assert 0.5e9 < raw.condition_number < 2e9
     assert abs(np.mean(wheat.x) - 1_700) < 50
-    _, steps = raw.fastest(raw.goal(), np.geomspace(1e-12, 1e-5, 500))
+    _, steps = Dynamics(raw).fastest(raw.goal(), np.geomspace(1e-12, 1e-5, 500))
     assert steps is None or steps > 200
     scaled = Scaling.of(wheat.x, wheat.y, "standardised").points(wheat.x, wheat.y)
     bowl = Quadratic.of(*scaled)

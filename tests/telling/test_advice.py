@@ -69,11 +69,15 @@ def test_advice_to_train_longer_ends_in_the_minimum(points, weight, bias, share,
     points, start = np.array(points).T, (weight, bias)
     quadratic = Quadratic.of(*points)
     rate = share * quadratic.critical_learning_rate
-    needed = quadratic.steps_each(quadratic.goal(*start), np.array([rate]), *start)[0]
+    needed = quadratic.steps_each(quadratic.goal(start), np.array([rate]), start)[0]
     assume(1 < needed <= checks.MAX_STEPS)
     num_steps = max(1, int(part * needed))
     run = of(points, [Phase(rate, num_steps)], start)
-    assert (run.outcome, run.advice.action) == ("too slow", "num_steps")
+    assert run.outcome == "too slow"
+    if run.advice.action == "scale":  # scaled, it needs a few
+        assert advice.is_flat_left(run.facts)
+        return
+    assert run.advice.action == "num_steps"
     assert num_steps < run.advice.value <= checks.MAX_STEPS
     assert after(points, run, start).outcome == "converged"
 
@@ -88,9 +92,9 @@ def test_advice_to_stay_below_the_critical_rate_ends_in_the_minimum(
     run = of(points, [Phase(share * quadratic.critical_learning_rate, num_steps)], start)
     assume(run.outcome != "at the minimum")
     assert run.advice.action == "learning_rate"
-    assert quadratic.zone(run.advice.value).is_stable
-    goal, rate = quadratic.goal(*start), np.array([run.advice.value])
-    needed = quadratic.steps_each(goal, rate, *start)[0]
+    assert Dynamics(quadratic).zone(run.advice.value).is_stable
+    goal, rate = quadratic.goal(start), np.array([run.advice.value])
+    needed = quadratic.steps_each(goal, rate, start)[0]
     assume(needed <= checks.MAX_STEPS)
     assert of(points, [Phase(run.advice.value, int(needed))], start).outcome == "converged"
 
@@ -109,10 +113,10 @@ def test_advice_to_take_the_fastest_rate_needs_fewer_steps(points, weight, bias,
 
 def test_advice_from_the_fastest_rate_goes_to_the_edge_which_overshoots():
     bowl = Quadratic.of(*STEEP)
-    best, _ = bowl.fastest(bowl.goal(), rates.grid(0.25))
+    best, _ = Dynamics(bowl).fastest(bowl.goal(), rates.grid(0.25))
     run = of(STEEP, [Phase(best, 200)])
     assert "No round rate is faster" in run.advice.text
-    assert Quadratic.of(*STEEP).zone(run.advice.value) is Zone.OVERSHOOTS
+    assert Dynamics(Quadratic.of(*STEEP)).zone(run.advice.value) is Zone.OVERSHOOTS
 
 
 def test_advice_from_the_edge_goes_over_it_where_the_run_jumps_out():
@@ -121,7 +125,7 @@ def test_advice_from_the_edge_goes_over_it_where_the_run_jumps_out():
     edge = float(rates.grid(0.25)[rates.grid(0.25) < 0.25 * 0.999][-1])
     run = of(STEEP, [Phase(edge, 200)], (2.0, 0.0))
     assert "over the edge" in run.advice.text
-    assert Quadratic.of(*STEEP).zone(run.advice.value) is Zone.DIVERGES
+    assert Dynamics(Quadratic.of(*STEEP)).zone(run.advice.value) is Zone.DIVERGES
 
 
 @given(st.integers(-9, 9), st.integers(-9, 9), st.integers(2, 50))

@@ -96,7 +96,7 @@ def test_goal_of_the_loss_asks_for_no_more_than_float64_can_tell():
     quadratic = Quadratic.of(*points)
     away = np.sqrt(20 * quadratic.rounding / quadratic.eigenvalues[0])
     start = np.array([quadratic.weight, quadratic.bias]) + away * quadratic.directions[:, 0]
-    for goal in (quadratic.goal(*start), quadratic.goal_of_loss(*start)):
+    for goal in (quadratic.goal(start), quadratic.goal_of_loss(start)):
         assert goal.excess_loss >= quadratic.rounding
     # A run that has arrived has arrived in loss, too, so that its verdict has both steps to tell.
     phase = Phase(0.9999 * quadratic.critical_learning_rate, 2_000)

@@ -134,8 +134,8 @@ def test_forecast_is_what_tensorflow_measures_through_all_phases(points, weight,
     x, y = np.array(points).T
     quadratic = Quadratic.of(x, y)
     phases = phases_of(quadratic, stretches)
-    measured = training.train_phases(x, y, phases, weight, bias)
-    predicted = forecast(quadratic, phases, measured.step, weight, bias)
+    measured = training.train_phases(x, y, phases, (weight, bias))
+    predicted = forecast(quadratic, phases, measured.step, (weight, bias))
     assert_follows(measured, predicted, quadratic, (weight, bias))
 
 
@@ -190,7 +190,7 @@ def test_forecast_gives_the_loss_of_its_own_weight_and_bias(points, weight, bias
     quadratic = Quadratic.of(x, y)
     phases = phases_of(quadratic, stretches)
     step = np.arange(sum(phase.num_steps for phase in phases) + 1)
-    path = forecast(quadratic, phases, step, weight, bias)
+    path = forecast(quadratic, phases, step, (weight, bias))
     known = np.fmax(np.abs(path.weight), np.abs(path.bias)) < 1e150
     line = path.weight[known][:, None], path.bias[known][:, None]
     expected = np.mean((line[0] * x + line[1] - y) ** 2, axis=1)
@@ -200,7 +200,7 @@ def test_forecast_gives_the_loss_of_its_own_weight_and_bias(points, weight, bias
 
 
 def test_forecast_starts_where_the_runs_start():
-    path = forecast(QUADRATIC, [Phase((0.1, 0.2), 5, Momentum())], np.arange(6), 3.0, -7.0)
+    path = forecast(QUADRATIC, [Phase((0.1, 0.2), 5, Momentum())], np.arange(6), (3.0, -7.0))
     np.testing.assert_allclose(path.weight[:, 0], 3.0, rtol=1e-14)
     np.testing.assert_allclose(path.bias[:, 0], -7.0, rtol=1e-14)
 
@@ -231,7 +231,7 @@ def test_forecast_forgets_the_velocity_when_the_rule_changes():
     phases = [Phase(0.3, 3, Momentum(0.9)), Phase(0.3, 1), Phase(0.3, 3, Momentum(0.9))]
     measured = training.train_phases(LINE.x, LINE.y, phases)
     line = float(measured.weight[0, 4]), float(measured.bias[0, 4])
-    afresh = training.train_phases(LINE.x, LINE.y, phases[2:], *line)
+    afresh = training.train_phases(LINE.x, LINE.y, phases[2:], line)
     predicted = forecast(QUADRATIC, phases, measured.step)
     np.testing.assert_allclose(predicted.weight[:, 4:], afresh.weight, rtol=0, atol=1e-12)
 
@@ -242,7 +242,7 @@ def test_forecast_keeps_the_velocity_when_the_rule_stays():
     measured = training.train_phases(LINE.x, LINE.y, phases)
     predicted = forecast(QUADRATIC, phases, measured.step)
     line = float(measured.weight[0, 3]), float(measured.bias[0, 3])
-    afresh = forecast(QUADRATIC, phases[1:], np.arange(6), *line)
+    afresh = forecast(QUADRATIC, phases[1:], np.arange(6), line)
     assert np.abs(afresh.bias - measured.bias[:, 3:]).max() > 0.1
     np.testing.assert_allclose(predicted.bias, measured.bias, rtol=0, atol=1e-12)
 
@@ -271,7 +271,7 @@ def test_forecast_is_what_is_measured_before_the_first_unpredictable_phase_and_n
 
 
 def test_forecast_knows_the_start_alone_when_the_first_phase_is_unpredictable():
-    path = forecast(QUADRATIC, [Phase(0.1, 3, Adam()), Phase(0.1, 3)], np.arange(7), 2.0, 1.0)
+    path = forecast(QUADRATIC, [Phase(0.1, 3, Adam()), Phase(0.1, 3)], np.arange(7), (2.0, 1.0))
     assert path.weight[0, 0] == pytest.approx(2.0, rel=1e-14)
     assert np.all(np.isnan([part[:, 1:] for part in columns(path)]))
 
@@ -319,15 +319,15 @@ def test_steps_to_stay_is_the_last_arrival_in_what_tensorflow_measures(
     assume(quadratic.distance(weight, bias) > 1e-3)  # nearer, the start itself is rounding
     phases = phases_of(quadratic, stretches)
     step = np.arange(sum(phase.num_steps for phase in phases) + 1)
-    path = forecast(quadratic, phases, step, weight, bias)
-    goal = quadratic.goal_of_loss(weight, bias, tolerance)
+    path = forecast(quadratic, phases, step, (weight, bias))
+    goal = quadratic.goal_of_loss((weight, bias), tolerance)
     predicted = steps_to_stay(quadratic, goal, path)
     # At a constant rate the last phase is followed beyond its end: what is left of a swing's square
     # shrinks by 0.9 a step or faster, so 1,500 more show all of them.
     *rest, (rule, schedule, shares, num_steps) = stretches
     more = 1_500 if phases[-1].is_constant else 0
     longer = phases_of(quadratic, [*rest, (rule, schedule, shares, num_steps + more)])
-    measured = training.train_phases(x, y, longer, weight, bias)
+    measured = training.train_phases(x, y, longer, (weight, bias))
     # Where the excess all but touches the tolerance, a rounding decides; either side is right.
     least, most = (arrivals(quadratic, measured, tolerance * hair) for hair in (1.00001, 0.99999))
     for ours, early, late in zip(predicted, least, most, strict=True):
@@ -343,8 +343,8 @@ def test_steps_to_stay_is_the_last_arrival_in_what_tensorflow_measures(
 def steps_of(phases, tolerance=1e-3, start=(0.0, -1.0)):
     """Return the steps that the lesson's data need, from a forecast of every step."""
     step = np.arange(sum(phase.num_steps for phase in phases) + 1)
-    path = forecast(QUADRATIC, phases, step, *start)
-    return steps_to_stay(QUADRATIC, QUADRATIC.goal_of_loss(*start, tolerance), path)
+    path = forecast(QUADRATIC, phases, step, start)
+    return steps_to_stay(QUADRATIC, QUADRATIC.goal_of_loss(start, tolerance), path)
 
 
 def test_steps_to_stay_counts_anew_what_a_later_phase_undoes():
@@ -373,8 +373,8 @@ def test_steps_to_stay_is_never_on_a_schedule_that_ends_too_early():
 def test_steps_to_stay_is_none_needed_from_the_minimum(phases):
     bowl = Quadratic.of([-1.0, 1.0], [1.0, 5.0])  # minimum at weight 2, bias 3, to the last bit
     step = np.arange(sum(phase.num_steps for phase in phases) + 1)
-    path = forecast(bowl, phases, step, 2.0, 3.0)
-    assert steps_to_stay(bowl, bowl.goal(2.0, 3.0), path) == [0]
+    path = forecast(bowl, phases, step, (2.0, 3.0))
+    assert steps_to_stay(bowl, bowl.goal((2.0, 3.0)), path) == [0]
 
 
 def test_last_missed_counts_what_is_no_number_as_missed():

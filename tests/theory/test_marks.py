@@ -55,7 +55,7 @@ def test_asymptotic_optimum_never_diverges_however_long_the_valley(name, toleran
     assert not mark.grade.startswith("1 ×")
     if quadratic.condition_number < 1e6:  # else float64 has few digits of the steep factor
         rate = np.array([mark.learning_rate])
-        needed = quadratic.steps_each(quadratic.goal(*START, tolerance), rate, *START)[0]
+        needed = quadratic.steps_each(quadratic.goal(START, tolerance), rate, START)[0]
         assert mark.steps == needed
 
 

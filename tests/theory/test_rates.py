@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from linreg import data
 from linreg.runs.rules import Adam, Momentum, Nesterov, Plain, RMSprop
 from linreg.theory import Quadratic, Zone, rates
+from linreg.theory.dynamics import Dynamics
 from tests.later import training
 
 CRITICAL = st.floats(1e-9, 1e4)
@@ -42,13 +43,13 @@ def test_reference_of_scaled_rules_is_the_longer_way_from_the_start(rule, points
     x, y = np.array(points).T
     quadratic = Quadratic.of(x, y)
     way = max(abs(quadratic.weight - weight), abs(quadratic.bias - bias))
-    assert rates.reference(quadratic, rule, weight, bias) == min(max(way, 1e-6), 1e4)
+    assert rates.reference(quadratic, rule, (weight, bias)) == min(max(way, 1e-6), 1e4)
 
 
 @pytest.mark.parametrize("rule", [Adam(), RMSprop()])
 def test_reference_is_still_a_rate_when_the_start_is_the_minimum(rule):
     quadratic = Quadratic.of([-1.0, 1.0], [1.0, 5.0])
-    assert rates.reference(quadratic, rule, 2.0, 3.0) > 0
+    assert rates.reference(quadratic, rule, (2.0, 3.0)) > 0
 
 
 @given(CRITICAL)
@@ -113,7 +114,7 @@ def test_suggestions_lie_where_their_names_say_whatever_the_data(points):
 @given(POINTS)
 def test_suggestions_lie_in_three_zones_whatever_the_data(points):
     quadratic = Quadratic.of(*np.array(points).T)
-    zones = [quadratic.zone(rate) for rate in rates.suggestions(quadratic).values()]
+    zones = [Dynamics(quadratic).zone(rate) for rate in rates.suggestions(quadratic).values()]
     assert zones == [Zone.CONVERGES, Zone.OVERSHOOTS, Zone.DIVERGES]
 
 
@@ -155,8 +156,8 @@ def test_suggestions_show_three_different_pictures_whatever_the_rule_and_the_siz
     # The lesson's line and start, all of it so many times as high.
     line = data.make_line(0.1 * size, 0.5 * size, noise=0.01 * size)
     quadratic, start = Quadratic.of(line.x, line.y), (0.0, -size)
-    suggested = rates.suggestions(quadratic, rule, *start)
-    runs = training.train(line.x, line.y, suggested.values(), 200, *start, rule=rule)
+    suggested = rates.suggestions(quadratic, rule, start)
+    runs = training.train(line.x, line.y, suggested.values(), 200, start, rule=rule)
     excess = quadratic.excess_loss(runs.weight, runs.bias)
     excess /= excess[0, 0]
     too_small, good, too_large = excess

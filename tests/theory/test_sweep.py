@@ -26,7 +26,7 @@ SMALL = st.floats(-10, 10)
 def both(phase, tolerance=1e-3, line=LESSON):
     """Return what must come, and what came, of the rates of a phase."""
     quadratic = Quadratic.of(line.x, line.y)
-    history = training.train_phases(line.x, line.y, [phase], *START, is_detailed=True)
+    history = training.train_phases(line.x, line.y, [phase], START, is_detailed=True)
     expected = sweep.predicted(quadratic, phase, tolerance, START)
     return expected, sweep.measured(quadratic, history, tolerance)
 
@@ -103,8 +103,8 @@ def test_fewest_steps_is_beaten_by_no_random_rate_on_long_valleys(name, toleranc
     line = samples.load(name)
     quadratic = Quadratic.of(line.x, line.y)
     rate, fewest = sweep.fewest_steps(quadratic, Plain(), tolerance, START)
-    goal = quadratic.goal(*START, tolerance)
-    assert quadratic.steps_each(goal, np.array([rate]), *START) == fewest
+    goal = quadratic.goal(START, tolerance)
+    assert quadratic.steps_each(goal, np.array([rate]), START) == fewest
     for seed in range(5):
         tried = random_rates(quadratic.critical_learning_rate, seed)
         expected = sweep.predicted(quadratic, Phase(tuple(tried.tolist()), 1), tolerance, START)
@@ -166,8 +166,8 @@ def test_rates_around_are_even_on_the_logarithm():
     "rule", [Plain(), Momentum(), Momentum(0.99), Nesterov(), Adam(), RMSprop()], ids=repr
 )
 def test_suggested_rates_lie_well_inside_the_sweep(rule):
-    reference = rates.reference(QUADRATIC, rule, *START)
-    suggested = rates.suggestions(QUADRATIC, rule, *START).values()
+    reference = rates.reference(QUADRATIC, rule, START)
+    suggested = rates.suggestions(QUADRATIC, rule, START).values()
     inside = sweep.rates_around(reference, suggested)
     assert inside.size == sweep.NUM_RATES
     assert inside[0] < 0.8 * min(suggested)

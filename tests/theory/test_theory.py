@@ -9,6 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from linreg.theory import Goal, Quadratic, Zone
+from linreg.theory.dynamics import Dynamics
+from tests.runs import path_of
 
 ROUND = Quadratic.of([-1.0, 1.0], [1.0, 5.0])  # both eigenvalues 2, critical rate 1, minimum (2, 3)
 SMALL = st.floats(-10, 10)
@@ -171,13 +173,13 @@ def test_critical_learning_rate_is_the_one_computed_by_hand():
     ],
 )
 def test_zone_is_the_one_the_factor_says(learning_rate, zone):
-    assert ROUND.zone(learning_rate) is zone  # factor 1 − 2 · learning_rate
+    assert Dynamics(ROUND).zone(learning_rate) is zone  # factor 1 − 2 · learning_rate
 
 
 @given(POINTS)
 def test_zone_is_to_bounce_at_the_critical_rate_of_any_data(points):
     quadratic = Quadratic.of(*np.array(points).T)
-    assert quadratic.zone(quadratic.critical_learning_rate) is Zone.BOUNCES
+    assert Dynamics(quadratic).zone(quadratic.critical_learning_rate) is Zone.BOUNCES
 
 
 @pytest.mark.parametrize("zone", Zone)
@@ -193,7 +195,7 @@ def test_path_is_the_one_of_a_plain_loop(points, weight, bias, share):
     x, y = np.array(points).T
     quadratic = Quadratic.of(x, y)
     rate = share * quadratic.critical_learning_rate
-    path = quadratic.path(rate, range(51), weight, bias)
+    path = path_of(quadratic, rate, range(51), (weight, bias))
     line, looped = np.array([weight, bias]), []
     for _ in range(51):
         looped.append(line)
@@ -213,7 +215,7 @@ def test_path_is_the_one_of_a_plain_loop(points, weight, bias, share):
 def test_path_gives_the_loss_of_its_own_weight_and_bias(points, weight, bias, share):
     x, y = np.array(points).T
     quadratic = Quadratic.of(x, y)
-    path = quadratic.path(share * quadratic.critical_learning_rate, range(31), weight, bias)
+    path = path_of(quadratic, share * quadratic.critical_learning_rate, range(31), (weight, bias))
     residual = path.weight[:, None] * x + path.bias[:, None] - y
     expected = np.mean(residual**2, axis=1)
     scale = np.mean((np.abs(path.weight[:, None] * x) + np.abs(path.bias[:, None])) ** 2, axis=1)
@@ -222,34 +224,34 @@ def test_path_gives_the_loss_of_its_own_weight_and_bias(points, weight, bias, sh
 
 def test_path_of_several_rates_has_the_paths_of_each():
     rates, steps = np.array([0.1, 0.9, 1.1]), [0, 1, 10, 1000]
-    together = ROUND.path(rates, steps, 5.0, -3.0)
+    together = path_of(ROUND, rates, steps, (5.0, -3.0))
     for run, rate in enumerate(rates):
-        alone = ROUND.path(rate, steps, 5.0, -3.0)
+        alone = path_of(ROUND, rate, steps, (5.0, -3.0))
         for one, other in zip(together, alone, strict=True):
             np.testing.assert_allclose(one[run], other, rtol=1e-13)
 
 
 def test_path_bounces_between_two_places_at_the_critical_rate():
-    path = ROUND.path(1.0, [0, 1, 2, 1001], initial_weight=0.0, initial_bias=3.0)
+    path = path_of(ROUND, 1.0, [0, 1, 2, 1001], start=(0.0, 3.0))
     assert path.weight.tolist() == [0.0, 4.0, 0.0, 4.0]
 
 
 @pytest.mark.parametrize(("rate", "shrinks"), [(1 - 1e-5, True), (1 + 1e-5, False)])
 def test_path_shrinks_just_below_the_critical_rate_and_grows_just_above(rate, shrinks):
     # |1 − 2 rate| = 1 ∓ 2e-5: after 100,000 steps the error is e^∓2 of the initial one.
-    path = ROUND.path(rate, [100_000], initial_weight=0.0, initial_bias=3.0)
+    path = path_of(ROUND, rate, [100_000], start=(0.0, 3.0))
     share = abs(path.weight[0] - 2.0) / 2.0
     assert share == pytest.approx(np.exp(-2.0 if shrinks else 2.0), rel=1e-4)
 
 
 def test_path_leaves_all_bounds_as_inf_or_nan_without_a_warning():
-    path = ROUND.path(1e6, [0, 1_000_000])
+    path = path_of(ROUND, 1e6, [0, 1_000_000])
     assert np.isfinite(path.loss[0])
     assert not np.isfinite(path.loss[1])
 
 
 def test_path_stays_in_the_minimum_at_every_rate():
-    path = ROUND.path([0.1, 1.0, 1e6], [0, 1, 1_000_000], initial_weight=2.0, initial_bias=3.0)
+    path = path_of(ROUND, [0.1, 1.0, 1e6], [0, 1, 1_000_000], start=(2.0, 3.0))
     assert (np.unique(path.weight), np.unique(path.bias), np.unique(path.loss)) == (2, 3, 0)
 
 
@@ -267,7 +269,7 @@ def test_steps_to_is_the_first_step_of_a_loop_within_the_tolerance(
     # An unstable loop turns a steep error of 0 into one of rounding, which then grows.
     assume(share < 1 or abs(quadratic.errors(weight, bias)[1]) > 1e-3)
     rate = share * quadratic.critical_learning_rate
-    steps = quadratic.steps_to(tolerance, rate, weight, bias)
+    steps = quadratic.steps_to(tolerance, rate, (weight, bias))
     excess = excess_of_a_loop(x, y, rate, 300, weight, bias)
     # Where the excess all but touches the tolerance, a rounding decides; either side is right.
     early = first_within(excess, tolerance * (1 + 1e-6))
@@ -307,7 +309,7 @@ def test_steps_to_is_found_above_the_critical_rate_when_the_steep_error_is_small
     # shrinks by 0.48² a step, the weight's grows by 1.08². From errors 1e-4 and 1 that is
     # 0.23^k + 4e-8 · 1.17^k, within 1e-3 at k = 5.
     steep = Quadratic.of([-2.0, 2.0], [0.0, 0.0])
-    assert steep.steps_to(1e-3, 0.26, initial_weight=1e-4, initial_bias=1.0) == 5
+    assert steep.steps_to(1e-3, 0.26, start=(1e-4, 1.0)) == 5
 
 
 @given(st.floats(1.001, 1.5), st.floats(1e-6, 0.1), st.floats(0.2, 3.0))
@@ -325,13 +327,13 @@ def test_steps_to_finds_the_lowest_point_of_an_unstable_run(share, weight, sprea
     assume(0 < lowest < 399)
     tolerance = excess[lowest] / excess[0] * (1 + 1e-9)
     assume(1e-15 < tolerance < 1 - 1e-6)
-    steps = Quadratic.of([-2 * spread, 2 * spread], [0.0, 0.0]).steps_to(tolerance, rate, *start)
+    steps = Quadratic.of([-2 * spread, 2 * spread], [0.0, 0.0]).steps_to(tolerance, rate, start)
     assert steps in (lowest, first_within(excess, tolerance * (1 + 1e-9)))
 
 
 @pytest.mark.parametrize("rate", [1e-12, 0.4, 1.0, 2.0])
 def test_steps_to_is_none_needed_from_the_minimum(rate):
-    assert ROUND.steps_to(1e-3, rate, initial_weight=2.0, initial_bias=3.0) == 0
+    assert ROUND.steps_to(1e-3, rate, start=(2.0, 3.0)) == 0
 
 
 @pytest.mark.parametrize("tolerance", [0.0, 1.0, -1.0, np.nan])
@@ -346,8 +348,8 @@ def test_fastest_needs_as_few_steps_as_the_best_of_a_search(points, weight, bias
     quadratic = Quadratic.of(x, y)
     assume(quadratic.distance(weight, bias) > 1e-3)
     candidates = quadratic.critical_learning_rate * np.linspace(0.1, 1.1, 11)
-    rate, steps = quadratic.fastest(
-        quadratic.goal_of_loss(weight, bias, tolerance), candidates, weight, bias
+    rate, steps = Dynamics(quadratic).fastest(
+        quadratic.goal_of_loss((weight, bias), tolerance), candidates, (weight, bias)
     )
     counts = []
     for candidate in candidates[:9]:  # the last two are not stable
@@ -362,14 +364,16 @@ def test_fastest_needs_as_few_steps_as_the_best_of_a_search(points, weight, bias
 
 def test_fastest_is_the_middle_one_of_equally_fast_rates():
     # Factors ±0.12, ±0.1 and ±0.08: their squares are above 1e-3, the fourth powers below.
-    assert ROUND.fastest(ROUND.goal_of_loss(), np.array([0.44, 0.45, 0.46, 0.54, 0.55, 0.56])) == (
+    assert Dynamics(ROUND).fastest(
+        ROUND.goal_of_loss(), np.array([0.44, 0.45, 0.46, 0.54, 0.55, 0.56])
+    ) == (
         0.46,
         2,
     )
 
 
 def test_fastest_never_returns_an_unstable_rate():
-    assert ROUND.fastest(ROUND.goal_of_loss(), np.array([0.9, 1.0, 1.1])) == (
+    assert Dynamics(ROUND).fastest(ROUND.goal_of_loss(), np.array([0.9, 1.0, 1.1])) == (
         0.9,
         16,
     )  # 0.64^16 < 1e-3 < 0.64^15
@@ -380,16 +384,16 @@ def test_fastest_never_returns_an_unstable_rate():
 
 def test_goal_is_within_a_hundredth_of_the_variance_of_y_and_of_the_way():
     # y = 2x + 3 at ±1: a variance of 4; a start 10 from the minimum is 100 above it.
-    goal = ROUND.goal(2.0, 13.0)
+    goal = ROUND.goal((2.0, 13.0))
     assert goal.excess_loss == pytest.approx(0.01 * np.var([1.0, 5.0]), rel=1e-12)
     assert goal.distance == pytest.approx(0.1, rel=1e-12)
-    near = ROUND.goal(2.0, 4.0)  # a thousandth of its excess loss, 1, is less than that
+    near = ROUND.goal((2.0, 4.0))  # a thousandth of its excess loss, 1, is less than that
     assert near.excess_loss == pytest.approx(1e-3, rel=1e-12)
 
 
 def test_goal_of_another_tolerance_moves_with_it():
     # The loss grows with the square of the distance: a hundredth of the one, a tenth of the other.
-    goal, finer = ROUND.goal(2.0, 13.0), ROUND.goal(2.0, 13.0, tolerance=1e-5)
+    goal, finer = ROUND.goal((2.0, 13.0)), ROUND.goal((2.0, 13.0), tolerance=1e-5)
     assert finer.excess_loss == pytest.approx(goal.excess_loss / 100, rel=1e-12)
     assert finer.distance == pytest.approx(goal.distance / 10, rel=1e-12)
 
@@ -405,7 +409,7 @@ def test_goal_leaves_the_variance_out_where_y_does_not_vary(y):
     # What the variance of equal numbers comes to is rounding, and no run comes that near.
     quadratic = Quadratic.of([0.0, 1.0, 2.0, 4.0, 7.0, 9.0], [y] * 6)
     excess = np.mean((np.array([0.0, 1.0, 2.0, 4.0, 7.0, 9.0]) * 1.0 + 2.0) ** 2)
-    assert quadratic.goal(1.0, y + 2.0).excess_loss == pytest.approx(1e-3 * excess, rel=1e-9)
+    assert quadratic.goal((1.0, y + 2.0)).excess_loss == pytest.approx(1e-3 * excess, rel=1e-9)
 
 
 @given(POINTS, SMALL, SMALL, st.floats(0.01, 0.999), TOLERANCES)
@@ -415,8 +419,8 @@ def test_steps_to_the_goal_are_the_first_of_a_loop_with_loss_and_line_there(
     x, y = np.array(points).T
     quadratic = Quadratic.of(x, y)
     assume(quadratic.distance(weight, bias) > 1e-3)
-    rate, goal = share * quadratic.critical_learning_rate, quadratic.goal(weight, bias, tolerance)
-    steps = quadratic.steps_each(goal, np.array([rate]), weight, bias)[0]
+    rate, goal = share * quadratic.critical_learning_rate, quadratic.goal((weight, bias), tolerance)
+    steps = quadratic.steps_each(goal, np.array([rate]), (weight, bias))[0]
     excess, away = loop(x, y, rate, 300, weight, bias)
     near = []
     for hair in (1 + 1e-6, 1 - 1e-6):  # where it all but touches, a rounding decides
@@ -437,7 +441,7 @@ def test_unstable_run_whose_loss_has_left_before_its_line_is_there_never_arrives
         (Goal(0.09, line), 4),
         (Goal(0.076, line), math.inf),
     ):
-        assert steep.steps_each(goal, np.array([0.26]), 0.1, 1.0)[0] == steps
+        assert steep.steps_each(goal, np.array([0.26]), (0.1, 1.0))[0] == steps
 
 
 def test_minimum_is_recognized_within_rounding_and_not_beyond():

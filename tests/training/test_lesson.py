@@ -43,7 +43,7 @@ def fit_with_keras(x, y, learning_rate, num_steps, weight, bias):
 @given(st.integers(1, 30), st.integers(1, 15), EXACT_RATES, SMALL, SMALL)
 def test_fit_ends_where_keras_ends(num_points, num_steps, learning_rate, weight, bias):
     line = data.make_line(2.0, -1.0, num_points, noise=0.5, seed=num_points)
-    ours = silent(line.x, line.y, learning_rate, num_steps, weight, bias)
+    ours = silent(line.x, line.y, learning_rate, num_steps, (weight, bias))
     theirs = fit_with_keras(line.x, line.y, learning_rate, num_steps, weight, bias)
     # Sums in another order: roundings, which 15 steps above the critical rate multiply as they
     # multiply the parameters.
@@ -60,19 +60,19 @@ def test_fit_reaches_the_least_squares_line():
 
 def test_fit_makes_the_step_computed_by_hand():
     # One point (2, 7) and the line 1·x + 1: residual −4, gradients 2 · −4 · 2 and 2 · −4.
-    fitted = silent([2.0], [7.0], 0.25, 1, initial_weight=1.0, initial_bias=1.0)
+    fitted = silent([2.0], [7.0], 0.25, 1, start=(1.0, 1.0))
     assert fitted == (5.0, 3.0)
 
 
 def test_fit_reports_the_loss_every_twenty_steps_and_after_the_last():
     # x = ±1, y = x: the weight's error starts at −1 and halves at each step, the bias is right.
     lines = []
-    lesson.fit([-1, 1], [-1, 1], 0.25, 50, initial_bias=0.0, report=lines.append)
+    lesson.fit([-1, 1], [-1, 1], 0.25, 50, start=(0.0, 0.0), report=lines.append)
     assert lines == [f"Step {k}, Loss: {0.25**k:.6g}" for k in (0, 20, 40, 50)]
 
 
 def test_fit_prints_when_not_told_otherwise(capsys):
-    lesson.fit([0.0], [1.0], num_steps=1, initial_bias=1.0)
+    lesson.fit([0.0], [1.0], num_steps=1, start=(0.0, 1.0))
     assert capsys.readouterr().out == "Step 0, Loss: 0\nStep 1, Loss: 0\n"
 
 
@@ -88,15 +88,15 @@ def test_mean_squared_error_has_no_half():
 @pytest.mark.parametrize(
     ("name", "bad"),
     [
-        ("learning_rate", 0.0),
-        ("num_steps", 0),
-        ("initial_weight", math.nan),
-        ("initial_bias", 1e7),
+        ("learning_rate", {"learning_rate": 0.0}),
+        ("num_steps", {"num_steps": 0}),
+        ("initial_weight", {"start": (math.nan, 0.0)}),
+        ("initial_bias", {"start": (0.0, 1e7)}),
     ],
 )
 def test_fit_names_the_argument_it_refuses(name, bad):
     with pytest.raises(ValueError, match=f"`{name}` must be a "):
-        silent([0.0], [1.0], **{name: bad})
+        silent([0.0], [1.0], **bad)
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])

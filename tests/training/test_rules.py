@@ -146,7 +146,7 @@ def assert_follows(theirs, *phases, at_least=0):
     1e-300, since the compiled loop takes numbers below 2e-308 for 0.
     """
     rows = zip(theirs.points, theirs.starts, strict=True)
-    runs = [training.train_phases(*points, phases, *start) for points, start in rows]
+    runs = [training.train_phases(*points, phases, start) for points, start in rows]
     ours = np.stack([[run.weight[0], run.bias[0]] for run in runs], axis=-1).swapaxes(0, 1)
     judged = is_settled(theirs.paths) & is_settled(ours)
     assert judged[: at_least + 1].all()

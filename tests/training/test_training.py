@@ -17,6 +17,7 @@ from linreg.theory import Quadratic
 from linreg.training import shapes
 from tests.later import lesson, tf, training
 from tests.properties import examples
+from tests.runs import path_of
 
 SMALL = st.floats(-10, 10)
 POINTS = st.lists(st.tuples(SMALL, SMALL), min_size=2, max_size=20).filter(
@@ -56,8 +57,8 @@ def test_training_follows_the_closed_form(points, weight, bias, shares, num_step
     x, y = np.array(points).T
     quadratic = Quadratic.of(x, y)
     rates = np.array(shares) * quadratic.critical_learning_rate
-    measured = training.train(x, y, rates, num_steps, weight, bias)
-    predicted = quadratic.path(rates, measured.step, weight, bias)
+    measured = training.train(x, y, rates, num_steps, (weight, bias))
+    predicted = path_of(quadratic, rates, measured.step, (weight, bias))
     for run, share in enumerate(shares):
         path = predicted.weight[run], predicted.bias[run]
         with np.errstate(invalid="ignore"):
@@ -75,7 +76,7 @@ def test_training_follows_the_closed_form(points, weight, bias, shares, num_step
 def test_training_follows_the_closed_form_on_the_lessons_data_to_the_size_of_its_parameters():
     rates = [0.005, 0.5, 0.8]
     measured = training.train(LINE.x, LINE.y, rates, 200)
-    predicted = Quadratic.of(LINE.x, LINE.y).path(rates, measured.step)
+    predicted = path_of(Quadratic.of(LINE.x, LINE.y), rates, measured.step)
     for run in range(3):
         for ours, theirs in ((measured.weight, predicted.weight), (measured.bias, predicted.bias)):
             size = np.maximum.accumulate(np.abs(predicted.bias[run]))
@@ -88,8 +89,8 @@ def test_training_follows_the_lesson_on_the_raw_points(points, weight, bias, sha
     x, y = np.array(points).T
     quadratic = Quadratic.of(x, y)
     rate = share * quadratic.critical_learning_rate
-    run = training.train(x, y, rate, num_steps, weight, bias)
-    taught = lesson.fit(x, y, rate, num_steps, weight, bias, report=lambda line: None)
+    run = training.train(x, y, rate, num_steps, (weight, bias))
+    taught = lesson.fit(x, y, rate, num_steps, (weight, bias), report=lambda line: None)
     path = run.weight[0], run.bias[0]
     scale = scale_so_far(quadratic, share, (weight, bias), run.step, *path)[-1]
     trained = np.array([run.weight[0, -1], run.bias[0, -1]])
@@ -110,7 +111,7 @@ def test_training_follows_the_lesson_for_any_number_of_points(n):
 def test_training_records_the_loss_of_its_own_weight_and_bias(points, weight, bias, share):
     x, y = np.array(points).T
     rate = share * Quadratic.of(x, y).critical_learning_rate
-    run = training.train(x, y, rate, 10, weight, bias)
+    run = training.train(x, y, rate, 10, (weight, bias))
     terms = [
         run.weight[0][:, None] * x,
         run.bias[0][:, None] + 0 * x,
@@ -149,7 +150,7 @@ def test_training_records_the_same_at_a_step_however_far_it_goes():
 
 
 def test_training_records_the_start_at_step_0():
-    run = training.train(LINE.x, LINE.y, (0.1, 0.2), 5, initial_weight=3.0, initial_bias=-7.0)
+    run = training.train(LINE.x, LINE.y, (0.1, 0.2), 5, start=(3.0, -7.0))
     assert (run.weight[:, 0].tolist(), run.bias[:, 0].tolist()) == ([3.0, 3.0], [-7.0, -7.0])
 
 
@@ -203,12 +204,12 @@ def test_phases_follow_the_lesson_trained_on_from_phase_to_phase(points, weight,
     critical = Quadratic.of(x, y).critical_learning_rate
     # At most 1, so that what a rounding does stays a rounding.
     phases = [Phase(min(share, 1.0) * critical, num_steps) for share, num_steps in stretches[:5]]
-    run = training.train_phases(x, y, phases, weight, bias)
+    run = training.train_phases(x, y, phases, (weight, bias))
     size = max(1.0, np.abs([run.weight, run.bias]).max())
     line = (weight, bias)
     for phase, end in zip(phases, np.cumsum([phase.num_steps for phase in phases]), strict=True):
         (rate,) = phase.learning_rates
-        line = lesson.fit(x, y, rate, phase.num_steps, *line, report=lambda text: None)
+        line = lesson.fit(x, y, rate, phase.num_steps, line, report=lambda text: None)
         ours = run.weight[0, run.step == end], run.bias[0, run.step == end]
         # At the critical rate roundings last, and those of 300 steps add up.
         assert np.abs(np.subtract(np.ravel(ours), line)).max() <= 1e-10 * size
@@ -285,7 +286,7 @@ def test_mini_batches_are_trained_as_in_a_plain_loop(
     batch_size = 1 + round(share * (num_points - 1))
     line = data.make_line(2.0, -1.0, num_points, noise=0.5, seed=num_points)
     phases = [Phase(rate, 100, rule, batch_size=batch_size)]
-    run = training.train_phases(line.x, line.y, phases, weight, bias, seed)
+    run = training.train_phases(line.x, line.y, phases, (weight, bias), seed)
     batches = mini_batches(num_points, phases, seed)
     looped = descend(line.x, line.y, batches, [rate] * 100, rule, weight, bias)
     # Four points instead of those of the mini-batch: roundings, which no step here multiplies by
@@ -471,7 +472,7 @@ def fifty_calls():
     counts = [1, 2, 3, 199, 200, 201, 1_999, 2_000, 2_001, 54_321, *rng.integers(1, 5_000, 40)]
     for seed, num_steps in enumerate(counts):
         line = data.make_line(num_points=seed + 1, seed=seed)
-        yield line.x, line.y, rng.uniform(0.01, 1.0, 3), int(num_steps), rng.normal(), rng.normal()
+        yield line.x, line.y, rng.uniform(0.01, 1.0, 3), int(num_steps), rng.normal(size=2)
 
 
 def fifty_changes(kind, is_scheduled, is_noisy):
@@ -494,7 +495,7 @@ def fifty_changes(kind, is_scheduled, is_noisy):
     for seed, num_steps in enumerate([*counts, *rng.integers(1, 5_000, 39).tolist()]):
         line = data.make_line(num_points=seed + 1, seed=seed)
         phases = [phase(num_steps, seed + 1), phase(17 * seed + 1, seed + 1)]
-        yield line.x, line.y, phases, rng.normal(), rng.normal(), seed
+        yield line.x, line.y, phases, rng.normal(size=2), seed
 
 
 # Every rule, with everything; and everything there is to leave out.
@@ -573,8 +574,10 @@ def test_training_gives_the_compiler_few_shapes_for_fifty_changes(
         ("learning_rates", {"learning_rates": []}),
         ("num_steps", {"num_steps": 0}),
         ("num_steps", {"num_steps": 2_000_001}),
-        ("initial_weight", {"initial_weight": math.inf}),
-        ("initial_bias", {"initial_bias": 1e7}),
+        ("initial_weight", {"start": (math.inf, 0.0)}),
+        ("initial_bias", {"start": (0.0, 1e7)}),
+        ("start", {"start": 3.0}),
+        ("start", {"start": (0.0, 0.0, 0.0)}),
     ],
 )
 def test_training_names_the_argument_it_refuses(name, bad):
@@ -594,8 +597,8 @@ def test_training_names_the_argument_it_refuses(name, bad):
         ("seed", {"seed": -1}),
         ("seed", {"seed": 2**32}),
         ("seed", {"seed": 0.5}),
-        ("initial_weight", {"initial_weight": math.nan}),
-        ("initial_bias", {"initial_bias": "0"}),
+        ("initial_weight", {"start": (math.nan, 0.0)}),
+        ("initial_bias", {"start": (0.0, "0")}),
     ],
 )
 def test_training_in_phases_names_the_argument_it_refuses(name, bad):

@@ -28,11 +28,11 @@ RATES = [0.005, 0.5, 0.8]
 
 
 def submit(*phases, num_steps=200, seed=0):
-    return worker.submit(LINE.x, LINE.y, phases or [Phase(RATES, num_steps)], 0.0, -1.0, seed)
+    return worker.submit(LINE.x, LINE.y, phases or [Phase(RATES, num_steps)], (0.0, -1.0), seed)
 
 
 def train_here(*phases, seed=0):
-    return training.train_phases(LINE.x, LINE.y, phases, 0.0, -1.0, seed, is_detailed=True)
+    return training.train_phases(LINE.x, LINE.y, phases, (0.0, -1.0), seed, is_detailed=True)
 
 
 @pytest.fixture
@@ -117,15 +117,15 @@ def test_worker_is_sent_all_points_when_a_phase_has_mini_batches(sent):
         ("num_steps", {"phases": [Phase(RATES, 1_500_000)] * 2}),
         ("learning_rates", {"phases": [Phase(RATES), Phase(0.1)]}),
         ("batch_size", {"phases": [Phase(RATES, 10, batch_size=101)]}),
-        ("initial_weight", {"initial_weight": float("nan")}),
-        ("initial_bias", {"initial_bias": 1e7}),
+        ("initial_weight", {"start": (float("nan"), 0.0)}),
+        ("initial_bias", {"start": (0.0, 1e7)}),
         ("seed", {"seed": -1}),
         ("seed", {"seed": 2**32}),
         ("num_steps", {"phases": [Phase(np.geomspace(1e-3, 1, 256), 300_000)]}),
     ],
 )
 def test_submit_refuses_bad_arguments_before_anything_is_sent(sent, name, bad):
-    good = {"phases": [Phase(RATES)], "initial_weight": 0.0, "initial_bias": -1.0, "seed": 0}
+    good = {"phases": [Phase(RATES)], "start": (0.0, -1.0), "seed": 0}
     with pytest.raises(ValueError, match=f"`{name}"):
         worker.submit(LINE.x, LINE.y, **(good | bad))
     assert sent == []

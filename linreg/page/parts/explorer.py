@@ -66,8 +66,8 @@ def show_runs(problem: Problem, sidebar: DeltaGenerator) -> None:
     reference, shown = None, None
     try:  # a browser can send what its controls do not allow, and steps can be too many together
         rule = settings.rule(current_values())
-        reference = rates.reference(quadratic, rule, *start)
-        follow(rates.suggestions(quadratic, rule, *start))
+        reference = rates.reference(quadratic, rule, start)
+        follow(rates.suggestions(quadratic, rule, start))
         shown = current_runs(problem)
     except ValueError as reason:
         refused(reason)

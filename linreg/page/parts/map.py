@@ -1,5 +1,6 @@
 """The map of learning rates on the page: two views, its marks in a table, and what a click does."""
 
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -62,9 +63,9 @@ def show_map(problem: Problem, shown: Runs) -> None:
     quadratic = problem.quadratic
     start = tuple(checks.number(name, state[name]) for name in START)
     phase = current_phases(quadratic, problem.points.num_points)[-1]
-    reference = rates.reference(quadratic, phase.rule, *start)
-    inside = *rates.suggestions(quadratic, phase.rule, *start).values(), *phase.learning_rates
-    wide = sweep.settings_of(phase, sweep.rates_around(reference, inside))
+    reference = rates.reference(quadratic, phase.rule, start)
+    inside = *rates.suggestions(quadratic, phase.rule, start).values(), *phase.learning_rates
+    wide = replace(phase, learning_rates=sweep.rates_around(reference, inside))
     seen, refusal = None, ""
     try:
         seen = _measured(problem, wide, start, tolerance)
@@ -108,7 +109,7 @@ def _measured(problem: Problem, wide: Phase, start, tolerance: float) -> Sweep |
     """
     key = problem.key, wide, start, state.seed
     points = problem.points
-    send = partial(worker.submit, points.x, points.y, checked([wide]), *start, state.seed)
+    send = partial(worker.submit, points.x, points.y, checked([wide]), start, state.seed)
     history = training("sweep", key, send).collect()
     return history and sweep.measured(problem.quadratic, history, tolerance)
 

@@ -44,7 +44,9 @@ def move(name: str, source: str) -> None:
     if value == state.sent.get(source) or superseded < ECHO:
         state[source] = state.sent[source]
         return
-    state.sent[source] = value  # it is shown there already: what was before is nothing that we replaced
+    state.sent[source] = (
+        value  # it is shown there already: what was before is nothing that we replaced
+    )
     remember_sent(name, value)
     state[name] = value
     state.moved_rates = {*state.moved_rates, name}

@@ -155,7 +155,7 @@ def current_phases(quadratic: Quadratic, num_points: int) -> tuple[Phase, ...]:
     return tuple(
         settings.phase(
             values,
-            rates.suggestions(quadratic, settings.rule(values), *start),
+            rates.suggestions(quadratic, settings.rule(values), start),
             num_points,
         )
         for values in (*state.earlier, current_values())

@@ -95,7 +95,7 @@ def _train_again(one: Kept) -> Result | None:
     problem = _problem(one, values)
     points = problem.points
     phases = checked(one.phases(points.num_points))
-    send = partial(worker.submit, points.x, points.y, phases, *start, values["seed"])
+    send = partial(worker.submit, points.x, points.y, phases, start, values["seed"])
     measured = _in_turn(one.key, send)
     if measured is None:
         return None

@@ -23,8 +23,8 @@ def current_runs(problem: Problem) -> Runs | None:
         ValueError: If the settings cannot be trained.
     """
     phases = checked(current_phases(problem.quadratic, problem.points.num_points))
-    start = [checks.number(name, state[name]) for name in START]
-    key = (problem.key, phases, *start, state.seed)
+    start = tuple(checks.number(name, state[name]) for name in START)
+    key = (problem.key, phases, start, state.seed)
     points = problem.points
     job = training("job", key, partial(worker.submit, points.x, points.y, *key[1:]))
     measured, notes = job.collect(), job.notes

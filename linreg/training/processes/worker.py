@@ -10,7 +10,7 @@ so that one reader's two million steps do not hold up another's two hundred.
 
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import CancelledError
 from threading import Event
 from time import monotonic
@@ -23,6 +23,7 @@ from linreg import checks
 from linreg.data import MAX_SEED
 from linreg.data.summary import four_points
 from linreg.runs.history import History
+from linreg.runs.model import Line
 from linreg.runs.phases import Phase, checked
 from linreg.training import shapes
 from linreg.training.processes import budget, cluster, lane
@@ -63,8 +64,7 @@ def submit(
     x: ArrayLike,
     y: ArrayLike,
     phases: Iterable[Phase],
-    initial_weight: float,
-    initial_bias: float,
+    start: Sequence[float],
     seed: int,
 ) -> Job:
     """Start training and return at once; `collect` takes the result.
@@ -87,8 +87,7 @@ def submit(
         "x": x,
         "y": y,
         "phases": phases,
-        "initial_weight": checks.number("initial_weight", initial_weight),
-        "initial_bias": checks.number("initial_bias", initial_bias),
+        "start": Line.checked(start),
         "seed": checks.whole_number("seed", seed, 0, MAX_SEED),
         "is_detailed": True,
     }
