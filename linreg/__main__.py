@@ -17,7 +17,7 @@ from linreg.runs.rules import RULES
 from linreg.runs.schedules import SCHEDULES
 from linreg.sharing import export, settings, terminal, typed
 from linreg.telling.told import tell
-from linreg.theory import Quadratic
+from linreg.theory import Quadratic, rates
 from linreg.theory.dynamics import Dynamics
 from linreg.theory.problem import Problem
 
@@ -183,6 +183,7 @@ def main(words: Sequence[str] | None = None) -> None:
         way = phase(options)
         start = Line.checked([getattr(options, name) for name in settings.START])
         fitted, told = problem(options)
+        rates.reference(fitted.quadratic, way.rule, start)  # there are rates for it
     except heading.UnclearNames as question:
         print("\n".join(terminal.question(question)), file=sys.stderr)
         command.error(f"{question} Say it by --first-row ROW.")

@@ -355,6 +355,17 @@ def test_command_refuses_equal_x_as_the_page_does(capsys, tmp_path, value):
     assert "two different values" in capsys.readouterr().err
 
 
+def test_command_refuses_x_too_large_for_any_rate_before_it_trains(capsys, tmp_path):
+    path = tmp_path / "huge.csv"
+    path.write_text("x,y\n1e99,1\n2e99,2\n-3e99,5\n", encoding="utf-8")
+    with pytest.raises(SystemExit) as left:
+        main(["--data", str(path)])
+    assert left.value.code == 2
+    told = capsys.readouterr()
+    assert "Standardise x." in told.err
+    assert not told.out
+
+
 def test_command_prints_nothing_that_a_terminal_obeys(capsys, tmp_path):
     path = tmp_path / "escapes.csv"
     path.write_bytes(b"x,y\x1b[1m\n1,2\n\x1b[31mboo\x1b]0;pwn\x07,3\n4,5\n7,7\n")
