@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,15 +13,8 @@ REPORT_EVERY = 20  # steps, as in the lesson
 MAX_LINES = 100  # of a printout, beyond the first
 
 
-@dataclass(frozen=True, eq=False)
-class Band:
-    """The loss over several shuffles of the same mini-batches.
-
-    Attributes:
-        low: Of all shuffles, shape (num_rates, num_records).
-        mean: Likewise.
-        high: Likewise.
-    """
+class Band(NamedTuple):
+    """The loss over several shuffles of the same mini-batches, each (num_rates, num_records)."""
 
     low: np.ndarray
     mean: np.ndarray
@@ -101,9 +95,7 @@ class History:
     def at(self, step: np.ndarray) -> "History":
         """Return the same runs with these of their records only."""
         kept = np.searchsorted(self.step, step)
-        band = self.band
-        if band:
-            band = Band(band.low[:, kept], band.mean[:, kept], band.high[:, kept])
+        band = self.band and Band(*(part[:, kept] for part in self.band))
         weight, bias, loss = (column[:, kept] for column in (self.weight, self.bias, self.loss))
         return History(self.phases, self.step[kept], weight, bias, loss, band)
 
@@ -115,13 +107,10 @@ def joined(phases: tuple[Phase, ...], parts: Sequence[History]) -> History:
         phases: Of the whole, with all rates.
         parts: Recorded at the same steps.
     """
-
-    def whole(bearers: Sequence[object], names: Sequence[str]) -> list[np.ndarray]:
-        return [np.concatenate([getattr(one, name) for one in bearers]) for name in names]
-
-    weight, bias, loss = whole(parts, ("weight", "bias", "loss"))
+    columns = zip(*((part.weight, part.bias, part.loss) for part in parts), strict=True)
+    weight, bias, loss = map(np.concatenate, columns)
     bands = [part.band for part in parts if part.band is not None]
-    band = Band(*whole(bands, ("low", "mean", "high"))) if bands else None
+    band = Band(*map(np.concatenate, zip(*bands, strict=True))) if bands else None
     return History(phases, parts[0].step, weight, bias, loss, band)
 
 
