@@ -20,19 +20,12 @@ _TOTAL = re.compile(
 
 @dataclass
 class LastRow:
-    """The last row of two columns so far, and the sums of those above it.
+    """The last row of two columns so far, and the sums of those above it."""
 
-    Attributes:
-        count: Rows so far.
-        above: Sums of x and y of all rows but the last, shape (2,).
-        last: x and y of that, shape (2,).
-        place: Of that, as the tally counts.
-    """
-
-    count: int = 0
-    above: np.ndarray | float = 0.0
-    last: np.ndarray | float = 0.0
-    place: int = -1
+    count: int = 0  # rows so far
+    above: np.ndarray | float = 0.0  # sums of x and y of all rows but the last, shape (2,)
+    last: np.ndarray | float = 0.0  # x and y of that, shape (2,)
+    place: int = -1  # of that, as the tally counts
 
     def add(self, x: np.ndarray, y: np.ndarray, place: int) -> None:
         """Add rows, the last of which stands at this place."""

@@ -36,19 +36,13 @@ _TURNS = BoundedSemaphore(2)
 
 @dataclass(frozen=True)
 class Limits:
-    """What reading a workbook may take.
+    """What reading a workbook may take."""
 
-    Attributes:
-        text: Bytes of the rows of a sheet.
-        unpacked: Bytes of all that its archive holds.
-        memory: Bytes of the process that reads it.
-        seconds: Of computing, for all sheets that are looked at; twice as many by the clock, and as
-            many to wait for a turn.
-    """
-
-    text: int
-    unpacked: int
-    memory: int
+    text: int  # bytes of the rows of a sheet
+    unpacked: int  # bytes of all that its archive holds
+    memory: int  # bytes of the process that reads it
+    # Of computing, for all sheets that are looked at; twice as many by the clock, and as many to
+    # wait for a turn.
     seconds: int
 
 
@@ -66,15 +60,10 @@ TERMINAL = Limits(1_000_000_000, 4_000_000_000, 8_000_000_000, 600)
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet of a workbook, but for charts.
+    """A sheet of a workbook, but for charts."""
 
-    Attributes:
-        name: As it stands on its tab; a stranger's text.
-        is_hidden: Whether the workbook hides it.
-    """
-
-    name: str
-    is_hidden: bool
+    name: str  # as it stands on its tab; a stranger's text
+    is_hidden: bool  # whether the workbook hides it
 
     def __str__(self) -> str:
         """Return the name as a reader may see it."""
@@ -83,18 +72,12 @@ class Sheet:
 
 @dataclass(frozen=True, eq=False)
 class Opened:
-    """A workbook of which one sheet was read.
+    """A workbook of which one sheet was read."""
 
-    Attributes:
-        sheets: All of them, hidden ones last.
-        taken: Which of them was read.
-        text: Its rows, with tabs between cells, in UTF-8.
-        passed: What was looked at and could not be read: names, and the reasons.
-    """
-
-    sheets: tuple[Sheet, ...]
-    taken: int
-    text: bytes
+    sheets: tuple[Sheet, ...]  # all of them, hidden ones last
+    taken: int  # which of them was read
+    text: bytes  # its rows, with tabs between cells, in UTF-8
+    # What was looked at and could not be read: names, and the reasons.
     passed: tuple[tuple[str, str], ...] = ()
 
     @property

@@ -158,27 +158,18 @@ def are_dates(cells: pa.Array) -> np.ndarray:
 
 @dataclass
 class Dates:
-    """How a column of dates or times is read.
+    """How a column of dates or times is read."""
 
-    Attributes:
-        day_first: Whether the day stands before the month where the year comes last.
-        unit: Of the numbers: days or seconds.
-        is_clock: Whether there are times alone.
-        first: The seconds of the first one, from which the others count; None before it is read.
-        day_at: A row and a cell that shows that the day comes first; None if none does.
-        month_at: Likewise of the month.
-        either_at: A row and a cell in which the year comes last.
-        back_at: A row whose time is before that of the row above it.
-    """
-
-    day_first: bool
-    unit: str
-    is_clock: bool
+    day_first: bool  # whether the day stands before the month where the year comes last
+    unit: str  # of the numbers: days or seconds
+    is_clock: bool  # whether there are times alone
+    # The seconds of the first one, from which the others count; None before it is read.
     first: float | None = None
+    # A row and a cell that shows that the day comes first; None if none does.
     day_at: tuple[int, str] | None = None
-    month_at: tuple[int, str] | None = None
-    either_at: tuple[int, str] | None = None
-    back_at: tuple[int, str] | None = None
+    month_at: tuple[int, str] | None = None  # likewise of the month
+    either_at: tuple[int, str] | None = None  # a row and a cell in which the year comes last
+    back_at: tuple[int, str] | None = None  # a row whose time is before that of the row above it
     _rows: int = field(default=0, repr=False)
     _last: float = field(default=-np.inf, repr=False)
 

@@ -46,21 +46,14 @@ def _as_it_is(data: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class Form:
-    """How a text holds its table.
+    """How a text holds its table."""
 
-    Attributes:
-        delimiter: Of the text as it is rewritten.
-        rewritten: Makes whole rows into such with delimiters.
-        names: Of the columns, where the form gives them; None where the rows do.
-        of_blanks: Whether the columns are separated by blanks.
-        notes: What a reader should know of it.
-    """
-
-    delimiter: str
-    rewritten: Callable[[bytes], bytes] = _as_it_is
+    delimiter: str  # of the text as it is rewritten
+    rewritten: Callable[[bytes], bytes] = _as_it_is  # makes whole rows into such with delimiters
+    # Of the columns, where the form gives them; None where the rows do.
     names: tuple[str, ...] | None = None
-    of_blanks: bool = False
-    notes: tuple[str, ...] = ()
+    of_blanks: bool = False  # whether the columns are separated by blanks
+    notes: tuple[str, ...] = ()  # what a reader should know of it
 
 
 PLAIN = Form(",")

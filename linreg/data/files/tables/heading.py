@@ -52,19 +52,12 @@ class UnclearNames(ValueError):
 
 @dataclass(frozen=True)
 class Heading:
-    """Where the data of a table begins, and what names its columns.
+    """Where the data of a table begins, and what names its columns."""
 
-    Attributes:
-        first: The first row of the table, from 0: the names where there are any.
-        names: Of the columns, as they stand; None if no row holds them.
-        notes: What a reader should know of it.
-        beside: Columns of what was written beside the table.
-    """
-
-    first: int
-    names: tuple[str, ...] | None
-    notes: tuple[str, ...] = ()
-    beside: tuple[int, ...] = ()
+    first: int  # the first row of the table, from 0: the names where there are any
+    names: tuple[str, ...] | None  # of the columns, as they stand; None if no row holds them
+    notes: tuple[str, ...] = ()  # what a reader should know of it
+    beside: tuple[int, ...] = ()  # columns of what was written beside the table
 
 
 def named_in(rows: list[list[str]], row: int, of_blanks: bool, delimiter: str) -> Heading:

@@ -28,31 +28,20 @@ FIRST_ROW = {"auto": "Auto", "names": "Names", "numbers": "Numbers"}  # or a row
 
 @dataclass(frozen=True)
 class Layout:
-    """How a file is laid out.
+    """How a file is laid out."""
 
-    Attributes:
-        delimiter: Between two cells.
-        names: Of the columns, each different, none blank.
-        num_before: Rows before the first one of the data.
-        has_names: Whether the last of those holds the names.
-        rows: The first rows of the data that are not blank, as text.
-        row_numbers: Of these, as an editor counts.
-        notes: What a reader should know of how the layout was found.
-        beside: Columns of what was written beside the table, which are not offered first.
-        form: How the file holds the table.
-        top: Rows to choose the names from, each with its number as an editor counts; none where the
-            table was made anew.
-    """
-
-    delimiter: str
-    names: tuple[str, ...]
-    num_before: int
-    has_names: bool
-    rows: tuple[tuple[str, ...], ...]
-    row_numbers: tuple[int, ...]
-    notes: tuple[str, ...] = ()
+    delimiter: str  # between two cells
+    names: tuple[str, ...]  # of the columns, each different, none blank
+    num_before: int  # rows before the first one of the data
+    has_names: bool  # whether the last of those holds the names
+    rows: tuple[tuple[str, ...], ...]  # the first rows of the data that are not blank, as text
+    row_numbers: tuple[int, ...]  # of these, as an editor counts
+    notes: tuple[str, ...] = ()  # what a reader should know of how the layout was found
+    # Columns of what was written beside the table, which are not offered first.
     beside: tuple[int, ...] = ()
-    form: Form = PLAIN
+    form: Form = PLAIN  # how the file holds the table
+    # Rows to choose the names from, each with its number as an editor counts; none where the table
+    # was made anew.
     top: tuple[tuple[int, tuple[str, ...]], ...] = ()
 
     def plain(self, data: bytes) -> bytes:

@@ -53,21 +53,13 @@ _List = tuple[str, list[list[str]], int]  # its name, its rows of cells, and whe
 
 @dataclass(frozen=True)
 class Lists:
-    """Columns made from lists.
+    """Columns made from lists."""
 
-    Attributes:
-        names: Of the columns; blank where the list had none.
-        columns: Of cells as text, all equally long.
-        num_left: Lines that hold something else.
-        again: Names to which more than one list was given; the last one counts.
-        are_rows: Whether all columns are made of the rows of one list.
-    """
-
-    names: tuple[str, ...]
-    columns: tuple[tuple[str, ...], ...]
-    num_left: int
-    again: tuple[str, ...] = ()
-    are_rows: bool = False
+    names: tuple[str, ...]  # of the columns; blank where the list had none
+    columns: tuple[tuple[str, ...], ...]  # of cells as text, all equally long
+    num_left: int  # lines that hold something else
+    again: tuple[str, ...] = ()  # names to which more than one list was given; the last one counts
+    are_rows: bool = False  # whether all columns are made of the rows of one list
 
 
 def lists_of(data: bytes) -> Lists | None:
