@@ -8,6 +8,7 @@ spreadsheet shows them: from 1, the header and blank lines among them.
 import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
@@ -16,15 +17,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from linreg.data.files import totals
-from linreg.data.files.columns.cells import (
-    Cells,
-    Kind,
-    column,
-    numbers,
-    of_values,
-    one_currency,
-    printable,
-)
+from linreg.data.files.columns.cells import Kind, column, numbers, one_currency, printable
 from linreg.data.files.columns.dates import Dates, remedy
 from linreg.data.files.columns.decimals import Marks
 from linreg.data.files.tables.layout import Layout
@@ -39,19 +32,12 @@ PASSES = 3  # over the rows: their cells, the decimal mark, the numbers
 
 @dataclass(frozen=True)
 class Dropped:
-    """Rows that were left out, and why.
+    """Rows that were left out, and why."""
 
-    Attributes:
-        reason: In a few words.
-        count: How many.
-        rows: The first of them, as an editor counts.
-        example: What one of them holds, if that helps; a stranger's text.
-    """
-
-    reason: str
-    count: int
-    rows: tuple[int, ...]
-    example: str = ""
+    reason: str  # in a few words
+    count: int  # how many
+    rows: tuple[int, ...]  # the first of them, as an editor counts
+    example: str = ""  # what one of them holds, if that helps; a stranger's text
 
     def __str__(self) -> str:
         """Return how many rows were left out and which, for this reason."""
@@ -62,24 +48,15 @@ class Dropped:
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """Two columns of a file as numbers.
+    """Two columns of a file as numbers."""
 
-    Attributes:
-        x: Shape (num_rows,), finite.
-        y: Shape (num_rows,), finite.
-        num_rows: Of the file, those that were dropped among them.
-        dropped: What was left out.
-        notes: What else a reader should know of how the numbers were read.
-        mark: The decimal mark that they were read with.
-        dates: How x and y were read, where they hold dates or times.
-    """
-
-    x: np.ndarray
-    y: np.ndarray
-    num_rows: int
-    dropped: tuple[Dropped, ...]
-    notes: tuple[str, ...]
-    mark: str
+    x: np.ndarray  # shape (num_rows,), finite
+    y: np.ndarray  # shape (num_rows,), finite
+    num_rows: int  # of the file, those that were dropped among them
+    dropped: tuple[Dropped, ...]  # what was left out
+    notes: tuple[str, ...]  # what else a reader should know of how the numbers were read
+    mark: str  # the decimal mark that they were read with
+    # How x and y were read, where they hold dates or times.
     dates: tuple[Dates | None, Dates | None] = (None, None)
 
     def cells(self, which: int, texts: list[str]) -> np.ndarray:
@@ -107,31 +84,26 @@ class Tally:
     last: totals.LastRow = field(default_factory=totals.LastRow)  # of the rows that are used
     label: str = ""  # what calls it a total
 
-    def keep(self, x: pa.Array, y: pa.Array, mark: str) -> tuple[np.ndarray, np.ndarray]:
+    def look(self, *texts: pa.Array) -> None:
+        """Take note of what more rows show of the order of day and month."""
+        for text, dates in zip(texts, self.dates, strict=True):
+            if dates:
+                dates.look(text)
+
+    def keep(self, *texts: pa.Array, mark: str = ".") -> tuple[np.ndarray, np.ndarray]:
         """Return the numbers of the rows that have one in both columns, and note the others."""
-        return self._keep(
-            [
-                dates.read(text) if dates else numbers(text, mark)
-                for text, dates in zip((x, y), self.dates, strict=True)
-            ],
-            lambda which, row: (x, y)[which][row].as_py(),
-        )
-
-    def keep_values(self, x: pa.Array, y: pa.Array) -> tuple[np.ndarray, np.ndarray]:
-        """Return the numbers of the rows that have one in both columns of float64, likewise."""
-        return self._keep([of_values(column) for column in (x, y)], lambda which, row: "")
-
-    def _keep(
-        self, columns: list[Cells], text_at: Callable[[int, int], str]
-    ) -> tuple[np.ndarray, np.ndarray]:
+        columns = [
+            dates.read(text) if dates else numbers(text, mark)
+            for text, dates in zip(texts, self.dates, strict=True)
+        ]
         worst = reduce(np.maximum, (np.where(c.kinds == Kind.BOOLEAN, 0, c.kinds) for c in columns))
         for kind in (Kind.MISSING, Kind.INFINITE, Kind.NO_NUMBER):
             rows = np.flatnonzero(worst == kind)
             self.counts[kind] = self.counts.get(kind, 0) + rows.size
             seen = self.seen.setdefault(kind, [])
             for row in rows[: 3 - len(seen)].tolist():
-                which = next(i for i, c in enumerate(columns) if c.kinds[row] == kind)
-                seen.append((self.num_rows + row, text_at(which, row)))
+                text = next(t for t, c in zip(texts, columns, strict=True) if c.kinds[row] == kind)
+                seen.append((self.num_rows + row, text[row].as_py()))
         used = worst == Kind.NUMBER
         for name, cells in zip(self.names, columns, strict=True):
             counted = used & (cells.values != 0)
@@ -187,19 +159,16 @@ class Tally:
                     "first."
                 )
         if self.num_used == 0:
-            raise ValueError(self._nothing())
+            both = f"`{self.names[0]}` and `{self.names[1]}` must hold"
+            if seen := self.seen.get(Kind.NO_NUMBER):
+                place, cell = seen[0]
+                where = f"{printable(cell)!r} in row {self.row(place):,}"
+                raise ValueError(f"{both} numbers, got {where}. {remedy(cell)}")
+            raise ValueError(f"{both} a number in the same row, got no such row.")
 
-    def _nothing(self) -> str:
-        place, cell = next(iter(self.seen.get(Kind.NO_NUMBER, [])), (None, ""))
-        if place is None:
-            return (
-                f"`{self.names[0]}` and `{self.names[1]}` must hold a number in the same row, got "
-                "no such row."
-            )
-        return (
-            f"`{self.names[0]}` and `{self.names[1]}` must hold numbers, got {printable(cell)!r} in row "
-            f"{self.row(place):,}. {remedy(cell)}"
-        )
+    def told(self, name: str, claim: tuple[int, str]) -> str:
+        """Return a cell of a column, its row and its column in words."""
+        return f"{printable(claim[1])} in row {self.row(claim[0]):,} of `{name}`"
 
     def dropped(self, width: int) -> tuple[Dropped, ...]:
         """Return what was left out."""
@@ -231,21 +200,14 @@ class Tally:
             for note in dates.notes(axis)
         ]
         of_total = totals.note(self.last, self.row(self.last.place), printable(self.label))
-        return (
-            *self.doubts,
-            *of_dates,
-            *(of_total,) * bool(of_total and not any(self.dates)),
-            *(
-                note
-                for note, applies in (
-                    ("x and y are the same column.", self.names[0] == self.names[1]),
-                    ("Percentages are read as hundredths: 45 % is 0.45.", "%" in signs),
-                    ("True is read as 1, false as 0.", "true or false" in signs),
-                    ("Whole numbers above 2⁵³ are kept to 16 digits.", self.has_large),
-                )
-                if applies
-            ),
-        )
+        others = {
+            of_total: bool(of_total) and not any(self.dates),
+            "x and y are the same column.": self.names[0] == self.names[1],
+            "Percentages are read as hundredths: 45 % is 0.45.": "%" in signs,
+            "True is read as 1, false as 0.": "true or false" in signs,
+            "Whole numbers above 2⁵³ are kept to 16 digits.": self.has_large,
+        }
+        return (*self.doubts, *of_dates, *(note for note, applies in others.items() if applies))
 
 
 def texts(
@@ -330,11 +292,9 @@ def mark_of(
     point = next(((name, seen.point) for name, seen in named if seen.point), None)
     comma = next(((name, seen.comma) for name, seen in named if seen.comma), None)
     if point and comma:
-        (name, (place, cell)), (other, (second, against)) = point, comma
         raise ValueError(
-            f"The decimal mark must be the same everywhere, got {printable(cell)} in row "
-            f"{tally.row(place):,} of `{name}` and {printable(against)} in row {tally.row(second):,} of "
-            f"`{other}`. Make them alike, or choose the decimal mark."
+            f"The decimal mark must be the same everywhere, got {tally.told(*point)} and "
+            f"{tally.told(*comma)}. Make them alike, or choose the decimal mark."
         )
     if point or comma:
         _doubt_the_other(named, tally)
@@ -343,21 +303,18 @@ def mark_of(
     seen = Marks.of(column([cell for cells in layout.columns() for cell in cells]))
     shown = seen.point or seen.comma
     if shown and not (seen.point and seen.comma):
-        if any(own.either_point or own.either_comma for _, own in named):
-            _, cell = shown
-            word = MARKS["." if seen.point else ","]
-            tally.doubts.append(f"The {word} is read as the decimal mark, as in {printable(cell)}.")
-        return "." if seen.point else ","
+        mark = "." if seen.point else ","
+        if any(own.either_point or own.either_comma for own in marks):
+            cell = printable(shown[1])
+            tally.doubts.append(f"The {MARKS[mark]} is read as the decimal mark, as in {cell}.")
+        return mark
     for name, own in named:
         either = own.either_comma or own.either_point
-        if either and own.either_comma is None and layout.delimiter == ",":
-            either = either if is_quoted(either[1]) else None
-        if either:
-            place, cell = either
+        if either and (own.either_comma or layout.delimiter != "," or is_quoted(either[1])):
             raise ValueError(
-                f"The decimal mark must be clear, got {printable(cell)} in row {tally.row(place):,} of "
-                f"`{name}`, and nothing that tells a decimal mark from one between thousands. "
-                "Choose the decimal mark (in the terminal: --decimal comma)."
+                f"The decimal mark must be clear, got {tally.told(name, either)}, and nothing that "
+                "tells a decimal mark from one between thousands. Choose the decimal mark (in the "
+                "terminal: --decimal comma)."
             )
     return "."
 
@@ -393,8 +350,7 @@ def day_doubts(marks: tuple[Marks, Marks], mark: str, tally: Tally) -> list[str]
     """Return where numbers look like days without a year."""
     seen = dict(zip(tally.names, marks, strict=True)) if mark == "." else {}
     return [
-        f"{printable(own.day[1])} in row {tally.row(own.day[0]):,} of `{name}` is read as a number. "
-        "If it is a day, write it with its year."
+        f"{tally.told(name, own.day)} is read as a number. If it is a day, write it with its year."
         for name, own in seen.items()
         if own.day
     ]
@@ -461,9 +417,8 @@ def read(
         ([1.0, 5.0], (3,))
     """
     data = layout.plain(data)
-    tally = Tally((layout.names[x], layout.names[y]), layout.num_before)
     doubts, has_breaks = layout_doubts([(data, 0)], layout, (x, y))
-    tally.doubts += doubts
+    tally = Tally((layout.names[x], layout.names[y]), layout.num_before, doubts=doubts)
     source, told = pa.BufferReader(data), progress or (lambda done: None)
     parts, size = [], len(data)
     for part in texts(source, layout, (x, y), tally, has_breaks):
@@ -482,19 +437,17 @@ def read(
             "in the terminal: python -m linreg --data FILE"
         )
     tally.dates = dates_of(layout, (x, y))
-    for which, dates in enumerate(tally.dates):
-        if dates:
-            for part in parts:
-                dates.look(part[which])
+    for part in parts:
+        tally.look(*part)
     tally.dates = anew(tally.dates)
     marks = marks_of(passing(1))
     if mark is None:
         mark = mark_of(marks, layout, tally, lambda cell: f'"{cell}"'.encode() in data)
     else:
-        tally.doubts += _chosen_mark(mark, marks, layout, tally)
+        _doubt_the_chosen(mark, marks, layout, tally)
     tally.doubts += day_doubts(marks, mark, tally)
     tally.label = totals.label(data[-totals.TAIL :], layout.delimiter, (x, y))
-    kept = [tally.keep(*part, mark) for part in passing(2)]
+    kept = [tally.keep(*part, mark=mark) for part in passing(2)]
     tally.check()
     x_values, y_values = map(np.concatenate, zip(*kept, strict=True))
     parts.clear()
@@ -523,19 +476,15 @@ def anew(dates: tuple[Dates | None, Dates | None]) -> tuple[Dates | None, Dates 
     return x, y
 
 
-def _chosen_mark(mark: str, marks: tuple[Marks, Marks], layout: Layout, tally: Tally) -> list[str]:
-    """Return that a chosen decimal mark is not the one that the columns show, if it is not."""
-    trial = replace(tally, doubts=[])
-    try:
-        found = mark_of(marks, layout, trial)
-    except ValueError:  # that is why it was chosen
-        return []
-    if found == mark or marks == (Marks(), Marks()):
-        return []
-    return [
-        f"The {MARKS[mark]} is read as the decimal mark, as chosen; by what the columns hold it would be "
-        f"the {MARKS[found]}."
-    ]
+def _doubt_the_chosen(mark: str, marks: tuple[Marks, Marks], layout: Layout, tally: Tally) -> None:
+    """Say where a chosen decimal mark is not the one that the columns show."""
+    with suppress(ValueError):  # that is why it was chosen
+        found = mark_of(marks, layout, replace(tally, doubts=[]))
+        if found != mark and any(map(any, marks)):
+            tally.doubts.append(
+                f"The {MARKS[mark]} is read as the decimal mark, as chosen; by what the columns hold it "
+                f"would be the {MARKS[found]}."
+            )
 
 
 def marks_of(parts: Iterable[tuple[pa.Array, pa.Array]]) -> tuple[Marks, Marks]:

@@ -5,7 +5,9 @@ The mean squared error knows the points by these sums alone, so four points stan
 
 import io
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -40,29 +42,21 @@ PARQUET = ".parquet", ".pq"
 MAX_KEPT = 16_000_000  # points, of 16 bytes; of more the file is read once more
 PASSES = 4  # over a large file: what it is, its quoted cells, its sums, what a line leaves
 Blocks = Iterable[tuple[bytes, int]]  # whole rows, and how many stand before them
+Wanted = tuple[str | None, str | None]  # names of columns
+_NUMBERS = pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, pa.types.is_boolean
 
 
 @dataclass(frozen=True, eq=False)
 class Summary:
-    """What is kept of a file.
+    """What is kept of a file."""
 
-    Attributes:
-        x: Of the four points, shape (4,).
-        y: Likewise.
-        names: Of the columns.
-        num_points: Rows with a number in both columns.
-        dropped: What was left out.
-        notes: What else a reader should know of how the numbers were read.
-        waiting: Names of the other columns.
-    """
-
-    x: np.ndarray
-    y: np.ndarray
-    names: tuple[str, str]
-    num_points: int
-    dropped: tuple[Dropped, ...]
-    notes: tuple[str, ...]
-    waiting: tuple[str, ...] = ()
+    x: np.ndarray  # of the four points, shape (4,)
+    y: np.ndarray  # likewise
+    names: tuple[str, str]  # of the columns
+    num_points: int  # rows with a number in both columns
+    dropped: tuple[Dropped, ...]  # what was left out
+    notes: tuple[str, ...]  # what else a reader should know of how the numbers were read
+    waiting: tuple[str, ...] = ()  # names of the other columns
 
 
 def summarise(
@@ -102,11 +96,8 @@ def summarise(
         )
     if is_parquet:
         return _of_parquet(path, (x, y))
-    progress = Progress(printable(path.name), PASSES * path.stat().st_size)
-    try:
+    with closing(Progress(printable(path.name), PASSES * path.stat().st_size)) as progress:
         return _of_text(_text(path, progress), (x, y), mark, has_names, names_row)
-    finally:
-        progress.close()
 
 
 class Points:
@@ -128,36 +119,20 @@ class Points:
 
 @dataclass(frozen=True)
 class Text:
-    """A file as text.
+    """A file as text."""
 
-    Attributes:
-        blocks: Begins to read it, in blocks of whole rows; a small file is one block.
-        has_quotes: Whether any cell is quoted.
-        is_whole: Whether there is one block only.
-        notes: What a reader should know of its encoding, or of the sheet it was.
-        is_sheet: Whether it was a workbook's sheet.
-    """
-
+    # Begins to read it, in blocks of whole rows; a small file is one block.
     blocks: Callable[[], Blocks]
-    has_quotes: bool
-    is_whole: bool
-    notes: tuple[str, ...]
-    is_sheet: bool = False
+    has_quotes: bool  # whether any cell is quoted
+    notes: tuple[str, ...]  # what a reader should know of its encoding, or of the sheet it was
+    lay_out: Callable[..., Layout] = layout_of
 
 
 def _of_text(
-    text: Text,
-    chosen: tuple[str | None, str | None],
-    mark: str | None,
-    has_names: bool | None,
-    names_row: int | None,
+    text: Text, chosen: Wanted, mark: str | None, has_names: bool | None, names_row: int | None
 ) -> Summary:
     """Return what is kept of a file of text."""
-    head = _head(text.blocks())
-    if text.is_sheet:
-        found = workbook.laid_out(head, has_names, names_row)
-    else:
-        found = layout_of(head, has_names, names_row, text.is_whole)
+    found = text.lay_out(_head(text.blocks()), has_names, names_row)
     found = replace(found, notes=(*text.notes, *found.notes))
     has_quotes = text.has_quotes or found.form.names is not None  # which is written anew
 
@@ -171,7 +146,7 @@ def _of_text(
             tail = (tail + plain[-totals.TAIL :])[-totals.TAIL :]
             yield plain, before
 
-    columns = _chosen(found.names, found.suggested(), *chosen)
+    columns = _chosen(found.names, found.suggested(), chosen)
     names = found.names[columns[0]], found.names[columns[1]]
     doubts, has_breaks = layout_doubts(blocks() if has_quotes else (), found, columns)
 
@@ -184,37 +159,28 @@ def _of_text(
 
     def read(mark: str, points: Points, tally: Tally) -> Iterator[tuple[pa.Array, pa.Array]]:
         for part in parts(tally):
-            for one, text in zip(tally.dates, part, strict=True):
-                if one:
-                    one.look(text)
-            points.add(*tally.keep(*part, mark))
+            tally.look(*part)
+            points.add(*tally.keep(*part, mark=mark))
             yield part
 
-    first = mark or _likely_mark(found, columns)
-    dates = dates_of(found, columns)
-    points, tally = Points(), Tally(names, found.num_before, doubts=[*doubts], dates=dates)
     # With the likely mark, so that most files need no reading for the marks alone.
+    shown = [Marks.of(column(found.columns()[index])).comma for index in columns]
+    first = mark or ("," if any(shown) else ".")
+    fresh = partial(Tally, names, found.num_before)
+    points, tally = Points(), fresh(doubts=doubts, dates=dates_of(found, columns))
     marks = marks_of(read(first, points, tally))
     label = totals.label(tail, found.delimiter, columns)  # all blocks have just been read
     mark = mark or mark_of(marks, found, tally, is_quoted)
     tally.doubts += day_doubts(marks, mark, tally)
-    if mark != first or any(one and one.settled() != one.day_first for one in dates):
-        dates = anew(dates)
-        points, tally = Points(), Tally(names, found.num_before, doubts=tally.doubts, dates=dates)
+    if mark != first or any(one and one.settled() != one.day_first for one in tally.dates):
+        points, tally = Points(), fresh(doubts=tally.doubts, dates=anew(tally.dates))
         for _ in read(mark, points, tally):
             pass
     tally.label = label
-    again = Tally(names, found.num_before, dates=anew(dates))
-    summary = _summary(
-        points, tally, len(found.names), (again.keep(*part, mark) for part in parts(again))
-    )
+    again = fresh(dates=anew(tally.dates))
+    once_more = (again.keep(*part, mark=mark) for part in parts(again))
+    summary = _summary(points, tally, len(found.names), once_more)
     return replace(summary, waiting=found.waiting(columns))
-
-
-def _likely_mark(found: Layout, columns: tuple[int, int]) -> str:
-    """Return the decimal mark that the first rows show."""
-    first = found.columns()
-    return "," if any(Marks.of(column(first[index])).comma for index in columns) else "."
 
 
 def _summary(points: Points, tally: Tally, num_columns: int, parts: Iterable) -> Summary:
@@ -225,16 +191,14 @@ def _summary(points: Points, tally: Tally, num_columns: int, parts: Iterable) ->
     return Summary(x, y, tally.names, sums.num_points, tally.dropped(num_columns), tally.notes())
 
 
-def _chosen(
-    names: tuple[str, ...], suggested: tuple[int, int], x: str | None, y: str | None
-) -> tuple[int, int]:
-    """Return which columns have these names."""
-    chosen = []
-    for option, name, other in (("--x", x, suggested[0]), ("--y", y, suggested[1])):
+def _chosen(names: tuple[str, ...], suggested: tuple[int, int], wanted: Wanted) -> tuple[int, int]:
+    """Return which columns have these names; without them, the suggested ones."""
+    for option, name in zip(("--x", "--y"), wanted, strict=True):
         if name is not None and name not in names:
             raise ValueError(f"`{option}` must be one of {listed(names)}, got {name!r}.")
-        chosen.append(other if name is None else names.index(name))
-    return chosen[0], chosen[1]
+    pairs = zip(wanted, suggested, strict=True)
+    x, y = (other if name is None else names.index(name) for name, other in pairs)
+    return x, y
 
 
 # ---------------------------------------------------------------- CSV
@@ -249,7 +213,7 @@ def _text(path: Path, progress: Progress) -> Text:
     if path.stat().st_size <= rawtext.MAX_BYTES:
         raw = path.read_bytes()
         whole, notes = rawtext.opened(raw)
-        return Text(lambda: [(whole, 0)], b'"' in whole, True, notes)
+        return Text(lambda: [(whole, 0)], b'"' in whole, notes)
     begin, end = _table_within(path)
 
     def written() -> Blocks:
@@ -264,7 +228,7 @@ def _text(path: Path, progress: Progress) -> Text:
             yield rawtext.block_of(block, encoding), before
 
     notes = () if encoding == "utf-8" else (rawtext.GUESSED,)
-    return Text(blocks, has_quotes, False, notes)
+    return Text(blocks, has_quotes, notes, partial(layout_of, is_whole=False))
 
 
 def _sheet(path: Path, name: str | None) -> Text:
@@ -280,17 +244,18 @@ def _sheet(path: Path, name: str | None) -> Text:
             f"{size / 1e6:,.0f} MB. Save the sheet as CSV."
         )
     opened = workbook.opened(path.read_bytes(), limits, name)
-    return Text(lambda: [(opened.text, 0)], b'"' in opened.text, True, opened.notes, is_sheet=True)
+    has_quotes = b'"' in opened.text
+    return Text(lambda: [(opened.text, 0)], has_quotes, opened.notes, workbook.laid_out)
 
 
 def _head(blocks: Blocks) -> bytes:
     """Return the first rows of a file."""
-    parts: list[bytes] = []
+    head = b""
     for block, _ in blocks:
-        parts.append(block)
-        if sum(map(len, parts)) >= HEAD:
+        head += block
+        if len(head) >= HEAD:
             break
-    return b"".join(parts)
+    return head
 
 
 def _table_within(path: Path) -> tuple[int, int]:
@@ -367,56 +332,41 @@ class _Stream(io.RawIOBase):
 # ---------------------------------------------------------------- Parquet
 
 
-def _of_parquet(path: Path, wanted: tuple[str | None, str | None]) -> Summary:
+def _of_parquet(path: Path, wanted: Wanted) -> Summary:
     try:
         file = parquet.ParquetFile(path)
     except pa.ArrowInvalid as trouble:
         said = printable(str(trouble), 200)
         raise ValueError(f"The file must be Parquet, got something else ({said}).") from None
     fields = list(file.schema_arrow)
-    names = unique([one.name for one in fields])
-    numeric = [index for index, one in enumerate(fields) if _holds_numbers(one.type)]
+    own = [one.name for one in fields]  # which need not differ
+    names = unique(own)
+    numeric = [k for k, one in enumerate(fields) if any(holds(one.type) for holds in _NUMBERS)]
     if len(names) < 2:
         raise ValueError(f"The table must have two columns or more, got {len(names)}.")
     first, second, *_ = dict.fromkeys([*numeric, *range(len(names))])
-    chosen = _chosen(names, (first, second), *wanted)
+    chosen = _chosen(names, (first, second), wanted)
     for index in chosen:
         if index not in numeric:
             kind = printable(str(fields[index].type))  # of a struct with a stranger's names
             raise ValueError(f"`{names[index]}` must hold numbers, got {kind}.")
     tally, points = Tally((names[chosen[0]], names[chosen[1]]), 0), Points()
-    own = [one.name for one in fields]  # which need not differ
 
     def parts(counted: Tally) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         read = list({own[index] for index in chosen})
         for batch in file.iter_batches(BATCH // 16, columns=read):
             places = [_place(batch.schema.names, own, index) for index in chosen]
             columns = [pc.cast(batch.column(k), pa.float64(), safe=False) for k in places]
-            yield counted.keep_values(*columns)
+            yield counted.keep(*columns)
             progress.add(batch.num_rows)
 
-    progress = Progress(printable(path.name), 2 * file.metadata.num_rows)
-    try:
+    with closing(Progress(printable(path.name), 2 * file.metadata.num_rows)) as progress:
         for part in parts(tally):
             points.add(*part)
         return _summary(points, tally, len(names), parts(Tally(tally.names, 0)))
-    finally:
-        progress.close()
 
 
 def _place(read: list[str], names: list[str], index: int) -> int:
     """Return where a column stands among those that were read; names may be there twice."""
     alike = names[:index].count(names[index])
     return [k for k, name in enumerate(read) if name == names[index]][alike]
-
-
-def _holds_numbers(kind: pa.DataType) -> bool:
-    return any(
-        holds(kind)
-        for holds in (
-            pa.types.is_integer,
-            pa.types.is_floating,
-            pa.types.is_decimal,
-            pa.types.is_boolean,
-        )
-    )

@@ -64,19 +64,13 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True)
 class Cells:
-    """A column as numbers.
+    """A column as numbers."""
 
-    Attributes:
-        values: Shape (num_rows,), nan where there is none; 1 and 0 for true and false.
-        kinds: Of each cell, as `Kind`, shape (num_rows,).
-        percents: Whether it ends with a percent sign, and was divided by 100, shape (num_rows,).
-        currencies: The signs of money seen in the column.
-    """
-
-    values: np.ndarray
-    kinds: np.ndarray
+    values: np.ndarray  # shape (num_rows,), nan where there is none; 1 and 0 for true and false
+    kinds: np.ndarray  # of each cell, as `Kind`, shape (num_rows,)
+    # Whether it ends with a percent sign, and was divided by 100, shape (num_rows,).
     percents: np.ndarray
-    currencies: frozenset[str]
+    currencies: frozenset[str]  # the signs of money seen in the column
 
 
 def tidy(text: pa.Array) -> pa.Array:
@@ -139,7 +133,7 @@ def numbers(text: pa.Array, mark: str = ".") -> Cells:
     """Return a column of text as numbers.
 
     Args:
-        text: Strings, as they stand in the file.
+        text: Strings, as they stand in the file; or float64 already.
         mark: The decimal mark, "." or ",". The other one may group thousands, as may blanks and
             apostrophes.
 
@@ -149,7 +143,7 @@ def numbers(text: pa.Array, mark: str = ".") -> Cells:
         >>> numbers(pa.array(["1.234,5", "1e-2"]), ",").values.tolist()
         [1234.5, 0.01]
     """
-    values = plain(text, mark)
+    values = text if pa.types.is_float64(text.type) else plain(text, mark)
     if values is not None:
         return of_values(values)
     text = tidy(text)
