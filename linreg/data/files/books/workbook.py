@@ -16,7 +16,7 @@ from time import monotonic
 
 from linreg.data.files.books import sheetrows
 from linreg.data.files.columns.cells import MAX_LISTED, listed, printable
-from linreg.data.files.tables.heading import UnclearNames
+from linreg.data.files.tables.heading import Numbered, UnclearNames
 from linreg.data.files.tables.layout import Layout, layout_of, unique
 from linreg.data.files.text.rawtext import MAX_BYTES
 
@@ -250,14 +250,10 @@ def laid_out(text: bytes, has_names: bool | None = None, names_row: int | None =
         found = layout_of(text, has_names, names_row, delimiter=DELIMITER)
     except UnclearNames as asked:
         raise UnclearNames(f"{asked}", _shown(asked.rows)) from None
-    return replace(
-        found, names=unique([shown(name) for name in found.names]), top=_shown(found.top)
-    )
+    return replace(found, names=unique([*map(shown, found.names)]), top=_shown(found.top))
 
 
-def _shown(
-    rows: tuple[tuple[int, tuple[str, ...]], ...],
-) -> tuple[tuple[int, tuple[str, ...]], ...]:
+def _shown(rows: Numbered) -> Numbered:
     return tuple((place, tuple(map(shown, row))) for place, row in rows)
 
 

@@ -80,8 +80,13 @@ def _has_number_above_numbers(head: list[str], rows: list[list[str]]) -> bool:
 def _counts_below(head: list[str], rows: list[list[str]]) -> bool:
     """Return whether a blank name stands above a column that counts the rows, as pandas writes it."""
     first = [row[0].strip() for row in rows if row]
-    counts = ([f"{k + start}" for k in range(len(first))] for start in (0, 1))
-    return not head[0] and len(head) > 2 and all(head[1:]) and len(first) > 1 and first in counts
+    return not head[0] and len(head) > 2 and all(head[1:]) and are_counts(first)
+
+
+def are_counts(cells: list[str]) -> bool:
+    """Return whether cells count their rows, from 0 or 1."""
+    counts = ([f"{k + start}" for k in range(len(cells))] for start in (0, 1))
+    return len(cells) > 1 and cells in counts
 
 
 def _is_comment(rows: list[list[str]], first: int) -> bool:
