@@ -416,7 +416,7 @@ def read(
         >>> columns.x.tolist(), columns.dropped[0].rows
         ([1.0, 5.0], (3,))
     """
-    data = layout.plain(data)
+    data = layout.form.rewritten(data)
     doubts, has_breaks = layout_doubts([(data, 0)], layout, (x, y))
     tally = Tally((layout.names[x], layout.names[y]), layout.num_before, doubts=doubts)
     source, told = pa.BufferReader(data), progress or (lambda done: None)

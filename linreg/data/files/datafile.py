@@ -142,7 +142,7 @@ def _of_text(
         nonlocal tail
         tail = b""
         for block, before in text.blocks():
-            plain = found.plain(block)
+            plain = found.form.rewritten(block)
             tail = (tail + plain[-totals.TAIL :])[-totals.TAIL :]
             yield plain, before
 

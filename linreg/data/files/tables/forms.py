@@ -7,7 +7,7 @@ lists and data in rows are made anew, so they have to be there as a whole.
 import csv
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
@@ -40,23 +40,15 @@ _LISTED = "The lists are taken as columns; “row” below counts their numbers.
 _LISTED_ROWS = "The lists within a list are taken as rows; “row” below counts them."
 
 
-def _as_it_is(data: bytes) -> bytes:
-    return data
-
-
 @dataclass(frozen=True)
 class Form:
     """How a text holds its table."""
 
     delimiter: str  # of the text as it is rewritten
-    rewritten: Callable[[bytes], bytes] = _as_it_is  # makes whole rows into such with delimiters
-    # Of the columns, where the form gives them; None where the rows do.
-    names: tuple[str, ...] | None = None
+    rewritten: Callable[[bytes], bytes] = bytes  # makes whole rows into such with delimiters
+    names: tuple[str, ...] | None = None  # of the columns; None where the rows give them
     of_blanks: bool = False  # whether the columns are separated by blanks
     notes: tuple[str, ...] = ()  # what a reader should know of it
-
-
-PLAIN = Form(",")
 
 
 def form_of(
@@ -74,9 +66,9 @@ def form_of(
         >>> form_of(b" 1.5   2\\n 3.25  4").rewritten(b" 1.5   2\\n 3.25  4")
         b'1.5\\t2\\n3.25\\t4'
     """
+    can_lie = may_lie and is_whole and len(data) <= LARGEST
     if delimiter is not None:
         form = Form(delimiter)
-        can_lie = may_lie and is_whole and len(data) <= LARGEST
         return (can_lie and _lying(data, form)) or form
     refuse_parts(data[:10_000].decode(errors="ignore"))
     if is_whole and (found := lists_of(data)):
@@ -92,7 +84,7 @@ def form_of(
     form = Form(best_delimiter(text))
     if _is_of_blanks(text, form.delimiter):
         form = Form("\t", columns_of_blanks, of_blanks=True)
-    if may_lie and is_whole and len(data) <= LARGEST and (lying := _lying(data, form)):
+    if can_lie and (lying := _lying(data, form)):
         return lying
     rows = split_rows(sample(form.rewritten(text.encode())), form.delimiter)
     width = _width_without_ends(rows)
@@ -108,7 +100,8 @@ def _is_of_blanks(text: str, delimiter: str) -> bool:
     """Return whether blanks separate the columns: they make numbers of what no delimiter does."""
     if " " not in text and "\t" not in text:
         return False
-    rows = [row for row in split_rows(_rewritten_text(text), "\t") if is_filled(row)]
+    rewritten = columns_of_blanks(text.encode()).decode(errors="ignore")
+    rows = [row for row in split_rows(rewritten, "\t") if is_filled(row)]
     width = usual_width(rows[1:] or rows)
     whole = sum(len(row) == width for row in rows)
     num_blank = len(numeric_columns(rows[1:] or rows, width))
@@ -122,10 +115,6 @@ def _is_of_blanks(text: str, delimiter: str) -> bool:
     if delimiter == "\t" and num_own >= 2 and {len(row) for row in own} == {own_width}:
         return False  # a whole table as it stands, some of whose cells are empty
     return num_blank >= 2 and (num_own == 0 or (num_blank == width and num_own < own_width))
-
-
-def _rewritten_text(text: str) -> str:
-    return columns_of_blanks(text.encode()).decode(errors="ignore")
 
 
 def columns_of_blanks(data: bytes) -> bytes:
@@ -195,12 +184,12 @@ def without_ends(delimiter: str, width: int, data: bytes) -> bytes:
 def _lists_rewritten(data: bytes) -> bytes:
     found = lists_of(data)
     assert found is not None  # or the text would have another form
-    return _written([*zip(*found.columns, strict=True)])
+    return _written(found.columns)
 
 
-def _written(rows: list) -> bytes:
+def _written(columns: Iterable[Iterable[str]]) -> bytes:
     out = io.StringIO(newline="")
-    csv.writer(out, delimiter="\t", lineterminator="\n").writerows(rows)
+    csv.writer(out, delimiter="\t", lineterminator="\n").writerows(zip(*columns, strict=True))
     return out.getvalue().rstrip("\n").encode()
 
 
@@ -216,7 +205,7 @@ def _lying(data: bytes, form: Form) -> Form | None:
 
 
 def _turned_rewritten(form: Form, data: bytes) -> bytes:
-    return _written([*zip(*_turned(form, data)[1], strict=True)])
+    return _written(_turned(form, data)[1])
 
 
 def below_title(rows: list[list[str]]) -> list[list[str]]:

@@ -8,10 +8,16 @@ import numpy as np
 
 from linreg.data.files.columns.cells import column, printable
 from linreg.data.files.columns.dates import are_dates
-from linreg.data.files.tables.forms import PLAIN, Form, form_of
-from linreg.data.files.tables.heading import SHOWN, Heading, heading_of, named_in, rows_about
+from linreg.data.files.tables.forms import Form, form_of
+from linreg.data.files.tables.heading import (
+    SHOWN,
+    Heading,
+    Numbered,
+    heading_of,
+    named_in,
+    rows_about,
+)
 from linreg.data.files.text.rows import (
-    DELIMITERS,
     MAX_BLANK,
     SAMPLE_ROWS,
     is_filled,
@@ -36,17 +42,10 @@ class Layout:
     has_names: bool  # whether the last of those holds the names
     rows: tuple[tuple[str, ...], ...]  # the first rows of the data that are not blank, as text
     row_numbers: tuple[int, ...]  # of these, as an editor counts
-    notes: tuple[str, ...] = ()  # what a reader should know of how the layout was found
-    # Columns of what was written beside the table, which are not offered first.
-    beside: tuple[int, ...] = ()
-    form: Form = PLAIN  # how the file holds the table
-    # Rows to choose the names from, each with its number as an editor counts; none where the table
-    # was made anew.
-    top: tuple[tuple[int, tuple[str, ...]], ...] = ()
-
-    def plain(self, data: bytes) -> bytes:
-        """Return whole rows of the file as rows with delimiters."""
-        return self.form.rewritten(data)
+    notes: tuple[str, ...]  # what a reader should know of how the layout was found
+    beside: tuple[int, ...]  # columns of what was written beside the table, not offered first
+    form: Form  # how the file holds the table; makes whole rows of it into rows with delimiters
+    top: Numbered  # rows to choose the names from; none where the table was made anew
 
     def columns(self) -> list[list[str]]:
         """Return the first rows column by column; rows of another width are left out."""
@@ -83,8 +82,7 @@ class Layout:
 
     def suggested(self) -> tuple[int, int]:
         """Return the two columns to begin with, x and y; what only counts the rows comes later."""
-        numeric = self.numeric()
-        dated = self.dated()
+        numeric, dated = self.numeric(), self.dated()
         plain = [index for index in numeric if index not in dated]
         own = [index for index in plain if not re.match(_NO_NAME, self.names[index])]
         measured = own or plain
@@ -95,9 +93,6 @@ class Layout:
 
 
 _NO_NAME = r"(?:column|Unnamed:) \d"  # ours, and pandas' for the count of its rows
-
-
-# ---------------------------------------------------------------- layout
 
 
 def layout_of(
@@ -128,9 +123,8 @@ def layout_of(
     """
     form = form_of(data, has_names is None and names_row is None, is_whole, delimiter)
     if form.names is not None:  # made anew as a whole
-        text = sample(form.rewritten(data))
-        rows, heading = split_rows(text, form.delimiter), Heading(0, None)
-        return _laid_out(form, rows, heading, form.names)
+        rows = split_rows(sample(form.rewritten(data)), form.delimiter)
+        return _laid_out(form, rows, Heading(0, None), form.names)
     text = sample(form.rewritten(sample(data).encode()))
     rows = split_rows(text, form.delimiter)
     if (width := usual_width(rows)) > MAX_COLUMNS:
@@ -150,8 +144,8 @@ def layout_of(
     width = _width_of(body, heading.first, is_cut, names_row is not None)
     if heading.names is None and (form.delimiter, width) == (",", 2):
         _refuse_decimal_commas(body, heading.first)
-    names = [*(heading.names or ())][:width]
-    return _laid_out(form, rows, heading, (*names, *[""] * (width - len(names))))
+    names = (*(heading.names or ()), *[""] * width)
+    return _laid_out(form, rows, heading, names[:width])
 
 
 def first_row(told: str) -> dict[str, bool | int]:
@@ -226,9 +220,9 @@ def _width_of(body: list[list[str]], first: int, is_cut: bool, is_chosen: bool) 
         )
     width = usual_width(body)
     if width < 2:
-        seen = " or ".join([", ".join([*DELIMITERS.values()][:-1]), [*DELIMITERS.values()][-1]])
         raise ValueError(
-            f"The table must have two columns or more, got one. Separate them by {seen}, or by blanks."
+            "The table must have two columns or more, got one. Separate them by comma, semicolon, tab "
+            "or bar, or by blanks."
         )
     return width
 
