@@ -1,6 +1,7 @@
 """Dates and times as numbers: days or seconds since the first one of their column."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -60,9 +61,7 @@ class _Moments:
     seconds: np.ndarray
     is_clock: np.ndarray  # a time without a date
     has_time: np.ndarray  # another one than midnight
-    parts: (
-        np.ndarray
-    )  # the first two of those that end with the year, 0 for others, shape (2, rows)
+    parts: np.ndarray  # the first two where the year comes last, else 0, shape (2, rows)
 
 
 def _fields(text: pa.Array, pattern: str) -> tuple[np.ndarray, dict[str, np.ndarray]]:
@@ -92,11 +91,10 @@ def _days(fits: np.ndarray, year, month, day) -> tuple[np.ndarray, np.ndarray]:
     """Return which dates exist, and their days since 1970."""
     fits = fits & (month >= 1) & (month <= 12) & (day >= 1) & (year >= 1)
     months = np.where(fits, (year - 1970) * 12 + month - 1, 0).astype(np.int64)
-    begin, end = (
-        (months + more).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-        for more in (0, 1)
-    )
-    return fits & (day <= end - begin), (begin + day - 1).astype(np.float64)
+    begin = months.astype("datetime64[M]").astype("datetime64[D]")
+    days = begin + (day - 1).astype(np.int64)
+    fits &= days.astype("datetime64[M]").astype(np.int64) == months
+    return fits, days.astype(np.int64).astype(np.float64)
 
 
 def _offset(zones: np.ndarray) -> np.ndarray:
@@ -237,11 +235,7 @@ class Dates:
         return Cells(values, kinds.astype(np.int8), np.zeros(len(text), bool), frozenset())
 
     def notes(self, axis: str) -> list[str]:
-        """Return what a reader should know.
-
-        Args:
-            axis: x or y.
-        """
+        """Return what a reader should know of x or y."""
         if self.first is None:
             return []
         since = self._first_text(self.first)
@@ -267,13 +261,8 @@ class Dates:
         text = str(moment).replace("T", " ")
         return text.removesuffix(" 00:00:00") if self.unit == "days" else text
 
-    def check(self, name: str, row_of) -> None:
-        """Raise ValueError if day and month stand in both orders.
-
-        Args:
-            name: Of the column.
-            row_of: Makes the row of the file of a row counted from 0.
-        """
+    def check(self, name: str, row_of: Callable[[int], int]) -> None:
+        """Raise ValueError if day and month stand in both orders; `row_of` makes rows of the file."""
         if self.day_at and self.month_at:
             (one, day), (other, month) = self.day_at, self.month_at
             raise ValueError(
