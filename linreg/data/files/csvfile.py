@@ -250,8 +250,6 @@ def texts(
             convert_options=arrow_csv.ConvertOptions(
                 column_types={name: pa.string() for name in wanted},
                 include_columns=list(dict.fromkeys(wanted)),
-                strings_can_be_null=False,
-                quoted_strings_can_be_null=False,
             ),
         )
         for batch in reader:
@@ -452,15 +450,8 @@ def read(
     x_values, y_values = map(np.concatenate, zip(*kept, strict=True))
     parts.clear()
     pa.default_memory_pool().release_unused()  # what a large file took, for the next reader
-    return Columns(
-        x_values,
-        y_values,
-        num_rows + len(tally.ragged),
-        tally.dropped(len(layout.names)),
-        tally.notes(),
-        mark,
-        tally.dates,
-    )
+    said = tally.dropped(len(layout.names)), tally.notes()
+    return Columns(x_values, y_values, num_rows + len(tally.ragged), *said, mark, tally.dates)
 
 
 def dates_of(layout: Layout, columns: tuple[int, int]) -> tuple[Dates | None, Dates | None]:
