@@ -127,7 +127,7 @@ def heading_of(
     may_be_lines = title is not None or table.is_narrow(first)
     if chosen is None and table.begin is not None and may_be_lines:
         above = [k for k in range(start, table.begin) if is_filled(rows[k])]
-        if above and _are_lines(rows, above, table.begin, table.width, of_blanks):
+        if above and table.are_lines(above, table.begin):
             count = f"The {len(above)} rows above row {table.begin + 1} are"
             only = f"The row above row {table.begin + 1} is"
             note = _LINES_ABOVE.format(count if len(above) > 1 else only)
@@ -237,6 +237,15 @@ class _Table:
             return bool(first)
         return self.delimiter != "," and are_counts(first)
 
+    def are_lines(self, above: list[int], begin: int) -> bool:
+        """Return whether rows above the data are lines of text and not the names of columns."""
+        last = self.rows[above[-1]]
+        is_line = len(last) == 1
+        if not self.delimiter:
+            is_line = len(last) > self.width + 1 or last[0].startswith("#") or "//" in last[0]
+        is_apart = len(above) > 1 or not is_filled(self.rows[begin - 1])
+        return is_line and (is_apart or sum(len(cell.split()) for cell in last) >= WORDS)
+
 
 def _lower_names(table: _Table, first: int) -> int | None:
     """Return a row below the first one that names the columns better than that one; None if none."""
@@ -259,17 +268,3 @@ def _lower_names(table: _Table, first: int) -> int | None:
     wider = [k for k in block if table.words_above_numbers(k) and len(rows[k]) > table.width]
     is_last = wider[-1:] == [bottom - 1] and not table.words_above_numbers(first)
     return wider[-1] if len(wider) > 1 or is_last else None
-
-
-def _are_lines(
-    rows: list[list[str]], above: list[int], begin: int, width: int, of_blanks: bool
-) -> bool:
-    """Return whether rows above the data are lines of text and not the names of columns."""
-    last = rows[above[-1]]
-    num_words = sum(len(cell.split()) for cell in last)
-    if of_blanks:
-        is_line = len(last) > width + 1 or last[0].startswith("#") or "//" in last[0]
-    else:
-        is_line = len(last) == 1
-    is_apart = not is_filled(rows[begin - 1])
-    return is_line and (len(above) > 1 or is_apart or num_words >= WORDS)
