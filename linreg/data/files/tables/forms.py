@@ -101,20 +101,24 @@ def _is_of_blanks(text: str, delimiter: str) -> bool:
     if " " not in text and "\t" not in text:
         return False
     rewritten = columns_of_blanks(text.encode()).decode(errors="ignore")
-    rows = [row for row in split_rows(rewritten, "\t") if is_filled(row)]
-    width = usual_width(rows[1:] or rows)
+    rows, width, num_blank = _split(rewritten, "\t")
     whole = sum(len(row) == width for row in rows)
-    num_blank = len(numeric_columns(rows[1:] or rows, width))
     if width < 2 or 2 * whole <= len(rows) - 5 or not num_blank:
         return False
-    own = [row for row in split_rows(text, delimiter) if is_filled(row)]
-    own_width = usual_width(own[1:] or own)
+    own, own_width, num_own = _split(text, delimiter)
     if own_width < 2:
         return True
-    num_own = len(numeric_columns(own[1:] or own, own_width))
     if delimiter == "\t" and num_own >= 2 and {len(row) for row in own} == {own_width}:
         return False  # a whole table as it stands, some of whose cells are empty
     return num_blank >= 2 and (num_own == 0 or (num_blank == width and num_own < own_width))
+
+
+def _split(text: str, delimiter: str) -> tuple[list[list[str]], int, int]:
+    """Return the rows that are not blank, their usual width, and how many columns are numbers."""
+    rows = [row for row in split_rows(text, delimiter) if is_filled(row)]
+    body = rows[1:] or rows
+    width = usual_width(body)
+    return rows, width, len(numeric_columns(body, width))
 
 
 def columns_of_blanks(data: bytes) -> bytes:
