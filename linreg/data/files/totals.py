@@ -29,11 +29,10 @@ class LastRow:
 
     def add(self, x: np.ndarray, y: np.ndarray, place: int) -> None:
         """Add rows, the last of which stands at this place."""
-        if x.size:
-            with np.errstate(over="ignore", invalid="ignore"):
-                self.above = self.above + self.last + np.array([x[:-1].sum(), y[:-1].sum()])
-            self.last, self.place = np.array([x[-1], y[-1]]), place
-            self.count += x.size
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.above = self.above + self.last + np.array([x[:-1].sum(), y[:-1].sum()])
+        self.last, self.place = np.array([x[-1], y[-1]]), place
+        self.count += x.size
 
     def is_total(self) -> bool:
         """Return whether x and y of the last row are the sums of those above."""

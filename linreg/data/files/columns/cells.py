@@ -123,8 +123,7 @@ def column(texts: list[str]) -> pa.Array:
 def of_values(values: pa.Array) -> Cells:
     """Return a column that holds float64 already; null and nan are missing."""
     values = np.array(pc.fill_null(values, np.nan), dtype=np.float64)
-    with np.errstate(invalid="ignore"):
-        kinds = np.where(np.abs(values) <= LARGEST, Kind.NUMBER, Kind.INFINITE).astype(np.int8)
+    kinds = np.where(np.abs(values) <= LARGEST, Kind.NUMBER, Kind.INFINITE).astype(np.int8)
     kinds[np.isnan(values)] = Kind.MISSING
     return Cells(values, kinds, np.zeros(values.size, bool), frozenset())
 
@@ -152,12 +151,8 @@ def numbers(text: pa.Array, mark: str = ".") -> Cells:
     cells = of_values(pc.cast(_with_points(values) if mark == "," else values, pa.float64()))
     others = ~np.asarray(is_plain)
     decorated = _decorated(text.filter(pa.array(others)), mark)
-    for all_of_it, part in (
-        (cells.values, decorated.values),
-        (cells.kinds, decorated.kinds),
-        (cells.percents, decorated.percents),
-    ):
-        all_of_it[others] = part
+    for part in ("values", "kinds", "percents"):
+        getattr(cells, part)[others] = getattr(decorated, part)
     return replace(cells, currencies=decorated.currencies)
 
 
@@ -227,10 +222,9 @@ def _decorated(text: pa.Array, mark: str) -> Cells:
     kinds[np.asarray(pc.is_in(lowered, _MISSING))] = Kind.MISSING
     kinds[where(_INFINITE, ignore_case=True)] = Kind.INFINITE
     kinds[is_number] = Kind.NUMBER
-    with np.errstate(invalid="ignore"):
-        kinds[is_number & ~(np.abs(values) <= LARGEST)] = Kind.INFINITE
+    kinds[is_number & ~(np.abs(values) <= LARGEST)] = Kind.INFINITE
     is_true = np.asarray(pc.equal(lowered, "true"))
     is_boolean = is_true | np.asarray(pc.equal(lowered, "false"))
     kinds[is_boolean] = Kind.BOOLEAN
-    values = np.where(is_boolean, is_true.astype(float), values)
+    values = np.where(is_boolean, is_true, values)
     return Cells(values, kinds, is_percent, currencies)
