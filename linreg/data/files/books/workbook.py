@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
@@ -120,10 +120,9 @@ def opened(data: bytes, limits: Limits, name: str | None = None) -> Opened:
         Busy: If others are being read for too long.
         ValueError: If it cannot be read, or has no such sheet.
     """
-    if name is None:
-        with _turn(limits):
-            return _first_with_numbers(data, limits)
     with _turn(limits):
+        if name is None:
+            return _first_with_numbers(data, limits)
         told = _read(data, limits, BEHIND, limits.seconds)
     names = [sheet.name for sheet in told.sheets]
     if name not in names:
@@ -175,20 +174,16 @@ def nth(data: bytes, limits: Limits, place: int) -> Opened:
     with _turn(limits):
         found = _read(data, limits, place, limits.seconds, only=True)
     if found.taken != place:
-        if found.passed:
-            raise ValueError(found.passed[0][1])
-        raise ValueError(
-            f"The sheet “{found.sheets[place]}” must hold a table of two columns, got none."
-        )
+        nothing = f"The sheet “{found.sheets[place]}” must hold a table of two columns, got none."
+        raise ValueError(found.passed[0][1] if found.passed else nothing)
     return found
 
 
 def _holds_numbers(text: bytes) -> bool:
     """Return whether a sheet has two columns of numbers."""
-    try:
+    with suppress(ValueError):
         return len(layout_of(text, delimiter=DELIMITER).numeric()) >= 2
-    except ValueError:
-        return False
+    return False
 
 
 @contextmanager
@@ -214,15 +209,10 @@ def _read(data: bytes, limits: Limits, place: int, seconds: int, only: bool = Fa
         f"The workbook must take at most {limits.memory / 1e9:g} GB of memory and {limits.seconds} seconds of "
         "computing, got one that takes more: it is too large, or its cells lie too far apart. Save the sheet as CSV."
     )
+    env = {name: os.environ[name] for name in _NEEDED if name in os.environ}
     try:
         ended = subprocess.run(
-            words,
-            input=data,
-            stdout=PIPE,
-            stderr=DEVNULL,
-            cwd=_ROOT,
-            env={name: os.environ[name] for name in _NEEDED if name in os.environ},
-            timeout=2 * seconds,
+            words, input=data, stdout=PIPE, stderr=DEVNULL, cwd=_ROOT, env=env, timeout=2 * seconds
         )
     except subprocess.TimeoutExpired:
         raise too_much from None
