@@ -7,7 +7,6 @@ import io
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,21 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
-from linreg.data.files import totals
+from linreg.data.files import csvfile, totals
 from linreg.data.files.books import workbook
 from linreg.data.files.columns.cells import column, listed, printable
 from linreg.data.files.columns.decimals import Marks
-from linreg.data.files.csvfile import (
-    Dropped,
-    Tally,
-    anew,
-    dates_of,
-    day_doubts,
-    layout_doubts,
-    mark_of,
-    marks_of,
-    texts,
-)
+from linreg.data.files.csvfile import Tally
 from linreg.data.files.progress import Progress
 from linreg.data.files.tables.layout import Layout, layout_of, unique
 from linreg.data.files.text import quotes, rawtext
@@ -42,6 +31,8 @@ PARQUET = ".parquet", ".pq"
 MAX_KEPT = 16_000_000  # points, of 16 bytes; of more the file is read once more
 PASSES = 4  # over a large file: what it is, its quoted cells, its sums, what a line leaves
 Blocks = Iterable[tuple[bytes, int]]  # whole rows, and how many stand before them
+Text = tuple[Callable[[], Blocks], Layout, bool]  # and whether any cell is quoted
+Points = Iterable[tuple[np.ndarray, np.ndarray]]  # x and y, part by part
 Wanted = tuple[str | None, str | None]  # names of columns
 _NUMBERS = pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, pa.types.is_boolean
 
@@ -54,7 +45,7 @@ class Summary:
     y: np.ndarray  # likewise
     names: tuple[str, str]  # of the columns
     num_points: int  # rows with a number in both columns
-    dropped: tuple[Dropped, ...]  # what was left out
+    dropped: tuple[csvfile.Dropped, ...]  # what was left out
     notes: tuple[str, ...]  # what else a reader should know of how the numbers were read
     waiting: tuple[str, ...] = ()  # names of the other columns
 
@@ -86,8 +77,9 @@ def summarise(
     with path.open("rb") as file:
         head = file.read(8)
     is_parquet = head.startswith(b"PAR1\x15") or path.suffix.lower() in PARQUET
+    first_row = {"has_names": has_names, "names_row": names_row}
     if workbook.is_packed(head):
-        return _of_text(_sheet(path, sheet), (x, y), mark, has_names, names_row)
+        return _of_text(*_sheet(path, sheet, first_row), (x, y), mark)
     if sheet is not None:
         raise ValueError("`--sheet` must come with a workbook: other files have no sheets.")
     if is_parquet and (mark, has_names, names_row) != (None, None, None):
@@ -97,97 +89,72 @@ def summarise(
     if is_parquet:
         return _of_parquet(path, (x, y))
     with closing(Progress(printable(path.name), PASSES * path.stat().st_size)) as progress:
-        return _of_text(_text(path, progress), (x, y), mark, has_names, names_row)
-
-
-class Points:
-    """The points of a file: their sums, and themselves as long as they are not too many."""
-
-    def __init__(self) -> None:
-        """Begin without points."""
-        self.sums = Sums()
-        self.kept: list[tuple[np.ndarray, np.ndarray]] | None = []
-
-    def add(self, x: np.ndarray, y: np.ndarray) -> None:
-        """Take more points into account."""
-        self.sums.add(x, y)
-        if self.sums.num_points > MAX_KEPT:
-            self.kept = None
-        elif self.kept is not None:
-            self.kept.append((x, y))
-
-
-@dataclass(frozen=True)
-class Text:
-    """A file as text."""
-
-    # Begins to read it, in blocks of whole rows; a small file is one block.
-    blocks: Callable[[], Blocks]
-    has_quotes: bool  # whether any cell is quoted
-    notes: tuple[str, ...]  # what a reader should know of its encoding, or of the sheet it was
-    lay_out: Callable[..., Layout] = layout_of
+        return _of_text(*_text(path, progress, first_row), (x, y), mark)
 
 
 def _of_text(
-    text: Text, chosen: Wanted, mark: str | None, has_names: bool | None, names_row: int | None
+    text: Callable[[], Blocks], found: Layout, has_quotes: bool, wanted: Wanted, mark: str | None
 ) -> Summary:
-    """Return what is kept of a file of text."""
-    found = text.lay_out(_head(text.blocks()), has_names, names_row)
-    found = replace(found, notes=(*text.notes, *found.notes))
-    has_quotes = text.has_quotes or found.form.names is not None  # which is written anew
-
+    """Return what is kept of a file of text, of which `text` begins to read the blocks."""
+    has_quotes |= found.form.names is not None  # which is written anew
     tail = b""
 
     def blocks() -> Blocks:
         nonlocal tail
         tail = b""
-        for block, before in text.blocks():
+        for block, before in text():
             plain = found.form.rewritten(block)
             tail = (tail + plain[-totals.TAIL :])[-totals.TAIL :]
             yield plain, before
 
-    columns = _chosen(found.names, found.suggested(), chosen)
-    names = found.names[columns[0]], found.names[columns[1]]
-    doubts, has_breaks = layout_doubts(blocks() if has_quotes else (), found, columns)
+    columns = _chosen(found.names, found.suggested(), wanted)
+    doubts, has_breaks = csvfile.layout_doubts(blocks() if has_quotes else (), found, columns)
 
     def parts(counted: Tally) -> Iterator[tuple[pa.Array, pa.Array]]:
         stream = pa.PythonFile(_Stream(blocks()), "r")
-        return texts(stream, found, columns, counted, has_breaks)
+        return csvfile.texts(stream, found, columns, counted, has_breaks)
 
     def is_quoted(cell: str) -> bool:
         return has_quotes and any(f'"{cell}"'.encode() in block for block, _ in blocks())
 
-    def read(mark: str, points: Points, tally: Tally) -> Iterator[tuple[pa.Array, pa.Array]]:
+    def read(tally: Tally, mark: str, looks: bool = False) -> Points:
         for part in parts(tally):
-            tally.look(*part)
-            points.add(*tally.keep(*part, mark=mark))
-            yield part
+            if looks:
+                tally.look(*part)
+            yield tally.keep(*part, mark=mark)
 
     # With the likely mark, so that most files need no reading for the marks alone.
     shown = [Marks.of(column(found.columns()[index])).comma for index in columns]
     first = mark or ("," if any(shown) else ".")
-    fresh = partial(Tally, names, found.num_before)
-    points, tally = Points(), fresh(doubts=doubts, dates=dates_of(found, columns))
-    marks = marks_of(read(first, points, tally))
+    tally = Tally.of(found, columns, doubts)
+    sums, kept = _gathered(read(tally, first, looks=True))
     label = totals.label(tail, found.delimiter, columns)  # all blocks have just been read
-    mark = mark or mark_of(marks, found, tally, is_quoted)
-    tally.doubts += day_doubts(marks, mark, tally)
-    if mark != first or any(one and one.settled() != one.day_first for one in tally.dates):
-        points, tally = Points(), fresh(doubts=tally.doubts, dates=anew(tally.dates))
-        for _ in read(mark, points, tally):
-            pass
+    mark = mark or csvfile.mark_of(found, tally, is_quoted)
+    tally.doubts += csvfile.day_doubts(mark, tally)
+    dated = [axis.dates for axis in tally.axes if axis.dates]
+    if mark != first or any(one.settled() != one.day_first for one in dated):
+        tally = tally.anew()
+        sums, kept = _gathered(read(tally, mark))
     tally.label = label
-    again = fresh(dates=anew(tally.dates))
-    once_more = (again.keep(*part, mark=mark) for part in parts(again))
-    summary = _summary(points, tally, len(found.names), once_more)
+    summary = _summary(sums, kept or read(tally.anew(), mark), tally, len(found.names))
     return replace(summary, waiting=found.waiting(columns))
 
 
-def _summary(points: Points, tally: Tally, num_columns: int, parts: Iterable) -> Summary:
+def _gathered(points: Points) -> tuple[Sums, list]:
+    """Return the sums of all points, and the points themselves; none where they are too many."""
+    sums, kept = Sums(), []
+    for x, y in points:
+        sums.add(x, y)
+        kept.append((x, y))
+        if sums.num_points > MAX_KEPT:
+            kept.clear()
+    return sums, kept
+
+
+def _summary(sums: Sums, points: Points, tally: Tally, num_columns: int) -> Summary:
     """Return the summary; points that are not kept are read once more, for what their line leaves."""
     tally.check()
-    sums = points.sums
-    x, y = sums.four_points(parts if points.kept is None else points.kept)
+    x, y = sums.four_points(points)
     return Summary(x, y, tally.names, sums.num_points, tally.dropped(num_columns), tally.notes())
 
 
@@ -204,16 +171,14 @@ def _chosen(names: tuple[str, ...], suggested: tuple[int, int], wanted: Wanted) 
 # ---------------------------------------------------------------- CSV
 
 
-def _text(path: Path, progress: Progress) -> Text:
+def _text(path: Path, progress: Progress, first_row: dict) -> Text:
     """Return a file as text.
 
     Raises:
         ValueError: If it is empty or no text, or its quotation marks do not fit.
     """
     if path.stat().st_size <= rawtext.MAX_BYTES:
-        raw = path.read_bytes()
-        whole, notes = rawtext.opened(raw)
-        return Text(lambda: [(whole, 0)], b'"' in whole, notes)
+        return _whole(rawtext.opened(path.read_bytes()), layout_of, first_row)
     begin, end = _table_within(path)
 
     def written() -> Blocks:
@@ -227,11 +192,20 @@ def _text(path: Path, progress: Progress) -> Text:
         for block, before in written():
             yield rawtext.block_of(block, encoding), before
 
+    found = layout_of(_head(blocks()), **first_row, is_whole=False)
     notes = () if encoding == "utf-8" else (rawtext.GUESSED,)
-    return Text(blocks, has_quotes, notes, partial(layout_of, is_whole=False))
+    return blocks, replace(found, notes=(*notes, *found.notes)), has_quotes
 
 
-def _sheet(path: Path, name: str | None) -> Text:
+def _whole(
+    opened: rawtext.Opened | workbook.Opened, lay_out: Callable[..., Layout], first_row: dict
+) -> Text:
+    """Return text that is there as a whole, in one block."""
+    text, found = opened.text, lay_out(opened.text, **first_row)
+    return lambda: [(text, 0)], replace(found, notes=(*opened.notes, *found.notes)), b'"' in text
+
+
+def _sheet(path: Path, name: str | None, first_row: dict) -> Text:
     """Return a sheet of a workbook as text.
 
     Raises:
@@ -243,9 +217,7 @@ def _sheet(path: Path, name: str | None) -> Text:
             f"The workbook must have at most {limits.unpacked // 1_000_000:,} MB, got "
             f"{size / 1e6:,.0f} MB. Save the sheet as CSV."
         )
-    opened = workbook.opened(path.read_bytes(), limits, name)
-    has_quotes = b'"' in opened.text
-    return Text(lambda: [(opened.text, 0)], has_quotes, opened.notes, workbook.laid_out)
+    return _whole(workbook.opened(path.read_bytes(), limits, name), workbook.laid_out, first_row)
 
 
 def _head(blocks: Blocks) -> bytes:
@@ -290,23 +262,18 @@ def _checked(blocks: Blocks) -> tuple[str, bool]:
     Raises:
         ValueError: If it is in UTF-16 or -32, holds a NUL byte, or its quotation marks do not fit.
     """
-    has_quotes = False
-
-    def checked() -> Iterator[bytes]:
-        nonlocal has_quotes
-        for block, before in blocks:
-            if (nul := block.find(b"\0")) >= 0:
-                row = before + quotes.num_rows(block[:nul]) + 1
-                raise ValueError(f"The file must be UTF-8 text, got a NUL byte in row {row:,}.")
-            if b'"' in block:
-                has_quotes = True
-                quotes.refuse_broken(quotes.without_blanks(block), before)
-            yield block
-
-    left = checked()
-    encoding = "utf-8" if rawtext.is_utf8(left) else "cp1252"
-    for _ in left:  # the rest, where one block has been enough
-        pass
+    encoding, has_quotes = "utf-8", False
+    for block, before in blocks:
+        if (nul := block.find(b"\0")) >= 0:
+            row = before + quotes.row_at(block, nul)
+            raise ValueError(f"The file must be UTF-8 text, got a NUL byte in row {row:,}.")
+        if b'"' in block:
+            has_quotes = True
+            quotes.refuse_broken(quotes.without_blanks(block), before)
+        if encoding == "utf-8" and not rawtext.is_utf8(
+            [block]
+        ):  # no letter goes on in the next row
+            encoding = "cp1252"
     return encoding, has_quotes
 
 
@@ -350,20 +317,18 @@ def _of_parquet(path: Path, wanted: Wanted) -> Summary:
         if index not in numeric:
             kind = printable(str(fields[index].type))  # of a struct with a stranger's names
             raise ValueError(f"`{names[index]}` must hold numbers, got {kind}.")
-    tally, points = Tally((names[chosen[0]], names[chosen[1]]), 0), Points()
+    tally = Tally([csvfile.Axis(names[index]) for index in chosen], 0)
 
-    def parts(counted: Tally) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        read = list({own[index] for index in chosen})
-        for batch in file.iter_batches(BATCH // 16, columns=read):
+    def read(tally: Tally) -> Points:
+        for batch in file.iter_batches(BATCH // 16, columns=list({own[k] for k in chosen})):
             places = [_place(batch.schema.names, own, index) for index in chosen]
             columns = [pc.cast(batch.column(k), pa.float64(), safe=False) for k in places]
-            yield counted.keep(*columns)
+            yield tally.keep(*columns)
             progress.add(batch.num_rows)
 
     with closing(Progress(printable(path.name), 2 * file.metadata.num_rows)) as progress:
-        for part in parts(tally):
-            points.add(*part)
-        return _summary(points, tally, len(names), parts(Tally(tally.names, 0)))
+        sums, kept = _gathered(read(tally))
+        return _summary(sums, kept or read(tally.anew()), tally, len(names))
 
 
 def _place(read: list[str], names: list[str], index: int) -> int:
