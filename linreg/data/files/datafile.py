@@ -267,9 +267,8 @@ def _checked(blocks: Blocks) -> tuple[str, bool]:
         if (nul := block.find(b"\0")) >= 0:
             row = before + quotes.row_at(block, nul)
             raise ValueError(f"The file must be UTF-8 text, got a NUL byte in row {row:,}.")
-        if b'"' in block:
-            has_quotes = True
-            quotes.refuse_broken(quotes.without_blanks(block), before)
+        has_quotes |= b'"' in block
+        quotes.refuse_broken(quotes.without_blanks(block), before)
         if encoding == "utf-8" and not rawtext.is_utf8(
             [block]
         ):  # no letter goes on in the next row
