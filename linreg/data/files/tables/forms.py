@@ -17,6 +17,7 @@ from linreg.data.files.columns.cells import column
 from linreg.data.files.columns.dates import are_dates
 from linreg.data.files.tables.lists import LARGEST, lists_of
 from linreg.data.files.tables.prints import refuse_parts
+from linreg.data.files.tables.titles import below_title
 from linreg.data.files.text.rows import (
     best_delimiter,
     is_filled,
@@ -210,17 +211,6 @@ def _lying(data: bytes, form: Form) -> Form | None:
 
 def _turned_rewritten(form: Form, data: bytes) -> bytes:
     return _written(_turned(form, data)[1])
-
-
-def below_title(rows: list[list[str]]) -> list[list[str]]:
-    """Return rows without lines of one cell above them.
-
-    Example:
-        >>> below_title([["Sales"], ["year", "2020", "2021"], ["sales", "1", "2"]])[0]
-        ['year', '2020', '2021']
-    """
-    counts = [sum(1 for cell in row if cell.strip()) for row in rows]
-    return rows[next((k for k, count in enumerate(counts) if count > 1), 0) :]
 
 
 def _turned(form: Form, data: bytes) -> tuple[tuple[str, ...], list[list[str]]]:

@@ -64,9 +64,19 @@ def _is_title(rows: list[list[str]], first: int, width: int) -> bool:
     filled = [cell for cell in rows[first] if cell.strip()]
     if len(filled) > 1 or width < 2 or which_are_numbers(filled).any():
         return False
-    counts = (sum(1 for cell in row if cell.strip()) for row in rows[first + 1 :])
-    below = next((first + k for k, count in enumerate(counts, 1) if count > 1), first)  # no title
-    return len(rows[below]) == width and bool(which_are_words(rows[below]).all())
+    below = below_title(rows[first + 1 :])[0]
+    return len(below) == width and bool(which_are_words(below).all())
+
+
+def below_title(rows: list[list[str]]) -> list[list[str]]:
+    """Return rows without lines of one cell above them.
+
+    Example:
+        >>> below_title([["Sales"], ["year", "2020", "2021"], ["sales", "1", "2"]])[0]
+        ['year', '2020', '2021']
+    """
+    counts = (sum(1 for cell in row if cell.strip()) for row in rows)
+    return rows[next((k for k, count in enumerate(counts) if count > 1), 0) :]
 
 
 def _has_number_above_numbers(head: list[str], rows: list[list[str]]) -> bool:
