@@ -28,9 +28,6 @@ _NAMED = (  # a day whose month has a name, and the order of its numbers
     (r"(?i)^(\d{{4}})[-/. ]{}[-/. ](\d{{1,2}})\b", r"\1-{}-\2"),
 )
 _CLOCK = f"^{_TIME}$"
-_NAMES = "year", "one", "two", "hour", "minute"
-
-
 _DIGITS = "with four digits of the year"
 _UNREAD = (  # what looks like a date, and how to write it
     (r"\d{1,2}([-/.])\d{1,2}\1\d{2}(?: .*)?", _DIGITS),
@@ -71,7 +68,7 @@ def _fields(text: pa.Array, pattern: str) -> tuple[np.ndarray, dict[str, np.ndar
     fields = {}
     for part in found.type:
         texts = pc.fill_null(pc.struct_field(found, part.name), "")
-        if part.name in (*_NAMES, "second"):
+        if part.name not in ("before", "mark", "half", "zone"):
             texts = pc.cast(pc.if_else(pc.equal(texts, ""), "0", texts), pa.float64())
         fields[part.name] = np.asarray(texts.to_numpy(zero_copy_only=False))
     return fits, fields
@@ -136,11 +133,8 @@ def _moments(text: pa.Array, day_first: bool) -> _Moments:
         fits, clock = _clock(fits, fields, 24)
         seconds = np.where(fits, days * DAY + clock - _offset(fields["zone"]), seconds)
         has_time |= fits & (clock != 0)
-    fits, fields = _fields(text, _CLOCK)
-    if fits.any():
-        is_clock, clock = _clock(fits, fields, 100)
-        seconds = np.where(is_clock, clock, seconds)
-    return _Moments(seconds, is_clock, has_time, parts)
+    is_clock, clock = _clock(*_fields(text, _CLOCK), 100)
+    return _Moments(np.where(is_clock, clock, seconds), is_clock, has_time, parts)
 
 
 def are_dates(cells: pa.Array) -> np.ndarray:

@@ -81,9 +81,8 @@ def _quoted(marks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the places of the quotation marks around each quoted cell; a doubled one is within."""
     opening, closing = marks[: marks.size // 2 * 2].reshape(-1, 2).T
     apart = closing[:-1] + 1 != opening[1:]
-    return opening[np.append(True, apart)[: opening.size]], closing[
-        np.append(apart, True)[: opening.size]
-    ]
+    is_first, is_last = np.append(True, apart), np.append(apart, True)
+    return opening[is_first[: opening.size]], closing[is_last[: opening.size]]
 
 
 def _is_end(text: np.ndarray, places: np.ndarray) -> np.ndarray:
