@@ -82,7 +82,6 @@ class Tally:
     num_before: int
     num_looked: int = 0  # rows
     num_rows: int = 0  # of those with as many cells as there are columns
-    num_used: int = 0
     ragged: array = field(default_factory=lambda: array("q"))  # rows of another width
     ragged_cells: tuple[int, int] = (0, 0)  # the fewest and the most that these have
     counts: dict[Kind, int] = field(default_factory=dict)
@@ -150,7 +149,6 @@ class Tally:
         if x.size:
             self.last.add(x, y, self.num_rows + int(np.flatnonzero(used)[-1]))
         self.num_rows += worst.size
-        self.num_used += x.size
         # From there on no number has a part.
         self.has_large |= any(bool((np.abs(one) >= 2**53).any()) for one in (x, y))
         return x, y
@@ -189,7 +187,7 @@ class Tally:
                     f"`{axis.name}` must be in one currency, got {', '.join(sorted(money))}. Convert it "
                     "first."
                 )
-        if self.num_used == 0:
+        if self.last.count == 0:
             both = f"`{self.names[0]}` and `{self.names[1]}` must hold"
             if seen := self.seen.get(Kind.NO_NUMBER):
                 place, cell = seen[0]
@@ -226,7 +224,7 @@ class Tally:
         signs = {sign for axis in self.axes for sign in axis.signs}
         dated = [(name, axis.dates) for name, axis in zip("xy", self.axes, strict=True)]
         of_dates = [note for name, dates in dated if dates for note in dates.notes(name)]
-        of_total = totals.note(self.last, self.row(self.last.place), printable(self.label))
+        of_total = self.last.note(self.row(self.last.place), printable(self.label))
         others = {
             of_total: bool(of_total) and not any(axis.dates for axis in self.axes),
             "x and y are the same column.": self.names[0] == self.names[1],
