@@ -73,12 +73,9 @@ class Layout:
 
     def waiting(self, chosen: tuple[int, int]) -> tuple[str, ...]:
         """Return the names of the other columns that hold anything."""
+        others = [k for k in range(len(self.names)) if k not in (*chosen, *self.beside)]
         whole = self._whole()
-        return tuple(
-            name
-            for index, name in enumerate(self.names)
-            if index not in (*chosen, *self.beside) and any(row[index].strip() for row in whole)
-        )
+        return tuple(self.names[k] for k in others if any(row[k].strip() for row in whole))
 
     def suggested(self) -> tuple[int, int]:
         """Return the two columns to begin with, x and y; what only counts the rows comes later."""
@@ -88,8 +85,8 @@ class Layout:
         measured = own or plain
         if len(measured) == 1 and dated:  # else what is measured goes before when
             return dated[0], measured[0]
-        chosen = list(dict.fromkeys([*own, *plain, *dated, *range(len(self.names))]))
-        return chosen[0], chosen[1]
+        x, y, *_ = dict.fromkeys([*own, *plain, *dated, *range(len(self.names))])
+        return x, y
 
 
 _NO_NAME = r"(?:column|Unnamed:) \d"  # ours, and pandas' for the count of its rows

@@ -184,8 +184,7 @@ def _nested(text: str, place: int) -> tuple[list[list[str]], int]:
                 break
         else:
             for line in part.split(";"):
-                cells = _cells(line)
-                if cells:
+                if cells := _cells(line):
                     rows.append(cells)
                     direct |= depth == 1
     if depth > 0:

@@ -33,12 +33,12 @@ def below_titles(rows: list[list[str]], first: int) -> tuple[int, int | None]:
     last = max((place for place, row in enumerate(rows) if is_filled(row)), default=0)
     title = None
     while first < last:
-        if is_filled(rows[first]):
-            if not _is_title(rows, first, width):
-                break
+        if not is_filled(rows[first]):
+            title = None
+        elif _is_title(rows, first, width):
             title = first
         else:
-            title = None
+            break
         first += 1
     return first, title
 
@@ -82,9 +82,8 @@ def below_title(rows: list[list[str]]) -> list[list[str]]:
 def _has_number_above_numbers(head: list[str], rows: list[list[str]]) -> bool:
     """Return whether a cell of this row is a number as most cells below it are."""
     below = [row for row in rows if len(row) == len(head)][: sampled(len(head))]
-    if not below:
-        return False
-    return bool((which_are_numbers(head) & (look(below, len(head))[0].mean(axis=0) > 0.5)).any())
+    are_numeric = 2 * look(below, len(head))[0].sum(axis=0) > len(below)
+    return bool((which_are_numbers(head) & are_numeric).any())
 
 
 def _counts_below(head: list[str], rows: list[list[str]]) -> bool:
