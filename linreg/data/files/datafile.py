@@ -110,15 +110,12 @@ def _of_text(
     columns = _chosen(found.names, found.suggested(), wanted)
     doubts, has_breaks = csvfile.layout_doubts(blocks() if has_quotes else (), found, columns)
 
-    def parts(counted: Tally) -> Iterator[tuple[pa.Array, pa.Array]]:
-        stream = pa.PythonFile(_Stream(blocks()), "r")
-        return csvfile.texts(stream, found, columns, counted, has_breaks)
-
     def is_quoted(cell: str) -> bool:
         return has_quotes and any(f'"{cell}"'.encode() in block for block, _ in blocks())
 
     def read(tally: Tally, mark: str, looks: bool = False) -> Points:
-        for part in parts(tally):
+        stream = pa.PythonFile(_Stream(blocks()), "r")
+        for part in csvfile.texts(stream, found, columns, tally, has_breaks):
             if looks:
                 tally.look(*part)
             yield tally.keep(*part, mark=mark)
@@ -172,10 +169,10 @@ def _chosen(names: tuple[str, ...], suggested: tuple[int, int], wanted: Wanted) 
 
 
 def _text(path: Path, progress: Progress, first_row: dict) -> Text:
-    """Return a file as text.
+    """Return a file as text, and how it is laid out.
 
     Raises:
-        ValueError: If it is empty or no text, or its quotation marks do not fit.
+        ValueError: If it is empty, no text or no table, or its quotation marks do not fit.
     """
     if path.stat().st_size <= rawtext.MAX_BYTES:
         return _whole(rawtext.opened(path.read_bytes()), layout_of, first_row)

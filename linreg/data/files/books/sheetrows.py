@@ -72,7 +72,6 @@ def _duration(value: timedelta) -> str:
 _TEXTS: dict[type, Callable] = {
     str: lambda value: _CONTROLS.sub(" ", value),
     float: number,
-    int: str,
     bool: lambda value: "true" if value else "false",
     datetime: lambda value: value.isoformat(" "),
     date: date.isoformat,
