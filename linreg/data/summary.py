@@ -146,11 +146,8 @@ def four_points(x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         >>> float(np.mean((3.0 * x + 0.0 - y) ** 2)) == ((0 - 1) ** 2 + (6 - 5) ** 2) / 2
         True
     """
-    moments = Moments.of(x, y)
-    mean_y = moments.weight * moments.mean_x + moments.bias
-    return around(
-        *(moments.mean_x, moments.spread_x, moments.weight, mean_y, math.sqrt(moments.loss))
-    )
+    mean_x, spread_x, weight, bias, loss = Moments.of(x, y)
+    return around(mean_x, spread_x, weight, weight * mean_x + bias, math.sqrt(loss))
 
 
 def around(

@@ -8,6 +8,7 @@ spreadsheet shows them: from 1, the header and blank lines among them.
 import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
@@ -16,15 +17,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from linreg.data.files import totals
-from linreg.data.files.columns.cells import (
-    Cells,
-    Kind,
-    column,
-    numbers,
-    of_values,
-    one_currency,
-    printable,
-)
+from linreg.data.files.columns.cells import Kind, column, numbers, one_currency, printable
 from linreg.data.files.columns.dates import Dates, remedy
 from linreg.data.files.columns.decimals import Marks
 from linreg.data.files.tables.layout import Layout
@@ -39,19 +32,12 @@ PASSES = 3  # over the rows: their cells, the decimal mark, the numbers
 
 @dataclass(frozen=True)
 class Dropped:
-    """Rows that were left out, and why.
+    """Rows that were left out, and why."""
 
-    Attributes:
-        reason: In a few words.
-        count: How many.
-        rows: The first of them, as an editor counts.
-        example: What one of them holds, if that helps; a stranger's text.
-    """
-
-    reason: str
-    count: int
-    rows: tuple[int, ...]
-    example: str = ""
+    reason: str  # in a few words
+    count: int  # how many
+    rows: tuple[int, ...]  # the first of them, as an editor counts
+    example: str = ""  # what one of them holds, if that helps; a stranger's text
 
     def __str__(self) -> str:
         """Return how many rows were left out and which, for this reason."""
@@ -62,25 +48,15 @@ class Dropped:
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """Two columns of a file as numbers.
+    """Two columns of a file as numbers."""
 
-    Attributes:
-        x: Shape (num_rows,), finite.
-        y: Shape (num_rows,), finite.
-        num_rows: Of the file, those that were dropped among them.
-        dropped: What was left out.
-        notes: What else a reader should know of how the numbers were read.
-        mark: The decimal mark that they were read with.
-        dates: How x and y were read, where they hold dates or times.
-    """
-
-    x: np.ndarray
-    y: np.ndarray
-    num_rows: int
-    dropped: tuple[Dropped, ...]
-    notes: tuple[str, ...]
-    mark: str
-    dates: tuple[Dates | None, Dates | None] = (None, None)
+    x: np.ndarray  # shape (num_rows,), finite
+    y: np.ndarray  # shape (num_rows,), finite
+    num_rows: int  # of the file, those that were dropped among them
+    dropped: tuple[Dropped, ...]  # what was left out
+    notes: tuple[str, ...]  # what else a reader should know of how the numbers were read
+    mark: str  # the decimal mark that they were read with
+    dates: tuple[Dates | None, ...] = (None, None)  # how x and y were read, if they are such
 
     def cells(self, which: int, texts: list[str]) -> np.ndarray:
         """Return cells of x (0) or y (1) as the numbers they were read as, nan where there is none."""
@@ -89,51 +65,75 @@ class Columns:
 
 
 @dataclass
+class Axis:
+    """One of two columns: how it is read, and what was seen of it so far."""
+
+    name: str
+    dates: Dates | None = None  # how it is read, if it holds dates or times
+    marks: Marks = field(default_factory=Marks)  # what it shows of its decimal mark
+    signs: dict[str, int] = field(default_factory=dict)  # to the first row of each
+
+
+@dataclass
 class Tally:
     """What was seen of two columns so far: what was left out, and what must not be mixed."""
 
-    names: tuple[str, str]
+    axes: list[Axis]
     num_before: int
+    num_looked: int = 0  # rows
     num_rows: int = 0  # of those with as many cells as there are columns
-    num_used: int = 0
     ragged: array = field(default_factory=lambda: array("q"))  # rows of another width
     ragged_cells: tuple[int, int] = (0, 0)  # the fewest and the most that these have
     counts: dict[Kind, int] = field(default_factory=dict)
     seen: dict[Kind, list[tuple[int, str]]] = field(default_factory=dict)
-    signs: dict[tuple[str, str], int] = field(default_factory=dict)  # name, sign to first row
     has_large: bool = False
     doubts: list[str] = field(default_factory=list)  # what was decided for the reader
-    dates: tuple[Dates | None, Dates | None] = (None, None)  # how x and y are read, if such
     last: totals.LastRow = field(default_factory=totals.LastRow)  # of the rows that are used
     label: str = ""  # what calls it a total
 
-    def keep(self, x: pa.Array, y: pa.Array, mark: str) -> tuple[np.ndarray, np.ndarray]:
+    @classmethod
+    def of(cls, layout: Layout, columns: tuple[int, int], doubts: list[str]) -> "Tally":
+        """Begin with two columns of a file, whose first rows show whether they are dates."""
+        first, dated = layout.columns(), layout.dated()
+        dates = [Dates.of(first[k]) if k in dated else None for k in columns]
+        axes = [Axis(layout.names[k], one) for k, one in zip(columns, dates, strict=True)]
+        return cls(axes, layout.num_before, doubts=doubts)
+
+    def anew(self) -> "Tally":
+        """Return the same before any row is read, with the order of day and month that was seen."""
+        axes = [replace(one, dates=one.dates and one.dates.anew(), signs={}) for one in self.axes]
+        return Tally(axes, self.num_before, doubts=self.doubts)
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Of x and y."""
+        x, y = self.axes
+        return x.name, y.name
+
+    def look(self, *texts: pa.Array) -> None:
+        """Take note of what more rows show of the decimal mark, and the order of day and month."""
+        for axis, text in zip(self.axes, texts, strict=True):
+            axis.marks |= Marks.of(text).later(self.num_looked)
+            if axis.dates:
+                axis.dates.look(text)
+        self.num_looked += len(texts[0])
+
+    def keep(self, *texts: pa.Array, mark: str = ".") -> tuple[np.ndarray, np.ndarray]:
         """Return the numbers of the rows that have one in both columns, and note the others."""
-        return self._keep(
-            [
-                dates.read(text) if dates else numbers(text, mark)
-                for text, dates in zip((x, y), self.dates, strict=True)
-            ],
-            lambda which, row: (x, y)[which][row].as_py(),
-        )
-
-    def keep_values(self, x: pa.Array, y: pa.Array) -> tuple[np.ndarray, np.ndarray]:
-        """Return the numbers of the rows that have one in both columns of float64, likewise."""
-        return self._keep([of_values(column) for column in (x, y)], lambda which, row: "")
-
-    def _keep(
-        self, columns: list[Cells], text_at: Callable[[int, int], str]
-    ) -> tuple[np.ndarray, np.ndarray]:
+        columns = [
+            axis.dates.read(text) if axis.dates else numbers(text, mark)
+            for axis, text in zip(self.axes, texts, strict=True)
+        ]
         worst = reduce(np.maximum, (np.where(c.kinds == Kind.BOOLEAN, 0, c.kinds) for c in columns))
         for kind in (Kind.MISSING, Kind.INFINITE, Kind.NO_NUMBER):
             rows = np.flatnonzero(worst == kind)
             self.counts[kind] = self.counts.get(kind, 0) + rows.size
             seen = self.seen.setdefault(kind, [])
             for row in rows[: 3 - len(seen)].tolist():
-                which = next(i for i, c in enumerate(columns) if c.kinds[row] == kind)
-                seen.append((self.num_rows + row, text_at(which, row)))
+                text = next(t for t, c in zip(texts, columns, strict=True) if c.kinds[row] == kind)
+                seen.append((self.num_rows + row, text[row].as_py()))
         used = worst == Kind.NUMBER
-        for name, cells in zip(self.names, columns, strict=True):
+        for axis, cells in zip(self.axes, columns, strict=True):
             counted = used & (cells.values != 0)
             for sign, has in (
                 ("%", cells.percents & used),
@@ -142,14 +142,13 @@ class Tally:
                 ("a number", (cells.kinds == Kind.NUMBER) & used),
             ):
                 if has.any():
-                    self.signs.setdefault((name, sign), self.num_rows + int(np.argmax(has)))
+                    axis.signs.setdefault(sign, self.num_rows + int(np.argmax(has)))
             for currency in cells.currencies:
-                self.signs.setdefault((name, currency), self.num_rows)
+                axis.signs.setdefault(currency, self.num_rows)
         x, y = (cells.values[used] for cells in columns)
         if x.size:
             self.last.add(x, y, self.num_rows + int(np.flatnonzero(used)[-1]))
         self.num_rows += worst.size
-        self.num_used += x.size
         # From there on no number has a part.
         self.has_large |= any(bool((np.abs(one) >= 2**53).any()) for one in (x, y))
         return x, y
@@ -161,45 +160,44 @@ class Tally:
         before = ragged - np.arange(ragged.size)  # the row each would have without those above it
         return number + int(np.searchsorted(before, number, side="right"))
 
-    def note_ragged(self, row: int, cells: int) -> None:
-        """Take note of a row of another width."""
+    def note_ragged(self, row: arrow_csv.InvalidRow) -> str:
+        """Take note of a row of another width, and tell Arrow whether to go on."""
+        cells = row.actual_columns
         fewest, most = self.ragged_cells if self.ragged else (cells, cells)
         self.ragged_cells = min(fewest, cells), max(most, cells)
-        self.ragged.append(row)
+        self.ragged.append(row.number)
+        return "skip" if len(self.ragged) <= MAX_RAGGED else "error"
 
     def check(self) -> None:
         """Raise ValueError if a column mixes what must not be mixed, or nothing is left."""
-        for name, dates in zip(self.names, self.dates, strict=True):
-            if dates:
-                dates.check(name, self.row)
-        for name in self.names:
-            signs = {sign: place for (owner, sign), place in self.signs.items() if owner == name}
+        for axis in self.axes:
+            if axis.dates:
+                axis.dates.check(axis.name, self.row)
+        for axis in self.axes:
+            signs = axis.signs
             for one, other in (("%", "no %"), ("true or false", "a number")):
                 if one in signs and other in signs:
                     raise ValueError(
-                        f"`{name}` must hold one kind of number, got {one} in row "
+                        f"`{axis.name}` must hold one kind of number, got {one} in row "
                         f"{self.row(signs[one]):,} and {other} in row {self.row(signs[other]):,}."
                     )
             money = set(signs) - {"%", "no %", "true or false", "a number"}
             if not one_currency(money):
                 raise ValueError(
-                    f"`{name}` must be in one currency, got {', '.join(sorted(money))}. Convert it "
+                    f"`{axis.name}` must be in one currency, got {', '.join(sorted(money))}. Convert it "
                     "first."
                 )
-        if self.num_used == 0:
-            raise ValueError(self._nothing())
+        if self.last.count == 0:
+            both = f"`{self.names[0]}` and `{self.names[1]}` must hold"
+            if seen := self.seen.get(Kind.NO_NUMBER):
+                place, cell = seen[0]
+                where = f"{printable(cell)!r} in row {self.row(place):,}"
+                raise ValueError(f"{both} numbers, got {where}. {remedy(cell)}")
+            raise ValueError(f"{both} a number in the same row, got no such row.")
 
-    def _nothing(self) -> str:
-        place, cell = next(iter(self.seen.get(Kind.NO_NUMBER, [])), (None, ""))
-        if place is None:
-            return (
-                f"`{self.names[0]}` and `{self.names[1]}` must hold a number in the same row, got "
-                "no such row."
-            )
-        return (
-            f"`{self.names[0]}` and `{self.names[1]}` must hold numbers, got {printable(cell)!r} in row "
-            f"{self.row(place):,}. {remedy(cell)}"
-        )
+    def told(self, name: str, claim: tuple[int, str]) -> str:
+        """Return a cell of a column, its row and its column in words."""
+        return f"{printable(claim[1])} in row {self.row(claim[0]):,} of `{name}`"
 
     def dropped(self, width: int) -> tuple[Dropped, ...]:
         """Return what was left out."""
@@ -223,37 +221,22 @@ class Tally:
 
     def notes(self) -> tuple[str, ...]:
         """Return what else a reader should know."""
-        signs = {sign for _, sign in self.signs}
-        of_dates = [
-            note
-            for axis, dates in zip("xy", self.dates, strict=True)
-            if dates
-            for note in dates.notes(axis)
-        ]
-        of_total = totals.note(self.last, self.row(self.last.place), printable(self.label))
-        return (
-            *self.doubts,
-            *of_dates,
-            *(of_total,) * bool(of_total and not any(self.dates)),
-            *(
-                note
-                for note, applies in (
-                    ("x and y are the same column.", self.names[0] == self.names[1]),
-                    ("Percentages are read as hundredths: 45 % is 0.45.", "%" in signs),
-                    ("True is read as 1, false as 0.", "true or false" in signs),
-                    ("Whole numbers above 2⁵³ are kept to 16 digits.", self.has_large),
-                )
-                if applies
-            ),
-        )
+        signs = {sign for axis in self.axes for sign in axis.signs}
+        dated = [(name, axis.dates) for name, axis in zip("xy", self.axes, strict=True)]
+        of_dates = [note for name, dates in dated if dates for note in dates.notes(name)]
+        of_total = self.last.note(self.row(self.last.place), printable(self.label))
+        others = {
+            of_total: bool(of_total) and not any(axis.dates for axis in self.axes),
+            "x and y are the same column.": self.names[0] == self.names[1],
+            "Percentages are read as hundredths: 45 % is 0.45.": "%" in signs,
+            "True is read as 1, false as 0.": "true or false" in signs,
+            "Whole numbers above 2⁵³ are kept to 16 digits.": self.has_large,
+        }
+        return (*self.doubts, *of_dates, *(note for note, applies in others.items() if applies))
 
 
 def texts(
-    source: pa.NativeFile,
-    layout: Layout,
-    columns: tuple[int, int],
-    tally: Tally,
-    has_breaks: bool = True,
+    source: pa.NativeFile, layout: Layout, columns: tuple[int, int], tally: Tally, has_breaks: bool
 ) -> Iterator[tuple[pa.Array, pa.Array]]:
     """Return two columns of a file as text, block by block; rows of another width go to the tally.
 
@@ -263,11 +246,6 @@ def texts(
     Raises:
         ValueError: If the rows cannot be told apart.
     """
-
-    def note(row: arrow_csv.InvalidRow) -> str:
-        tally.note_ragged(row.number, row.actual_columns)
-        return "skip" if len(tally.ragged) <= MAX_RAGGED else "error"
-
     every = [f"{index}" for index in range(len(layout.names))]
     wanted = [every[index] for index in columns]
     try:
@@ -283,13 +261,11 @@ def texts(
                 delimiter=layout.delimiter,
                 newlines_in_values=has_breaks,
                 ignore_empty_lines=False,
-                invalid_row_handler=note,
+                invalid_row_handler=tally.note_ragged,
             ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types={name: pa.string() for name in wanted},
                 include_columns=list(dict.fromkeys(wanted)),
-                strings_can_be_null=False,
-                quoted_strings_can_be_null=False,
             ),
         )
         for batch in reader:
@@ -310,31 +286,25 @@ def texts(
 
 
 def mark_of(
-    marks: tuple[Marks, Marks],
-    layout: Layout,
-    tally: Tally,
-    is_quoted: Callable[[str], bool] = lambda cell: False,
+    layout: Layout, tally: Tally, is_quoted: Callable[[str], bool] = lambda cell: False
 ) -> str:
     """Return the decimal mark of the columns.
 
     Args:
-        marks: What the columns show.
         layout: Of the file.
-        tally: Is told what was decided for the reader.
+        tally: Has looked at the columns, and is told what was decided for the reader.
         is_quoted: Whether a cell stands between quotation marks, as decimal commas do among commas.
 
     Raises:
         ValueError: If they have both, or what they have can be read in two ways.
     """
-    named = list(zip(tally.names, marks, strict=True))
+    named = [(axis.name, axis.marks) for axis in tally.axes]
     point = next(((name, seen.point) for name, seen in named if seen.point), None)
     comma = next(((name, seen.comma) for name, seen in named if seen.comma), None)
     if point and comma:
-        (name, (place, cell)), (other, (second, against)) = point, comma
         raise ValueError(
-            f"The decimal mark must be the same everywhere, got {printable(cell)} in row "
-            f"{tally.row(place):,} of `{name}` and {printable(against)} in row {tally.row(second):,} of "
-            f"`{other}`. Make them alike, or choose the decimal mark."
+            f"The decimal mark must be the same everywhere, got {tally.told(*point)} and "
+            f"{tally.told(*comma)}. Make them alike, or choose the decimal mark."
         )
     if point or comma:
         _doubt_the_other(named, tally)
@@ -343,21 +313,18 @@ def mark_of(
     seen = Marks.of(column([cell for cells in layout.columns() for cell in cells]))
     shown = seen.point or seen.comma
     if shown and not (seen.point and seen.comma):
+        mark = "." if seen.point else ","
         if any(own.either_point or own.either_comma for _, own in named):
-            _, cell = shown
-            word = MARKS["." if seen.point else ","]
-            tally.doubts.append(f"The {word} is read as the decimal mark, as in {printable(cell)}.")
-        return "." if seen.point else ","
+            cell = printable(shown[1])
+            tally.doubts.append(f"The {MARKS[mark]} is read as the decimal mark, as in {cell}.")
+        return mark
     for name, own in named:
         either = own.either_comma or own.either_point
-        if either and own.either_comma is None and layout.delimiter == ",":
-            either = either if is_quoted(either[1]) else None
-        if either:
-            place, cell = either
+        if either and (own.either_comma or layout.delimiter != "," or is_quoted(either[1])):
             raise ValueError(
-                f"The decimal mark must be clear, got {printable(cell)} in row {tally.row(place):,} of "
-                f"`{name}`, and nothing that tells a decimal mark from one between thousands. "
-                "Choose the decimal mark (in the terminal: --decimal comma)."
+                f"The decimal mark must be clear, got {tally.told(name, either)}, and nothing that "
+                "tells a decimal mark from one between thousands. Choose the decimal mark (in the "
+                "terminal: --decimal comma)."
             )
     return "."
 
@@ -389,14 +356,13 @@ def _doubt_within(named: list[tuple[str, Marks]], tally: Tally) -> None:
             )
 
 
-def day_doubts(marks: tuple[Marks, Marks], mark: str, tally: Tally) -> list[str]:
+def day_doubts(mark: str, tally: Tally) -> list[str]:
     """Return where numbers look like days without a year."""
-    seen = dict(zip(tally.names, marks, strict=True)) if mark == "." else {}
+    seen = {axis.name: axis.marks.day for axis in tally.axes if mark == "."}
     return [
-        f"{printable(own.day[1])} in row {tally.row(own.day[0]):,} of `{name}` is read as a number. "
-        "If it is a day, write it with its year."
-        for name, own in seen.items()
-        if own.day
+        f"{tally.told(name, day)} is read as a number. If it is a day, write it with its year."
+        for name, day in seen.items()
+        if day
     ]
 
 
@@ -460,10 +426,9 @@ def read(
         >>> columns.x.tolist(), columns.dropped[0].rows
         ([1.0, 5.0], (3,))
     """
-    data = layout.plain(data)
-    tally = Tally((layout.names[x], layout.names[y]), layout.num_before)
+    data = layout.form.rewritten(data)
     doubts, has_breaks = layout_doubts([(data, 0)], layout, (x, y))
-    tally.doubts += doubts
+    tally = Tally.of(layout, (x, y), doubts)
     source, told = pa.BufferReader(data), progress or (lambda done: None)
     parts, size = [], len(data)
     for part in texts(source, layout, (x, y), tally, has_breaks):
@@ -481,67 +446,31 @@ def read(
             f"The file must have at most {MAX_ROWS:,} rows, got {num_rows:,}. Larger ones are read "
             "in the terminal: python -m linreg --data FILE"
         )
-    tally.dates = dates_of(layout, (x, y))
-    for which, dates in enumerate(tally.dates):
-        if dates:
-            for part in parts:
-                dates.look(part[which])
-    tally.dates = anew(tally.dates)
-    marks = marks_of(passing(1))
+    for part in passing(1):
+        tally.look(*part)
+    tally.axes = tally.anew().axes
     if mark is None:
-        mark = mark_of(marks, layout, tally, lambda cell: f'"{cell}"'.encode() in data)
+        mark = mark_of(layout, tally, lambda cell: f'"{cell}"'.encode() in data)
     else:
-        tally.doubts += _chosen_mark(mark, marks, layout, tally)
-    tally.doubts += day_doubts(marks, mark, tally)
+        _doubt_the_chosen(mark, layout, tally)
+    tally.doubts += day_doubts(mark, tally)
     tally.label = totals.label(data[-totals.TAIL :], layout.delimiter, (x, y))
-    kept = [tally.keep(*part, mark) for part in passing(2)]
+    kept = [tally.keep(*part, mark=mark) for part in passing(2)]
     tally.check()
     x_values, y_values = map(np.concatenate, zip(*kept, strict=True))
     parts.clear()
     pa.default_memory_pool().release_unused()  # what a large file took, for the next reader
-    return Columns(
-        x_values,
-        y_values,
-        num_rows + len(tally.ragged),
-        tally.dropped(len(layout.names)),
-        tally.notes(),
-        mark,
-        tally.dates,
-    )
+    said = tally.dropped(len(layout.names)), tally.notes()
+    dates = tuple(axis.dates for axis in tally.axes)
+    return Columns(x_values, y_values, num_rows + len(tally.ragged), *said, mark, dates)
 
 
-def dates_of(layout: Layout, columns: tuple[int, int]) -> tuple[Dates | None, Dates | None]:
-    """Return how two columns are read, where their first rows hold dates or times."""
-    first = layout.columns()
-    x, y = (Dates.of(first[index]) if index in layout.dated() else None for index in columns)
-    return x, y
-
-
-def anew(dates: tuple[Dates | None, Dates | None]) -> tuple[Dates | None, Dates | None]:
-    """Return how two columns are read, for another reading from the first row on."""
-    x, y = (one and one.anew() for one in dates)
-    return x, y
-
-
-def _chosen_mark(mark: str, marks: tuple[Marks, Marks], layout: Layout, tally: Tally) -> list[str]:
-    """Return that a chosen decimal mark is not the one that the columns show, if it is not."""
-    trial = replace(tally, doubts=[])
-    try:
-        found = mark_of(marks, layout, trial)
-    except ValueError:  # that is why it was chosen
-        return []
-    if found == mark or marks == (Marks(), Marks()):
-        return []
-    return [
-        f"The {MARKS[mark]} is read as the decimal mark, as chosen; by what the columns hold it would be "
-        f"the {MARKS[found]}."
-    ]
-
-
-def marks_of(parts: Iterable[tuple[pa.Array, pa.Array]]) -> tuple[Marks, Marks]:
-    """Return what two columns show of their decimal mark."""
-    x, y, rows = Marks(), Marks(), 0
-    for one, other in parts:
-        x, y = x | Marks.of(one).later(rows), y | Marks.of(other).later(rows)
-        rows += len(one)
-    return x, y
+def _doubt_the_chosen(mark: str, layout: Layout, tally: Tally) -> None:
+    """Say where a chosen decimal mark is not the one that the columns show."""
+    with suppress(ValueError):  # that is why it was chosen
+        found = mark_of(layout, replace(tally, doubts=[]))
+        if found != mark and any(any(axis.marks) for axis in tally.axes):
+            tally.doubts.append(
+                f"The {MARKS[mark]} is read as the decimal mark, as chosen; by what the columns hold it "
+                f"would be the {MARKS[found]}."
+            )

@@ -5,6 +5,7 @@ The mean squared error knows the points by these sums alone, so four points stan
 
 import io
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,21 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
-from linreg.data.files import totals
+from linreg.data.files import csvfile, totals
 from linreg.data.files.books import workbook
 from linreg.data.files.columns.cells import column, listed, printable
 from linreg.data.files.columns.decimals import Marks
-from linreg.data.files.csvfile import (
-    Dropped,
-    Tally,
-    anew,
-    dates_of,
-    day_doubts,
-    layout_doubts,
-    mark_of,
-    marks_of,
-    texts,
-)
+from linreg.data.files.csvfile import Tally
 from linreg.data.files.progress import Progress
 from linreg.data.files.tables.layout import Layout, layout_of, unique
 from linreg.data.files.text import quotes, rawtext
@@ -40,29 +31,23 @@ PARQUET = ".parquet", ".pq"
 MAX_KEPT = 16_000_000  # points, of 16 bytes; of more the file is read once more
 PASSES = 4  # over a large file: what it is, its quoted cells, its sums, what a line leaves
 Blocks = Iterable[tuple[bytes, int]]  # whole rows, and how many stand before them
+Text = tuple[Callable[[], Blocks], Layout, bool]  # and whether any cell is quoted
+Points = Iterable[tuple[np.ndarray, np.ndarray]]  # x and y, part by part
+Wanted = tuple[str | None, str | None]  # names of columns
+_NUMBERS = pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, pa.types.is_boolean
 
 
 @dataclass(frozen=True, eq=False)
 class Summary:
-    """What is kept of a file.
+    """What is kept of a file."""
 
-    Attributes:
-        x: Of the four points, shape (4,).
-        y: Likewise.
-        names: Of the columns.
-        num_points: Rows with a number in both columns.
-        dropped: What was left out.
-        notes: What else a reader should know of how the numbers were read.
-        waiting: Names of the other columns.
-    """
-
-    x: np.ndarray
-    y: np.ndarray
-    names: tuple[str, str]
-    num_points: int
-    dropped: tuple[Dropped, ...]
-    notes: tuple[str, ...]
-    waiting: tuple[str, ...] = ()
+    x: np.ndarray  # of the four points, shape (4,)
+    y: np.ndarray  # likewise
+    names: tuple[str, str]  # of the columns
+    num_points: int  # rows with a number in both columns
+    dropped: tuple[csvfile.Dropped, ...]  # what was left out
+    notes: tuple[str, ...]  # what else a reader should know of how the numbers were read
+    waiting: tuple[str, ...] = ()  # names of the other columns
 
 
 def summarise(
@@ -92,8 +77,9 @@ def summarise(
     with path.open("rb") as file:
         head = file.read(8)
     is_parquet = head.startswith(b"PAR1\x15") or path.suffix.lower() in PARQUET
+    first_row = {"has_names": has_names, "names_row": names_row}
     if workbook.is_packed(head):
-        return _of_text(_sheet(path, sheet), (x, y), mark, has_names, names_row)
+        return _of_text(*_sheet(path, sheet, first_row), (x, y), mark)
     if sheet is not None:
         raise ValueError("`--sheet` must come with a workbook: other files have no sheets.")
     if is_parquet and (mark, has_names, names_row) != (None, None, None):
@@ -102,154 +88,94 @@ def summarise(
         )
     if is_parquet:
         return _of_parquet(path, (x, y))
-    progress = Progress(printable(path.name), PASSES * path.stat().st_size)
-    try:
-        return _of_text(_text(path, progress), (x, y), mark, has_names, names_row)
-    finally:
-        progress.close()
-
-
-class Points:
-    """The points of a file: their sums, and themselves as long as they are not too many."""
-
-    def __init__(self) -> None:
-        """Begin without points."""
-        self.sums = Sums()
-        self.kept: list[tuple[np.ndarray, np.ndarray]] | None = []
-
-    def add(self, x: np.ndarray, y: np.ndarray) -> None:
-        """Take more points into account."""
-        self.sums.add(x, y)
-        if self.sums.num_points > MAX_KEPT:
-            self.kept = None
-        elif self.kept is not None:
-            self.kept.append((x, y))
-
-
-@dataclass(frozen=True)
-class Text:
-    """A file as text.
-
-    Attributes:
-        blocks: Begins to read it, in blocks of whole rows; a small file is one block.
-        has_quotes: Whether any cell is quoted.
-        is_whole: Whether there is one block only.
-        notes: What a reader should know of its encoding, or of the sheet it was.
-        is_sheet: Whether it was a workbook's sheet.
-    """
-
-    blocks: Callable[[], Blocks]
-    has_quotes: bool
-    is_whole: bool
-    notes: tuple[str, ...]
-    is_sheet: bool = False
+    with closing(Progress(printable(path.name), PASSES * path.stat().st_size)) as progress:
+        return _of_text(*_text(path, progress, first_row), (x, y), mark)
 
 
 def _of_text(
-    text: Text,
-    chosen: tuple[str | None, str | None],
-    mark: str | None,
-    has_names: bool | None,
-    names_row: int | None,
+    text: Callable[[], Blocks], found: Layout, has_quotes: bool, wanted: Wanted, mark: str | None
 ) -> Summary:
-    """Return what is kept of a file of text."""
-    head = _head(text.blocks())
-    if text.is_sheet:
-        found = workbook.laid_out(head, has_names, names_row)
-    else:
-        found = layout_of(head, has_names, names_row, text.is_whole)
-    found = replace(found, notes=(*text.notes, *found.notes))
-    has_quotes = text.has_quotes or found.form.names is not None  # which is written anew
-
+    """Return what is kept of a file of text, of which `text` begins to read the blocks."""
+    has_quotes |= found.form.names is not None  # which is written anew
     tail = b""
 
     def blocks() -> Blocks:
         nonlocal tail
         tail = b""
-        for block, before in text.blocks():
-            plain = found.plain(block)
+        for block, before in text():
+            plain = found.form.rewritten(block)
             tail = (tail + plain[-totals.TAIL :])[-totals.TAIL :]
             yield plain, before
 
-    columns = _chosen(found.names, found.suggested(), *chosen)
-    names = found.names[columns[0]], found.names[columns[1]]
-    doubts, has_breaks = layout_doubts(blocks() if has_quotes else (), found, columns)
-
-    def parts(counted: Tally) -> Iterator[tuple[pa.Array, pa.Array]]:
-        stream = pa.PythonFile(_Stream(blocks()), "r")
-        return texts(stream, found, columns, counted, has_breaks)
+    columns = _chosen(found.names, found.suggested(), wanted)
+    doubts, has_breaks = csvfile.layout_doubts(blocks() if has_quotes else (), found, columns)
 
     def is_quoted(cell: str) -> bool:
         return has_quotes and any(f'"{cell}"'.encode() in block for block, _ in blocks())
 
-    def read(mark: str, points: Points, tally: Tally) -> Iterator[tuple[pa.Array, pa.Array]]:
-        for part in parts(tally):
-            for one, text in zip(tally.dates, part, strict=True):
-                if one:
-                    one.look(text)
-            points.add(*tally.keep(*part, mark))
-            yield part
+    def read(tally: Tally, mark: str, looks: bool = False) -> Points:
+        stream = pa.PythonFile(_Stream(blocks()), "r")
+        for part in csvfile.texts(stream, found, columns, tally, has_breaks):
+            if looks:
+                tally.look(*part)
+            yield tally.keep(*part, mark=mark)
 
-    first = mark or _likely_mark(found, columns)
-    dates = dates_of(found, columns)
-    points, tally = Points(), Tally(names, found.num_before, doubts=[*doubts], dates=dates)
     # With the likely mark, so that most files need no reading for the marks alone.
-    marks = marks_of(read(first, points, tally))
+    shown = [Marks.of(column(found.columns()[index])).comma for index in columns]
+    first = mark or ("," if any(shown) else ".")
+    tally = Tally.of(found, columns, doubts)
+    sums, kept = _gathered(read(tally, first, looks=True))
     label = totals.label(tail, found.delimiter, columns)  # all blocks have just been read
-    mark = mark or mark_of(marks, found, tally, is_quoted)
-    tally.doubts += day_doubts(marks, mark, tally)
-    if mark != first or any(one and one.settled() != one.day_first for one in dates):
-        dates = anew(dates)
-        points, tally = Points(), Tally(names, found.num_before, doubts=tally.doubts, dates=dates)
-        for _ in read(mark, points, tally):
-            pass
+    mark = mark or csvfile.mark_of(found, tally, is_quoted)
+    tally.doubts += csvfile.day_doubts(mark, tally)
+    dated = [axis.dates for axis in tally.axes if axis.dates]
+    if mark != first or any(one.settled() != one.day_first for one in dated):
+        tally = tally.anew()
+        sums, kept = _gathered(read(tally, mark))
     tally.label = label
-    again = Tally(names, found.num_before, dates=anew(dates))
-    summary = _summary(
-        points, tally, len(found.names), (again.keep(*part, mark) for part in parts(again))
-    )
+    summary = _summary(sums, kept or read(tally.anew(), mark), tally, len(found.names))
     return replace(summary, waiting=found.waiting(columns))
 
 
-def _likely_mark(found: Layout, columns: tuple[int, int]) -> str:
-    """Return the decimal mark that the first rows show."""
-    first = found.columns()
-    return "," if any(Marks.of(column(first[index])).comma for index in columns) else "."
+def _gathered(points: Points) -> tuple[Sums, list]:
+    """Return the sums of all points, and the points themselves; none where they are too many."""
+    sums, kept = Sums(), []
+    for x, y in points:
+        sums.add(x, y)
+        kept.append((x, y))
+        if sums.num_points > MAX_KEPT:
+            kept.clear()
+    return sums, kept
 
 
-def _summary(points: Points, tally: Tally, num_columns: int, parts: Iterable) -> Summary:
+def _summary(sums: Sums, points: Points, tally: Tally, num_columns: int) -> Summary:
     """Return the summary; points that are not kept are read once more, for what their line leaves."""
     tally.check()
-    sums = points.sums
-    x, y = sums.four_points(parts if points.kept is None else points.kept)
+    x, y = sums.four_points(points)
     return Summary(x, y, tally.names, sums.num_points, tally.dropped(num_columns), tally.notes())
 
 
-def _chosen(
-    names: tuple[str, ...], suggested: tuple[int, int], x: str | None, y: str | None
-) -> tuple[int, int]:
-    """Return which columns have these names."""
-    chosen = []
-    for option, name, other in (("--x", x, suggested[0]), ("--y", y, suggested[1])):
+def _chosen(names: tuple[str, ...], suggested: tuple[int, int], wanted: Wanted) -> tuple[int, int]:
+    """Return which columns have these names; without them, the suggested ones."""
+    for option, name in zip(("--x", "--y"), wanted, strict=True):
         if name is not None and name not in names:
             raise ValueError(f"`{option}` must be one of {listed(names)}, got {name!r}.")
-        chosen.append(other if name is None else names.index(name))
-    return chosen[0], chosen[1]
+    pairs = zip(wanted, suggested, strict=True)
+    x, y = (other if name is None else names.index(name) for name, other in pairs)
+    return x, y
 
 
 # ---------------------------------------------------------------- CSV
 
 
-def _text(path: Path, progress: Progress) -> Text:
-    """Return a file as text.
+def _text(path: Path, progress: Progress, first_row: dict) -> Text:
+    """Return a file as text, and how it is laid out.
 
     Raises:
-        ValueError: If it is empty or no text, or its quotation marks do not fit.
+        ValueError: If it is empty, no text or no table, or its quotation marks do not fit.
     """
     if path.stat().st_size <= rawtext.MAX_BYTES:
-        raw = path.read_bytes()
-        whole, notes = rawtext.opened(raw)
-        return Text(lambda: [(whole, 0)], b'"' in whole, True, notes)
+        return _whole(rawtext.opened(path.read_bytes()), layout_of, first_row)
     begin, end = _table_within(path)
 
     def written() -> Blocks:
@@ -263,11 +189,20 @@ def _text(path: Path, progress: Progress) -> Text:
         for block, before in written():
             yield rawtext.block_of(block, encoding), before
 
+    found = layout_of(_head(blocks()), **first_row, is_whole=False)
     notes = () if encoding == "utf-8" else (rawtext.GUESSED,)
-    return Text(blocks, has_quotes, False, notes)
+    return blocks, replace(found, notes=(*notes, *found.notes)), has_quotes
 
 
-def _sheet(path: Path, name: str | None) -> Text:
+def _whole(
+    opened: rawtext.Opened | workbook.Opened, lay_out: Callable[..., Layout], first_row: dict
+) -> Text:
+    """Return text that is there as a whole, in one block."""
+    text, found = opened.text, lay_out(opened.text, **first_row)
+    return lambda: [(text, 0)], replace(found, notes=(*opened.notes, *found.notes)), b'"' in text
+
+
+def _sheet(path: Path, name: str | None, first_row: dict) -> Text:
     """Return a sheet of a workbook as text.
 
     Raises:
@@ -279,18 +214,17 @@ def _sheet(path: Path, name: str | None) -> Text:
             f"The workbook must have at most {limits.unpacked // 1_000_000:,} MB, got "
             f"{size / 1e6:,.0f} MB. Save the sheet as CSV."
         )
-    opened = workbook.opened(path.read_bytes(), limits, name)
-    return Text(lambda: [(opened.text, 0)], b'"' in opened.text, True, opened.notes, is_sheet=True)
+    return _whole(workbook.opened(path.read_bytes(), limits, name), workbook.laid_out, first_row)
 
 
 def _head(blocks: Blocks) -> bytes:
     """Return the first rows of a file."""
-    parts: list[bytes] = []
+    head = b""
     for block, _ in blocks:
-        parts.append(block)
-        if sum(map(len, parts)) >= HEAD:
+        head += block
+        if len(head) >= HEAD:
             break
-    return b"".join(parts)
+    return head
 
 
 def _table_within(path: Path) -> tuple[int, int]:
@@ -325,23 +259,17 @@ def _checked(blocks: Blocks) -> tuple[str, bool]:
     Raises:
         ValueError: If it is in UTF-16 or -32, holds a NUL byte, or its quotation marks do not fit.
     """
-    has_quotes = False
-
-    def checked() -> Iterator[bytes]:
-        nonlocal has_quotes
-        for block, before in blocks:
-            if (nul := block.find(b"\0")) >= 0:
-                row = before + quotes.num_rows(block[:nul]) + 1
-                raise ValueError(f"The file must be UTF-8 text, got a NUL byte in row {row:,}.")
-            if b'"' in block:
-                has_quotes = True
-                quotes.refuse_broken(quotes.without_blanks(block), before)
-            yield block
-
-    left = checked()
-    encoding = "utf-8" if rawtext.is_utf8(left) else "cp1252"
-    for _ in left:  # the rest, where one block has been enough
-        pass
+    encoding, has_quotes = "utf-8", False
+    for block, before in blocks:
+        if (nul := block.find(b"\0")) >= 0:
+            row = before + quotes.row_at(block, nul)
+            raise ValueError(f"The file must be UTF-8 text, got a NUL byte in row {row:,}.")
+        has_quotes |= b'"' in block
+        quotes.refuse_broken(quotes.without_blanks(block), before)
+        if encoding == "utf-8" and not rawtext.is_utf8(
+            [block]
+        ):  # no letter goes on in the next row
+            encoding = "cp1252"
     return encoding, has_quotes
 
 
@@ -367,56 +295,39 @@ class _Stream(io.RawIOBase):
 # ---------------------------------------------------------------- Parquet
 
 
-def _of_parquet(path: Path, wanted: tuple[str | None, str | None]) -> Summary:
+def _of_parquet(path: Path, wanted: Wanted) -> Summary:
     try:
         file = parquet.ParquetFile(path)
     except pa.ArrowInvalid as trouble:
         said = printable(str(trouble), 200)
         raise ValueError(f"The file must be Parquet, got something else ({said}).") from None
     fields = list(file.schema_arrow)
-    names = unique([one.name for one in fields])
-    numeric = [index for index, one in enumerate(fields) if _holds_numbers(one.type)]
+    own = [one.name for one in fields]  # which need not differ
+    names = unique(own)
+    numeric = [k for k, one in enumerate(fields) if any(holds(one.type) for holds in _NUMBERS)]
     if len(names) < 2:
         raise ValueError(f"The table must have two columns or more, got {len(names)}.")
     first, second, *_ = dict.fromkeys([*numeric, *range(len(names))])
-    chosen = _chosen(names, (first, second), *wanted)
+    chosen = _chosen(names, (first, second), wanted)
     for index in chosen:
         if index not in numeric:
             kind = printable(str(fields[index].type))  # of a struct with a stranger's names
             raise ValueError(f"`{names[index]}` must hold numbers, got {kind}.")
-    tally, points = Tally((names[chosen[0]], names[chosen[1]]), 0), Points()
-    own = [one.name for one in fields]  # which need not differ
+    tally = Tally([csvfile.Axis(names[index]) for index in chosen], 0)
 
-    def parts(counted: Tally) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        read = list({own[index] for index in chosen})
-        for batch in file.iter_batches(BATCH // 16, columns=read):
+    def read(tally: Tally) -> Points:
+        for batch in file.iter_batches(BATCH // 16, columns=list({own[k] for k in chosen})):
             places = [_place(batch.schema.names, own, index) for index in chosen]
             columns = [pc.cast(batch.column(k), pa.float64(), safe=False) for k in places]
-            yield counted.keep_values(*columns)
+            yield tally.keep(*columns)
             progress.add(batch.num_rows)
 
-    progress = Progress(printable(path.name), 2 * file.metadata.num_rows)
-    try:
-        for part in parts(tally):
-            points.add(*part)
-        return _summary(points, tally, len(names), parts(Tally(tally.names, 0)))
-    finally:
-        progress.close()
+    with closing(Progress(printable(path.name), 2 * file.metadata.num_rows)) as progress:
+        sums, kept = _gathered(read(tally))
+        return _summary(sums, kept or read(tally.anew()), tally, len(names))
 
 
 def _place(read: list[str], names: list[str], index: int) -> int:
     """Return where a column stands among those that were read; names may be there twice."""
     alike = names[:index].count(names[index])
     return [k for k, name in enumerate(read) if name == names[index]][alike]
-
-
-def _holds_numbers(kind: pa.DataType) -> bool:
-    return any(
-        holds(kind)
-        for holds in (
-            pa.types.is_integer,
-            pa.types.is_floating,
-            pa.types.is_decimal,
-            pa.types.is_boolean,
-        )
-    )

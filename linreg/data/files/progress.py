@@ -41,9 +41,9 @@ class Progress:
         self._name, self._total, self._clock = name, max(total, 1), clock
         self._out = sys.stderr if out is None else out
         self._is_terminal = self._out.isatty()
-        self._every = EVERY if self._is_terminal else NOW_AND_THEN
         self._done, self._written = 0, 0
-        self._next = clock() + (MOMENT if self._is_terminal else NOW_AND_THEN)
+        first, self._every = (MOMENT, EVERY) if self._is_terminal else (NOW_AND_THEN,) * 2
+        self._next = clock() + first
 
     def add(self, size: int) -> None:
         """Take note of more bytes or rows read."""

@@ -20,33 +20,38 @@ _TOTAL = re.compile(
 
 @dataclass
 class LastRow:
-    """The last row of two columns so far, and the sums of those above it.
+    """The last row of two columns so far, and the sums of those above it."""
 
-    Attributes:
-        count: Rows so far.
-        above: Sums of x and y of all rows but the last, shape (2,).
-        last: x and y of that, shape (2,).
-        place: Of that, as the tally counts.
-    """
-
-    count: int = 0
-    above: np.ndarray | float = 0.0
-    last: np.ndarray | float = 0.0
-    place: int = -1
+    count: int = 0  # rows so far
+    above: np.ndarray | float = 0.0  # sums of x and y of all rows but the last, shape (2,)
+    last: np.ndarray | float = 0.0  # x and y of that, shape (2,)
+    place: int = -1  # of that, as the tally counts
 
     def add(self, x: np.ndarray, y: np.ndarray, place: int) -> None:
         """Add rows, the last of which stands at this place."""
-        if x.size:
-            with np.errstate(over="ignore", invalid="ignore"):
-                self.above = self.above + self.last + np.array([x[:-1].sum(), y[:-1].sum()])
-            self.last, self.place = np.array([x[-1], y[-1]]), place
-            self.count += x.size
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.above = self.above + self.last + np.array([x[:-1].sum(), y[:-1].sum()])
+        self.last, self.place = np.array([x[-1], y[-1]]), place
+        self.count += x.size
 
-    def is_total(self) -> bool:
-        """Return whether x and y of the last row are the sums of those above."""
-        if self.count <= FEWEST or not np.all(self.last):
-            return False
-        return bool(np.isclose(self.above, self.last, rtol=1e-9, atol=0).all())
+    def note(self, row: int, said: str) -> str:
+        """Return that the last row may be no point; nothing if it is one.
+
+        Args:
+            row: Its number, as an editor counts.
+            said: What calls it a total.
+        """
+        is_sum = np.all(self.last) and np.isclose(self.above, self.last, rtol=1e-9, atol=0).all()
+        if said and self.count > 1:
+            why = f"is called “{said}”"
+        elif self.count > FEWEST and is_sum:
+            why = "holds the sums of those above it"
+        else:
+            return ""
+        return (
+            f"Row {row:,}, the last one, {why}, and is used as a point like the others. If it sums "
+            "them up, take it out of the file."
+        )
 
 
 def label(tail: bytes, delimiter: str, columns: Sequence[int]) -> str:
@@ -73,23 +78,3 @@ def label(tail: bytes, delimiter: str, columns: Sequence[int]) -> str:
                 return ""
             return next((one.strip() for one in cells if _TOTAL.fullmatch(one.strip(":. "))), "")
     return ""
-
-
-def note(last: LastRow, row: int, said: str) -> str:
-    """Return that the last row may be no point; nothing if it is one.
-
-    Args:
-        last: Of the rows that are used.
-        row: The number of the last one that is used, as an editor counts.
-        said: What calls the last row a total.
-    """
-    if said and last.count > 1:
-        why = f"is called “{said}”"
-    elif last.is_total():
-        why = "holds the sums of those above it"
-    else:
-        return ""
-    return (
-        f"Row {row:,}, the last one, {why}, and is used as a point like the others. If it sums them "
-        "up, take it out of the file."
-    )

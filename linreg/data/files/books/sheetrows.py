@@ -29,13 +29,8 @@ def limit(memory: int, seconds: int) -> None:
         import resource
     except ImportError:
         return
-    limits = {
-        "AS": memory,
-        "CPU": seconds,
-        "CORE": 0,
-        "FSIZE": 0,
-        "NOFILE": 32,
-    }  # it writes no file
+    # It writes no file.
+    limits = {"AS": memory, "CPU": seconds, "CORE": 0, "FSIZE": 0, "NOFILE": 32}
     for name, most in limits.items():
         with suppress(AttributeError, ValueError, OSError):  # macOS bounds no memory
             kind = getattr(resource, f"RLIMIT_{name}")
@@ -66,23 +61,17 @@ def number(value: float) -> str:
     return f"{'-' * (value < 0)}{text}" + f"e{power}" * (power != 0)
 
 
-def _text(value: str) -> str:
-    return _CONTROLS.sub(" ", value)
-
-
 def _duration(value: timedelta) -> str:
     """Return a duration as a clock would show it."""
     seconds, parts = divmod(abs(value) // timedelta(microseconds=1), 1_000_000)
-    text = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}" + f".{parts:06}" * (
-        parts > 0
-    )
-    return "-" * (value < timedelta(0)) + text
+    sign = "-" * (value < timedelta(0))
+    clock = f"{sign}{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return clock + f".{parts:06}" * (parts > 0)
 
 
 _TEXTS: dict[type, Callable] = {
-    str: _text,
+    str: lambda value: _CONTROLS.sub(" ", value),
     float: number,
-    int: str,
     bool: lambda value: "true" if value else "false",
     datetime: lambda value: value.isoformat(" "),
     date: date.isoformat,

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
@@ -16,7 +16,7 @@ from time import monotonic
 
 from linreg.data.files.books import sheetrows
 from linreg.data.files.columns.cells import MAX_LISTED, listed, printable
-from linreg.data.files.tables.heading import UnclearNames
+from linreg.data.files.tables.heading import Numbered, UnclearNames
 from linreg.data.files.tables.layout import Layout, layout_of, unique
 from linreg.data.files.text.rawtext import MAX_BYTES
 
@@ -36,19 +36,13 @@ _TURNS = BoundedSemaphore(2)
 
 @dataclass(frozen=True)
 class Limits:
-    """What reading a workbook may take.
+    """What reading a workbook may take."""
 
-    Attributes:
-        text: Bytes of the rows of a sheet.
-        unpacked: Bytes of all that its archive holds.
-        memory: Bytes of the process that reads it.
-        seconds: Of computing, for all sheets that are looked at; twice as many by the clock, and as
-            many to wait for a turn.
-    """
-
-    text: int
-    unpacked: int
-    memory: int
+    text: int  # bytes of the rows of a sheet
+    unpacked: int  # bytes of all that its archive holds
+    memory: int  # bytes of the process that reads it
+    # Of computing, for all sheets that are looked at; twice as many by the clock, and as many to
+    # wait for a turn.
     seconds: int
 
 
@@ -66,15 +60,10 @@ TERMINAL = Limits(1_000_000_000, 4_000_000_000, 8_000_000_000, 600)
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet of a workbook, but for charts.
+    """A sheet of a workbook, but for charts."""
 
-    Attributes:
-        name: As it stands on its tab; a stranger's text.
-        is_hidden: Whether the workbook hides it.
-    """
-
-    name: str
-    is_hidden: bool
+    name: str  # as it stands on its tab; a stranger's text
+    is_hidden: bool  # whether the workbook hides it
 
     def __str__(self) -> str:
         """Return the name as a reader may see it."""
@@ -83,18 +72,12 @@ class Sheet:
 
 @dataclass(frozen=True, eq=False)
 class Opened:
-    """A workbook of which one sheet was read.
+    """A workbook of which one sheet was read."""
 
-    Attributes:
-        sheets: All of them, hidden ones last.
-        taken: Which of them was read.
-        text: Its rows, with tabs between cells, in UTF-8.
-        passed: What was looked at and could not be read: names, and the reasons.
-    """
-
-    sheets: tuple[Sheet, ...]
-    taken: int
-    text: bytes
+    sheets: tuple[Sheet, ...]  # all of them, hidden ones last
+    taken: int  # which of them was read
+    text: bytes  # its rows, with tabs between cells, in UTF-8
+    # What was looked at and could not be read: names, and the reasons.
     passed: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -137,10 +120,9 @@ def opened(data: bytes, limits: Limits, name: str | None = None) -> Opened:
         Busy: If others are being read for too long.
         ValueError: If it cannot be read, or has no such sheet.
     """
-    if name is None:
-        with _turn(limits):
-            return _first_with_numbers(data, limits)
     with _turn(limits):
+        if name is None:
+            return _first_with_numbers(data, limits)
         told = _read(data, limits, BEHIND, limits.seconds)
     names = [sheet.name for sheet in told.sheets]
     if name not in names:
@@ -192,20 +174,16 @@ def nth(data: bytes, limits: Limits, place: int) -> Opened:
     with _turn(limits):
         found = _read(data, limits, place, limits.seconds, only=True)
     if found.taken != place:
-        if found.passed:
-            raise ValueError(found.passed[0][1])
-        raise ValueError(
-            f"The sheet “{found.sheets[place]}” must hold a table of two columns, got none."
-        )
+        nothing = f"The sheet “{found.sheets[place]}” must hold a table of two columns, got none."
+        raise ValueError(found.passed[0][1] if found.passed else nothing)
     return found
 
 
 def _holds_numbers(text: bytes) -> bool:
     """Return whether a sheet has two columns of numbers."""
-    try:
+    with suppress(ValueError):
         return len(layout_of(text, delimiter=DELIMITER).numeric()) >= 2
-    except ValueError:
-        return False
+    return False
 
 
 @contextmanager
@@ -231,15 +209,10 @@ def _read(data: bytes, limits: Limits, place: int, seconds: int, only: bool = Fa
         f"The workbook must take at most {limits.memory / 1e9:g} GB of memory and {limits.seconds} seconds of "
         "computing, got one that takes more: it is too large, or its cells lie too far apart. Save the sheet as CSV."
     )
+    env = {name: os.environ[name] for name in _NEEDED if name in os.environ}
     try:
         ended = subprocess.run(
-            words,
-            input=data,
-            stdout=PIPE,
-            stderr=DEVNULL,
-            cwd=_ROOT,
-            env={name: os.environ[name] for name in _NEEDED if name in os.environ},
-            timeout=2 * seconds,
+            words, input=data, stdout=PIPE, stderr=DEVNULL, cwd=_ROOT, env=env, timeout=2 * seconds
         )
     except subprocess.TimeoutExpired:
         raise too_much from None
@@ -267,14 +240,10 @@ def laid_out(text: bytes, has_names: bool | None = None, names_row: int | None =
         found = layout_of(text, has_names, names_row, delimiter=DELIMITER)
     except UnclearNames as asked:
         raise UnclearNames(f"{asked}", _shown(asked.rows)) from None
-    return replace(
-        found, names=unique([shown(name) for name in found.names]), top=_shown(found.top)
-    )
+    return replace(found, names=unique([*map(shown, found.names)]), top=_shown(found.top))
 
 
-def _shown(
-    rows: tuple[tuple[int, tuple[str, ...]], ...],
-) -> tuple[tuple[int, tuple[str, ...]], ...]:
+def _shown(rows: Numbered) -> Numbered:
     return tuple((place, tuple(map(shown, row))) for place, row in rows)
 
 

@@ -64,19 +64,13 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True)
 class Cells:
-    """A column as numbers.
+    """A column as numbers."""
 
-    Attributes:
-        values: Shape (num_rows,), nan where there is none; 1 and 0 for true and false.
-        kinds: Of each cell, as `Kind`, shape (num_rows,).
-        percents: Whether it ends with a percent sign, and was divided by 100, shape (num_rows,).
-        currencies: The signs of money seen in the column.
-    """
-
-    values: np.ndarray
-    kinds: np.ndarray
+    values: np.ndarray  # shape (num_rows,), nan where there is none; 1 and 0 for true and false
+    kinds: np.ndarray  # of each cell, as `Kind`, shape (num_rows,)
+    # Whether it ends with a percent sign, and was divided by 100, shape (num_rows,).
     percents: np.ndarray
-    currencies: frozenset[str]
+    currencies: frozenset[str]  # the signs of money seen in the column
 
 
 def tidy(text: pa.Array) -> pa.Array:
@@ -129,8 +123,7 @@ def column(texts: list[str]) -> pa.Array:
 def of_values(values: pa.Array) -> Cells:
     """Return a column that holds float64 already; null and nan are missing."""
     values = np.array(pc.fill_null(values, np.nan), dtype=np.float64)
-    with np.errstate(invalid="ignore"):
-        kinds = np.where(np.abs(values) <= LARGEST, Kind.NUMBER, Kind.INFINITE).astype(np.int8)
+    kinds = np.where(np.abs(values) <= LARGEST, Kind.NUMBER, Kind.INFINITE).astype(np.int8)
     kinds[np.isnan(values)] = Kind.MISSING
     return Cells(values, kinds, np.zeros(values.size, bool), frozenset())
 
@@ -139,7 +132,7 @@ def numbers(text: pa.Array, mark: str = ".") -> Cells:
     """Return a column of text as numbers.
 
     Args:
-        text: Strings, as they stand in the file.
+        text: Strings, as they stand in the file; or float64 already.
         mark: The decimal mark, "." or ",". The other one may group thousands, as may blanks and
             apostrophes.
 
@@ -149,7 +142,7 @@ def numbers(text: pa.Array, mark: str = ".") -> Cells:
         >>> numbers(pa.array(["1.234,5", "1e-2"]), ",").values.tolist()
         [1234.5, 0.01]
     """
-    values = plain(text, mark)
+    values = text if pa.types.is_float64(text.type) else plain(text, mark)
     if values is not None:
         return of_values(values)
     text = tidy(text)
@@ -158,12 +151,8 @@ def numbers(text: pa.Array, mark: str = ".") -> Cells:
     cells = of_values(pc.cast(_with_points(values) if mark == "," else values, pa.float64()))
     others = ~np.asarray(is_plain)
     decorated = _decorated(text.filter(pa.array(others)), mark)
-    for all_of_it, part in (
-        (cells.values, decorated.values),
-        (cells.kinds, decorated.kinds),
-        (cells.percents, decorated.percents),
-    ):
-        all_of_it[others] = part
+    for part in ("values", "kinds", "percents"):
+        getattr(cells, part)[others] = getattr(decorated, part)
     return replace(cells, currencies=decorated.currencies)
 
 
@@ -233,10 +222,9 @@ def _decorated(text: pa.Array, mark: str) -> Cells:
     kinds[np.asarray(pc.is_in(lowered, _MISSING))] = Kind.MISSING
     kinds[where(_INFINITE, ignore_case=True)] = Kind.INFINITE
     kinds[is_number] = Kind.NUMBER
-    with np.errstate(invalid="ignore"):
-        kinds[is_number & ~(np.abs(values) <= LARGEST)] = Kind.INFINITE
+    kinds[is_number & ~(np.abs(values) <= LARGEST)] = Kind.INFINITE
     is_true = np.asarray(pc.equal(lowered, "true"))
     is_boolean = is_true | np.asarray(pc.equal(lowered, "false"))
     kinds[is_boolean] = Kind.BOOLEAN
-    values = np.where(is_boolean, is_true.astype(float), values)
+    values = np.where(is_boolean, is_true, values)
     return Cells(values, kinds, is_percent, currencies)

@@ -1,6 +1,7 @@
 """Dates and times as numbers: days or seconds since the first one of their column."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -27,9 +28,6 @@ _NAMED = (  # a day whose month has a name, and the order of its numbers
     (r"(?i)^(\d{{4}})[-/. ]{}[-/. ](\d{{1,2}})\b", r"\1-{}-\2"),
 )
 _CLOCK = f"^{_TIME}$"
-_NAMES = "year", "one", "two", "hour", "minute"
-
-
 _DIGITS = "with four digits of the year"
 _UNREAD = (  # what looks like a date, and how to write it
     (r"\d{1,2}([-/.])\d{1,2}\1\d{2}(?: .*)?", _DIGITS),
@@ -60,9 +58,7 @@ class _Moments:
     seconds: np.ndarray
     is_clock: np.ndarray  # a time without a date
     has_time: np.ndarray  # another one than midnight
-    parts: (
-        np.ndarray
-    )  # the first two of those that end with the year, 0 for others, shape (2, rows)
+    parts: np.ndarray  # the first two where the year comes last, else 0, shape (2, rows)
 
 
 def _fields(text: pa.Array, pattern: str) -> tuple[np.ndarray, dict[str, np.ndarray]]:
@@ -72,7 +68,7 @@ def _fields(text: pa.Array, pattern: str) -> tuple[np.ndarray, dict[str, np.ndar
     fields = {}
     for part in found.type:
         texts = pc.fill_null(pc.struct_field(found, part.name), "")
-        if part.name in (*_NAMES, "second"):
+        if part.name not in ("before", "mark", "half", "zone"):
             texts = pc.cast(pc.if_else(pc.equal(texts, ""), "0", texts), pa.float64())
         fields[part.name] = np.asarray(texts.to_numpy(zero_copy_only=False))
     return fits, fields
@@ -92,11 +88,10 @@ def _days(fits: np.ndarray, year, month, day) -> tuple[np.ndarray, np.ndarray]:
     """Return which dates exist, and their days since 1970."""
     fits = fits & (month >= 1) & (month <= 12) & (day >= 1) & (year >= 1)
     months = np.where(fits, (year - 1970) * 12 + month - 1, 0).astype(np.int64)
-    begin, end = (
-        (months + more).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-        for more in (0, 1)
-    )
-    return fits & (day <= end - begin), (begin + day - 1).astype(np.float64)
+    begin = months.astype("datetime64[M]").astype("datetime64[D]")
+    days = begin + (day - 1).astype(np.int64)
+    fits &= days.astype("datetime64[M]").astype(np.int64) == months
+    return fits, days.astype(np.int64).astype(np.float64)
 
 
 def _offset(zones: np.ndarray) -> np.ndarray:
@@ -138,11 +133,8 @@ def _moments(text: pa.Array, day_first: bool) -> _Moments:
         fits, clock = _clock(fits, fields, 24)
         seconds = np.where(fits, days * DAY + clock - _offset(fields["zone"]), seconds)
         has_time |= fits & (clock != 0)
-    fits, fields = _fields(text, _CLOCK)
-    if fits.any():
-        is_clock, clock = _clock(fits, fields, 100)
-        seconds = np.where(is_clock, clock, seconds)
-    return _Moments(seconds, is_clock, has_time, parts)
+    is_clock, clock = _clock(*_fields(text, _CLOCK), 100)
+    return _Moments(np.where(is_clock, clock, seconds), is_clock, has_time, parts)
 
 
 def are_dates(cells: pa.Array) -> np.ndarray:
@@ -158,27 +150,18 @@ def are_dates(cells: pa.Array) -> np.ndarray:
 
 @dataclass
 class Dates:
-    """How a column of dates or times is read.
+    """How a column of dates or times is read."""
 
-    Attributes:
-        day_first: Whether the day stands before the month where the year comes last.
-        unit: Of the numbers: days or seconds.
-        is_clock: Whether there are times alone.
-        first: The seconds of the first one, from which the others count; None before it is read.
-        day_at: A row and a cell that shows that the day comes first; None if none does.
-        month_at: Likewise of the month.
-        either_at: A row and a cell in which the year comes last.
-        back_at: A row whose time is before that of the row above it.
-    """
-
-    day_first: bool
-    unit: str
-    is_clock: bool
+    day_first: bool  # whether the day stands before the month where the year comes last
+    unit: str  # of the numbers: days or seconds
+    is_clock: bool  # whether there are times alone
+    # The seconds of the first one, from which the others count; None before it is read.
     first: float | None = None
+    # A row and a cell that shows that the day comes first; None if none does.
     day_at: tuple[int, str] | None = None
-    month_at: tuple[int, str] | None = None
-    either_at: tuple[int, str] | None = None
-    back_at: tuple[int, str] | None = None
+    month_at: tuple[int, str] | None = None  # likewise of the month
+    either_at: tuple[int, str] | None = None  # a row and a cell in which the year comes last
+    back_at: tuple[int, str] | None = None  # a row whose time is before that of the row above it
     _rows: int = field(default=0, repr=False)
     _last: float = field(default=-np.inf, repr=False)
 
@@ -246,11 +229,7 @@ class Dates:
         return Cells(values, kinds.astype(np.int8), np.zeros(len(text), bool), frozenset())
 
     def notes(self, axis: str) -> list[str]:
-        """Return what a reader should know.
-
-        Args:
-            axis: x or y.
-        """
+        """Return what a reader should know of x or y."""
         if self.first is None:
             return []
         since = self._first_text(self.first)
@@ -276,13 +255,8 @@ class Dates:
         text = str(moment).replace("T", " ")
         return text.removesuffix(" 00:00:00") if self.unit == "days" else text
 
-    def check(self, name: str, row_of) -> None:
-        """Raise ValueError if day and month stand in both orders.
-
-        Args:
-            name: Of the column.
-            row_of: Makes the row of the file of a row counted from 0.
-        """
+    def check(self, name: str, row_of: Callable[[int], int]) -> None:
+        """Raise ValueError if day and month stand in both orders; `row_of` makes rows of the file."""
         if self.day_at and self.month_at:
             (one, day), (other, month) = self.day_at, self.month_at
             raise ValueError(

@@ -1,8 +1,9 @@
 """Which decimal mark a column shows: what can only be one, and what may group thousands as well."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import sys
+from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -39,26 +40,15 @@ _UNDECORATED = {mark: rf"^[+-]?\d*\{mark}?\d*$" for mark in (".", ",")}
 Claim = tuple[int, str] | None  # a row and its cell
 
 
-@dataclass(frozen=True)
-class Marks:
-    """What a column shows of its decimal mark: for each claim the first row that makes it.
+class Marks(NamedTuple):
+    """What a column shows of its decimal mark: for each claim the first row that makes it."""
 
-    Attributes:
-        point: A row and a cell in which the point can only be the decimal mark; None if none.
-        comma: Likewise of the comma.
-        either_point: In which the point may be the decimal mark or group thousands; not sought where
-            `point` tells.
-        either_comma: Likewise of the comma.
-        groups: In which one of them can only group thousands.
-        day: In which a number with a point looks like a day and a month; among the first rows.
-    """
-
-    point: Claim = None
-    comma: Claim = None
-    either_point: Claim = None
-    either_comma: Claim = None
-    groups: Claim = None
-    day: Claim = None
+    point: Claim = None  # the point can only be the decimal mark
+    comma: Claim = None  # likewise the comma
+    either_point: Claim = None  # may group thousands as well; not sought where `point` tells
+    either_comma: Claim = None  # likewise
+    groups: Claim = None  # one of them can only group thousands
+    day: Claim = None  # a number with a point looks like a day and a month; among the first rows
 
     @classmethod
     def of(cls, text: pa.Array) -> "Marks":
@@ -75,12 +65,10 @@ class Marks:
             return cls._of_undecorated(text, text, seen[0])
         tidied = tidy(text)
         is_bare = np.asarray(pc.match_substring_regex(tidied, _UNDECORATED[seen[0]]))
-        if not is_bare.any():
-            return cls._of_decorated(tidied, text)
         bare, others = pa.array(is_bare), pa.array(~is_bare)
         one = cls._of_undecorated(tidied.filter(bare), text.filter(bare), seen[0])
         other = cls._of_decorated(tidied.filter(others), text.filter(others))
-        return one._at(np.flatnonzero(is_bare))._first_of(other._at(np.flatnonzero(~is_bare)))
+        return one._at(np.flatnonzero(is_bare)) | other._at(np.flatnonzero(~is_bare))
 
     @classmethod
     def _of_undecorated(cls, text: pa.Array, written: pa.Array, mark: str) -> "Marks":
@@ -103,30 +91,18 @@ class Marks:
         patterns = _PROOF["."], _PROOF[","], _EITHER["."], _EITHER[","], _GROUPS
         return cls(*(_first(bare, written, pattern) for pattern in patterns))._at(rows)
 
-    def _at(self, rows: np.ndarray) -> "Marks":
+    def _at(self, rows: Sequence[int] | np.ndarray) -> "Marks":
         """Return the same of a column of which only these rows were looked at."""
-        return self._moved(lambda row: int(rows[row]))
+        return Marks(*(seen and (int(rows[seen[0]]), seen[1]) for seen in self))
 
     def later(self, rows: int) -> "Marks":
         """Return the same with rows counted from further up."""
-        return self._moved(lambda row: row + rows)
-
-    def _moved(self, place: Callable[[int], int]) -> "Marks":
-        return Marks(*(seen and (place(seen[0]), seen[1]) for seen in self._all))
-
-    def _first_of(self, other: "Marks") -> "Marks":
-        """Return what either shows, the first row of each claim."""
-        claims = zip(self._all, other._all, strict=True)
-        return Marks(*(min(one, two) if one and two else one or two for one, two in claims))
+        return self._at(range(rows, sys.maxsize))
 
     def __or__(self, other: "Marks") -> "Marks":
-        """Return what either shows, this one first."""
-        return Marks(*(one or two for one, two in zip(self._all, other._all, strict=True)))
-
-    @property
-    def _all(self) -> tuple:
-        both = self.point, self.comma, self.either_point, self.either_comma
-        return *both, self.groups, self.day
+        """Return what either shows, the first row of each claim."""
+        claims = zip(self, other, strict=True)
+        return Marks(*(min(one, two) if one and two else one or two for one, two in claims))
 
 
 def _first(text: pa.Array, written: pa.Array, pattern: str) -> Claim:

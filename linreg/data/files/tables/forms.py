@@ -7,7 +7,7 @@ lists and data in rows are made anew, so they have to be there as a whole.
 import csv
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,6 +17,7 @@ from linreg.data.files.columns.cells import column
 from linreg.data.files.columns.dates import are_dates
 from linreg.data.files.tables.lists import LARGEST, lists_of
 from linreg.data.files.tables.prints import refuse_parts
+from linreg.data.files.tables.titles import below_title
 from linreg.data.files.text.rows import (
     best_delimiter,
     is_filled,
@@ -40,30 +41,15 @@ _LISTED = "The lists are taken as columns; “row” below counts their numbers.
 _LISTED_ROWS = "The lists within a list are taken as rows; “row” below counts them."
 
 
-def _as_it_is(data: bytes) -> bytes:
-    return data
-
-
 @dataclass(frozen=True)
 class Form:
-    """How a text holds its table.
+    """How a text holds its table."""
 
-    Attributes:
-        delimiter: Of the text as it is rewritten.
-        rewritten: Makes whole rows into such with delimiters.
-        names: Of the columns, where the form gives them; None where the rows do.
-        of_blanks: Whether the columns are separated by blanks.
-        notes: What a reader should know of it.
-    """
-
-    delimiter: str
-    rewritten: Callable[[bytes], bytes] = _as_it_is
-    names: tuple[str, ...] | None = None
-    of_blanks: bool = False
-    notes: tuple[str, ...] = ()
-
-
-PLAIN = Form(",")
+    delimiter: str  # of the text as it is rewritten
+    rewritten: Callable[[bytes], bytes] = bytes  # makes whole rows into such with delimiters
+    names: tuple[str, ...] | None = None  # of the columns; None where the rows give them
+    of_blanks: bool = False  # whether the columns are separated by blanks
+    notes: tuple[str, ...] = ()  # what a reader should know of it
 
 
 def form_of(
@@ -81,9 +67,9 @@ def form_of(
         >>> form_of(b" 1.5   2\\n 3.25  4").rewritten(b" 1.5   2\\n 3.25  4")
         b'1.5\\t2\\n3.25\\t4'
     """
+    can_lie = may_lie and is_whole and len(data) <= LARGEST
     if delimiter is not None:
         form = Form(delimiter)
-        can_lie = may_lie and is_whole and len(data) <= LARGEST
         return (can_lie and _lying(data, form)) or form
     refuse_parts(data[:10_000].decode(errors="ignore"))
     if is_whole and (found := lists_of(data)):
@@ -99,7 +85,7 @@ def form_of(
     form = Form(best_delimiter(text))
     if _is_of_blanks(text, form.delimiter):
         form = Form("\t", columns_of_blanks, of_blanks=True)
-    if may_lie and is_whole and len(data) <= LARGEST and (lying := _lying(data, form)):
+    if can_lie and (lying := _lying(data, form)):
         return lying
     rows = split_rows(sample(form.rewritten(text.encode())), form.delimiter)
     width = _width_without_ends(rows)
@@ -115,24 +101,25 @@ def _is_of_blanks(text: str, delimiter: str) -> bool:
     """Return whether blanks separate the columns: they make numbers of what no delimiter does."""
     if " " not in text and "\t" not in text:
         return False
-    rows = [row for row in split_rows(_rewritten_text(text), "\t") if is_filled(row)]
-    width = usual_width(rows[1:] or rows)
+    rewritten = columns_of_blanks(text.encode()).decode(errors="ignore")
+    rows, width, num_blank = _split(rewritten, "\t")
     whole = sum(len(row) == width for row in rows)
-    num_blank = len(numeric_columns(rows[1:] or rows, width))
     if width < 2 or 2 * whole <= len(rows) - 5 or not num_blank:
         return False
-    own = [row for row in split_rows(text, delimiter) if is_filled(row)]
-    own_width = usual_width(own[1:] or own)
+    own, own_width, num_own = _split(text, delimiter)
     if own_width < 2:
         return True
-    num_own = len(numeric_columns(own[1:] or own, own_width))
     if delimiter == "\t" and num_own >= 2 and {len(row) for row in own} == {own_width}:
         return False  # a whole table as it stands, some of whose cells are empty
     return num_blank >= 2 and (num_own == 0 or (num_blank == width and num_own < own_width))
 
 
-def _rewritten_text(text: str) -> str:
-    return columns_of_blanks(text.encode()).decode(errors="ignore")
+def _split(text: str, delimiter: str) -> tuple[list[list[str]], int, int]:
+    """Return the rows that are not blank, their usual width, and how many columns are numbers."""
+    rows = [row for row in split_rows(text, delimiter) if is_filled(row)]
+    body = rows[1:] or rows
+    width = usual_width(body)
+    return rows, width, len(numeric_columns(body, width))
 
 
 def columns_of_blanks(data: bytes) -> bytes:
@@ -202,12 +189,12 @@ def without_ends(delimiter: str, width: int, data: bytes) -> bytes:
 def _lists_rewritten(data: bytes) -> bytes:
     found = lists_of(data)
     assert found is not None  # or the text would have another form
-    return _written([*zip(*found.columns, strict=True)])
+    return _written(found.columns)
 
 
-def _written(rows: list) -> bytes:
+def _written(columns: Iterable[Iterable[str]]) -> bytes:
     out = io.StringIO(newline="")
-    csv.writer(out, delimiter="\t", lineterminator="\n").writerows(rows)
+    csv.writer(out, delimiter="\t", lineterminator="\n").writerows(zip(*columns, strict=True))
     return out.getvalue().rstrip("\n").encode()
 
 
@@ -223,18 +210,7 @@ def _lying(data: bytes, form: Form) -> Form | None:
 
 
 def _turned_rewritten(form: Form, data: bytes) -> bytes:
-    return _written([*zip(*_turned(form, data)[1], strict=True)])
-
-
-def below_title(rows: list[list[str]]) -> list[list[str]]:
-    """Return rows without lines of one cell above them.
-
-    Example:
-        >>> below_title([["Sales"], ["year", "2020", "2021"], ["sales", "1", "2"]])[0]
-        ['year', '2020', '2021']
-    """
-    counts = [sum(1 for cell in row if cell.strip()) for row in rows]
-    return rows[next((k for k, count in enumerate(counts) if count > 1), 0) :]
+    return _written(_turned(form, data)[1])
 
 
 def _turned(form: Form, data: bytes) -> tuple[tuple[str, ...], list[list[str]]]:

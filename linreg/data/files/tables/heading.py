@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from linreg.data.files.columns.cells import printable
-from linreg.data.files.tables.titles import below_titles, names_or_data
+from linreg.data.files.tables.titles import are_counts, below_titles, names_or_data
 from linreg.data.files.text.rows import (
     DELIMITERS,
     is_filled,
@@ -32,18 +32,16 @@ _NUMBERS_CHOSEN = (
 )
 _COMMAS = " If the comma is the decimal mark, put semicolons or tabs between the columns."
 _BESIDE = "The table begins beside {}: what stands there is not read."
+Numbered = tuple[tuple[int, tuple[str, ...]], ...]  # rows, each with its number as an editor counts
 
 
 class UnclearNames(ValueError):
-    """Which row holds the names cannot be known, and may be asked.
+    """Which row holds the names cannot be known, and may be asked: the reason, and rows to choose from."""
 
-    Attributes:
-        rows: The first rows that hold anything, each with its number as an editor counts.
-    """
-
-    def __init__(self, reason: str, rows: tuple[tuple[int, tuple[str, ...]], ...] = ()):
-        super().__init__(reason, rows)
-        self.rows = rows
+    @property
+    def rows(self) -> Numbered:
+        """The first rows that hold anything."""
+        return self.args[1]
 
     def __str__(self) -> str:
         """Return the reason."""
@@ -52,45 +50,26 @@ class UnclearNames(ValueError):
 
 @dataclass(frozen=True)
 class Heading:
-    """Where the data of a table begins, and what names its columns.
+    """Where the data of a table begins, and what names its columns."""
 
-    Attributes:
-        first: The first row of the table, from 0: the names where there are any.
-        names: Of the columns, as they stand; None if no row holds them.
-        notes: What a reader should know of it.
-        beside: Columns of what was written beside the table.
-    """
-
-    first: int
-    names: tuple[str, ...] | None
-    notes: tuple[str, ...] = ()
-    beside: tuple[int, ...] = ()
+    first: int  # the first row of the table, from 0: the names where there are any
+    names: tuple[str, ...] | None  # of the columns, as they stand; None if no row holds them
+    notes: tuple[str, ...] = ()  # what a reader should know of it
+    beside: tuple[int, ...] = ()  # columns of what was written beside the table
 
 
 def named_in(rows: list[list[str]], row: int, of_blanks: bool, delimiter: str) -> Heading:
     """Return the heading with the names in a row that a reader has chosen, be they too few or many."""
-    table = _Table.of(rows, row)
+    table = _Table.of(rows, row, "" if of_blanks else delimiter)
     notes: tuple[str, ...] = ()
     try:
-        names = table.named(row, of_blanks, delimiter)
+        names = table.named(row)
     except UnclearNames:
         names = tuple(cell.strip().removeprefix("#") for cell in rows[row])
         notes = (_AS_CHOSEN.format(row + 1, len(names), table.width),)
     if not which_are_words(rows[row]).any():
         notes = (*notes, _NUMBERS_CHOSEN.format(row + 1))
     return Heading(row, names, notes, table.beside())
-
-
-def unclear(
-    rows: list[list[str]], first: int, cells: tuple[int, int], delimiter: str
-) -> ValueError:
-    """Return that a row cannot be the names of what stands below it, with the rows to choose from."""
-    where = f"Row {first + 1}, which holds the names, must have as many cells as the rows below it"
-    are_halves = delimiter == "," and cells[1] == 2 * cells[0]
-    remedy = _remedy(delimiter) + _COMMAS * are_halves
-    return UnclearNames(
-        f"{where}, got {cells[0]} and {cells[1]}. {remedy}", rows_about(rows, first)
-    )
 
 
 def _remedy(delimiter: str) -> str:
@@ -100,7 +79,7 @@ def _remedy(delimiter: str) -> str:
     )
 
 
-def rows_about(rows: list[list[str]], place: int) -> tuple[tuple[int, tuple[str, ...]], ...]:
+def rows_about(rows: list[list[str]], place: int) -> Numbered:
     """Return rows that hold anything, numbered as an editor counts: the first ones, or those about a place.
 
     Example:
@@ -139,17 +118,16 @@ def heading_of(
         UnclearNames: If that cannot be known.
     """
     first, title = below_titles(rows, start)
-    table = _Table.of(rows, first)
+    table = _Table.of(rows, first, "" if of_blanks else delimiter)
     beside = table.beside()
     if chosen is None and (lower := _lower_names(table, first)) is not None:
-        names = table.named(lower, of_blanks, delimiter)
-        return Heading(lower, names, (_LOWER.format(lower + 1),), beside)
+        return Heading(lower, table.named(lower), (_LOWER.format(lower + 1),), beside)
     if title is not None and not which_are_numbers(rows[first]).any():
         title = None  # what stands below it can be the names
     may_be_lines = title is not None or table.is_narrow(first)
     if chosen is None and table.begin is not None and may_be_lines:
         above = [k for k in range(start, table.begin) if is_filled(rows[k])]
-        if above and _are_lines(rows, above, table.begin, table.width, of_blanks):
+        if above and table.are_lines(above, table.begin):
             count = f"The {len(above)} rows above row {table.begin + 1} are"
             only = f"The row above row {table.begin + 1} is"
             note = _LINES_ABOVE.format(count if len(above) > 1 else only)
@@ -165,17 +143,10 @@ def heading_of(
     head = [cell.strip() for cell in rows[first]] or [""]
     has_names, notes = names_or_data(head, rows[first + 1 :], chosen)
     if has_names and chosen is None and beside and table.begin == first:
-        return Heading(first, None, (_beside_note(beside),), beside)
+        has_names, notes = False, ()
     if beside:
-        notes = (*notes, _beside_note(beside))
-    return Heading(
-        first, table.named(first, of_blanks, delimiter) if has_names else None, notes, beside
-    )
-
-
-def _beside_note(beside: tuple[int, ...]) -> str:
-    columns = f"columns {beside[0] + 1} to {beside[-1] + 1}"
-    return _BESIDE.format(columns if len(beside) > 1 else f"column {beside[0] + 1}")
+        notes = (*notes, _BESIDE.format(f"columns 1 to {len(beside)}"))
+    return Heading(first, table.named(first) if has_names else None, notes, beside)
 
 
 @dataclass(frozen=True)
@@ -183,29 +154,31 @@ class _Table:
     """What is known of a table before its names are.
 
     `numeric` are the columns of numbers, `filled` those that hold anything, both in the lower half
-    of the rows looked at; `begin` is the first row that has numbers there and no words.
+    of the rows looked at; `begin` is the first row that has numbers there and no words; `delimiter`
+    is "" where blanks separate the columns.
     """
 
     rows: list[list[str]]
+    delimiter: str
     width: int
     numeric: list[int]
     filled: list[int]
     begin: int | None
 
     @classmethod
-    def of(cls, rows: list[list[str]], first: int) -> "_Table":
+    def of(cls, rows: list[list[str]], first: int, delimiter: str) -> "_Table":
         width = usual_width(rows[first + 1 :] or rows[first:])
         places = [k for k in range(first, len(rows)) if len(rows[k]) == width]
         places = [k for k in places if is_filled(rows[k])][: sampled(max(width, 1))]
         if width < 1 or not places:
-            return cls(rows, width, [], [], None)
+            return cls(rows, delimiter, width, [], [], None)
         numbers, blank = look([rows[k] for k in places], width)
         half = slice(len(places) // 2, None)
         numeric = np.flatnonzero(numbers[half].mean(axis=0) > 0.5)
         filled = np.flatnonzero(~blank[half].all(axis=0))
         clean = numbers[:, numeric].any(axis=1) & (numbers | blank)[:, numeric].all(axis=1)
         begin = places[int(np.argmax(clean))] if clean.any() else None
-        return cls(rows, width, numeric.tolist(), filled.tolist(), begin)
+        return cls(rows, delimiter, width, numeric.tolist(), filled.tolist(), begin)
 
     def is_narrow(self, row: int) -> bool:
         """Return whether a row has another width than the table."""
@@ -232,14 +205,10 @@ class _Table:
             return ()
         whole = [row for row in self.rows if len(row) == self.width][: sampled(self.width)]
         separates = [k for k in empty if not any(row[k].strip() for row in whole)]
-        if not separates or separates[-1] == 0:
-            return ()
-        left = range(separates[-1] + 1)
-        return (
-            tuple(left) if not set(left) & set(self.filled) and self.numeric[0] > left[-1] else ()
-        )
+        left = range(separates[-1] + 1 if separates else 0)
+        return tuple(left) if len(left) > 1 and not {*left} & {*self.filled} else ()
 
-    def named(self, row: int, of_blanks: bool, delimiter: str) -> tuple[str, ...]:
+    def named(self, row: int) -> tuple[str, ...]:
         """Return the names in a row; where they are one fewer, the first column names the rows.
 
         Raises:
@@ -249,22 +218,33 @@ class _Table:
         while len(names) > width and not names[-1]:
             names.pop()
         below = [cells for cells in self.rows[row + 1 :] if len(cells) == width]
-        if len(names) == width - 1 and _are_row_names(below, of_blanks, delimiter):
+        if len(names) == width - 1 and self._are_named([cells[0].strip() for cells in below]):
             names = ["", *names]
         if len(names) > width and width - 1 not in self.filled:  # the names of something else
             names = [name if k in self.filled else "" for k, name in enumerate(names[:width])]
         if len(names) != width and below:
-            raise unclear(self.rows, row, (len(names), width), "" if of_blanks else delimiter)
+            are_halves = self.delimiter == "," and width == 2 * len(names)
+            raise UnclearNames(
+                f"Row {row + 1}, which holds the names, must have as many cells as the rows below it, "
+                f"got {len(names)} and {width}. {_remedy(self.delimiter)}{_COMMAS * are_halves}",
+                rows_about(self.rows, row),
+            )
         return tuple(name.removeprefix("#") for name in names)
 
+    def _are_named(self, first: list[str]) -> bool:
+        """Return whether the first cells name their rows, as R and pandas write them."""
+        if not self.delimiter or which_are_words(first).all():
+            return bool(first)
+        return self.delimiter != "," and are_counts(first)
 
-def _are_row_names(rows: list[list[str]], of_blanks: bool, delimiter: str) -> bool:
-    """Return whether the first cells name their rows, as R and pandas write them."""
-    first = [row[0].strip() for row in rows]
-    if of_blanks or (first and which_are_words(first).all()):
-        return bool(first)
-    counts = ([f"{k + start}" for k in range(len(first))] for start in (0, 1))
-    return delimiter != "," and len(first) > 1 and first in counts
+    def are_lines(self, above: list[int], begin: int) -> bool:
+        """Return whether rows above the data are lines of text and not the names of columns."""
+        last = self.rows[above[-1]]
+        is_line = len(last) == 1
+        if not self.delimiter:
+            is_line = len(last) > self.width + 1 or last[0].startswith("#") or "//" in last[0]
+        is_apart = len(above) > 1 or not is_filled(self.rows[begin - 1])
+        return is_line and (is_apart or sum(len(cell.split()) for cell in last) >= WORDS)
 
 
 def _lower_names(table: _Table, first: int) -> int | None:
@@ -272,7 +252,7 @@ def _lower_names(table: _Table, first: int) -> int | None:
     begin, rows = table.begin, table.rows
     if begin is None or begin <= first or (begin == first + 1 and not table.is_narrow(first)):
         return None
-    top = bottom = begin
+    bottom = begin
     while bottom > first and not is_filled(rows[bottom - 1]):
         bottom -= 1
     top = bottom
@@ -288,17 +268,3 @@ def _lower_names(table: _Table, first: int) -> int | None:
     wider = [k for k in block if table.words_above_numbers(k) and len(rows[k]) > table.width]
     is_last = wider[-1:] == [bottom - 1] and not table.words_above_numbers(first)
     return wider[-1] if len(wider) > 1 or is_last else None
-
-
-def _are_lines(
-    rows: list[list[str]], above: list[int], begin: int, width: int, of_blanks: bool
-) -> bool:
-    """Return whether rows above the data are lines of text and not the names of columns."""
-    last = rows[above[-1]]
-    num_words = sum(len(cell.split()) for cell in last)
-    if of_blanks:
-        is_line = len(last) > width + 1 or last[0].startswith("#") or "//" in last[0]
-    else:
-        is_line = len(last) == 1
-    is_apart = not is_filled(rows[begin - 1])
-    return is_line and (len(above) > 1 or is_apart or num_words >= WORDS)

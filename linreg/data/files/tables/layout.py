@@ -8,10 +8,16 @@ import numpy as np
 
 from linreg.data.files.columns.cells import column, printable
 from linreg.data.files.columns.dates import are_dates
-from linreg.data.files.tables.forms import PLAIN, Form, form_of
-from linreg.data.files.tables.heading import SHOWN, Heading, heading_of, named_in, rows_about
+from linreg.data.files.tables.forms import Form, form_of
+from linreg.data.files.tables.heading import (
+    SHOWN,
+    Heading,
+    Numbered,
+    heading_of,
+    named_in,
+    rows_about,
+)
 from linreg.data.files.text.rows import (
-    DELIMITERS,
     MAX_BLANK,
     SAMPLE_ROWS,
     is_filled,
@@ -28,36 +34,18 @@ FIRST_ROW = {"auto": "Auto", "names": "Names", "numbers": "Numbers"}  # or a row
 
 @dataclass(frozen=True)
 class Layout:
-    """How a file is laid out.
+    """How a file is laid out."""
 
-    Attributes:
-        delimiter: Between two cells.
-        names: Of the columns, each different, none blank.
-        num_before: Rows before the first one of the data.
-        has_names: Whether the last of those holds the names.
-        rows: The first rows of the data that are not blank, as text.
-        row_numbers: Of these, as an editor counts.
-        notes: What a reader should know of how the layout was found.
-        beside: Columns of what was written beside the table, which are not offered first.
-        form: How the file holds the table.
-        top: Rows to choose the names from, each with its number as an editor counts; none where the
-            table was made anew.
-    """
-
-    delimiter: str
-    names: tuple[str, ...]
-    num_before: int
-    has_names: bool
-    rows: tuple[tuple[str, ...], ...]
-    row_numbers: tuple[int, ...]
-    notes: tuple[str, ...] = ()
-    beside: tuple[int, ...] = ()
-    form: Form = PLAIN
-    top: tuple[tuple[int, tuple[str, ...]], ...] = ()
-
-    def plain(self, data: bytes) -> bytes:
-        """Return whole rows of the file as rows with delimiters."""
-        return self.form.rewritten(data)
+    delimiter: str  # between two cells
+    names: tuple[str, ...]  # of the columns, each different, none blank
+    num_before: int  # rows before the first one of the data
+    has_names: bool  # whether the last of those holds the names
+    rows: tuple[tuple[str, ...], ...]  # the first rows of the data that are not blank, as text
+    row_numbers: tuple[int, ...]  # of these, as an editor counts
+    notes: tuple[str, ...]  # what a reader should know of how the layout was found
+    beside: tuple[int, ...]  # columns of what was written beside the table, not offered first
+    form: Form  # how the file holds the table; makes whole rows of it into rows with delimiters
+    top: Numbered  # rows to choose the names from; none where the table was made anew
 
     def columns(self) -> list[list[str]]:
         """Return the first rows column by column; rows of another width are left out."""
@@ -85,30 +73,23 @@ class Layout:
 
     def waiting(self, chosen: tuple[int, int]) -> tuple[str, ...]:
         """Return the names of the other columns that hold anything."""
+        others = [k for k in range(len(self.names)) if k not in (*chosen, *self.beside)]
         whole = self._whole()
-        return tuple(
-            name
-            for index, name in enumerate(self.names)
-            if index not in (*chosen, *self.beside) and any(row[index].strip() for row in whole)
-        )
+        return tuple(self.names[k] for k in others if any(row[k].strip() for row in whole))
 
     def suggested(self) -> tuple[int, int]:
         """Return the two columns to begin with, x and y; what only counts the rows comes later."""
-        numeric = self.numeric()
-        dated = self.dated()
+        numeric, dated = self.numeric(), self.dated()
         plain = [index for index in numeric if index not in dated]
         own = [index for index in plain if not re.match(_NO_NAME, self.names[index])]
         measured = own or plain
         if len(measured) == 1 and dated:  # else what is measured goes before when
             return dated[0], measured[0]
-        chosen = list(dict.fromkeys([*own, *plain, *dated, *range(len(self.names))]))
-        return chosen[0], chosen[1]
+        x, y, *_ = dict.fromkeys([*own, *plain, *dated, *range(len(self.names))])
+        return x, y
 
 
 _NO_NAME = r"(?:column|Unnamed:) \d"  # ours, and pandas' for the count of its rows
-
-
-# ---------------------------------------------------------------- layout
 
 
 def layout_of(
@@ -139,9 +120,8 @@ def layout_of(
     """
     form = form_of(data, has_names is None and names_row is None, is_whole, delimiter)
     if form.names is not None:  # made anew as a whole
-        text = sample(form.rewritten(data))
-        rows, heading = split_rows(text, form.delimiter), Heading(0, None)
-        return _laid_out(form, rows, heading, form.names)
+        rows = split_rows(sample(form.rewritten(data)), form.delimiter)
+        return _laid_out(form, rows, Heading(0, None), form.names)
     text = sample(form.rewritten(sample(data).encode()))
     rows = split_rows(text, form.delimiter)
     if (width := usual_width(rows)) > MAX_COLUMNS:
@@ -161,8 +141,8 @@ def layout_of(
     width = _width_of(body, heading.first, is_cut, names_row is not None)
     if heading.names is None and (form.delimiter, width) == (",", 2):
         _refuse_decimal_commas(body, heading.first)
-    names = [*(heading.names or ())][:width]
-    return _laid_out(form, rows, heading, (*names, *[""] * (width - len(names))))
+    names = (*(heading.names or ()), *[""] * width)
+    return _laid_out(form, rows, heading, names[:width])
 
 
 def first_row(told: str) -> dict[str, bool | int]:
@@ -237,9 +217,9 @@ def _width_of(body: list[list[str]], first: int, is_cut: bool, is_chosen: bool) 
         )
     width = usual_width(body)
     if width < 2:
-        seen = " or ".join([", ".join([*DELIMITERS.values()][:-1]), [*DELIMITERS.values()][-1]])
         raise ValueError(
-            f"The table must have two columns or more, got one. Separate them by {seen}, or by blanks."
+            "The table must have two columns or more, got one. Separate them by comma, semicolon, tab "
+            "or bar, or by blanks."
         )
     return width
 

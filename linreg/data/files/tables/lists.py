@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from linreg.data.files.columns.cells import Kind, column, numbers, printable
-from linreg.data.files.tables.prints import vectors_of
+from linreg.data.files.tables.prints import Vectors, vectors_of
 
 LARGEST = 5_000_000  # bytes of text in which lists are looked for
 MAX_OPEN = 20  # lists without an end
@@ -48,26 +48,17 @@ _WRAPPED = re.compile(
 )  # np.float64(1.5)
 _TOKEN = re.compile(r"[\[\]()]|[^\[\]()]+")
 _NEXT = re.compile(r"(?:\s*,\s*(?:dtype|shape)=[\w.]+)?[\s)]*(?:[,;]\s*|$|(?=\S))")
-_List = tuple[str, list[list[str]], int]  # its name, its rows of cells, and where it ends
 
 
 @dataclass(frozen=True)
 class Lists:
-    """Columns made from lists.
+    """Columns made from lists."""
 
-    Attributes:
-        names: Of the columns; blank where the list had none.
-        columns: Of cells as text, all equally long.
-        num_left: Lines that hold something else.
-        again: Names to which more than one list was given; the last one counts.
-        are_rows: Whether all columns are made of the rows of one list.
-    """
-
-    names: tuple[str, ...]
-    columns: tuple[tuple[str, ...], ...]
-    num_left: int
-    again: tuple[str, ...] = ()
-    are_rows: bool = False
+    names: tuple[str, ...]  # of the columns; blank where the list had none
+    columns: tuple[tuple[str, ...], ...]  # of cells as text, all equally long
+    num_left: int  # lines that hold something else
+    again: tuple[str, ...] = ()  # names to which more than one list was given; the last one counts
+    are_rows: bool = False  # whether all columns are made of the rows of one list
 
 
 def lists_of(data: bytes) -> Lists | None:
@@ -85,33 +76,35 @@ def lists_of(data: bytes) -> Lists | None:
         rb"[\[({]|=[ \t]*[\r\n]|=[^\r\n]*\xc3\x97", data[:10_000]
     ):
         return None
-    if printed := vectors_of(data.decode(errors="replace").replace("\r\n", "\n")):
-        return _of([(name, _as_column(rows), 0) for name, rows in printed], 0)
-    text = _WRAPPED.sub(r"\1", data.decode(errors="replace").replace("\r\n", "\n"))
-    text = _COMMENT.sub(lambda match: match[1] or "", text)
+    text = data.decode(errors="replace").replace("\r\n", "\n")
+    if printed := vectors_of(text):
+        return _of([(name, _as_column(rows)) for name, rows in printed], 0)
+    text = _COMMENT.sub(lambda match: match[1] or "", _WRAPPED.sub(r"\1", text))
     if _CURLY.match(text):
         raise ValueError(
             "Lists must stand in square brackets, got curly ones. Write [ ] in place of { }."
         )
     found, spans, again = _named(text)
-    if not found:
-        found = _bare(text)
-    if not found:
-        return None
-    return _of(found, _lines_beside(text, spans) if spans else 0, again)
+    found = found or _bare(text)
+    return _of(found, _lines_beside(text, spans) if spans else 0, again) if found else None
 
 
-def _of(found: list[_List], num_left: int, again=()) -> Lists:
+def _of(found: Vectors, num_left: int, again=()) -> Lists:
     made = _columns(found)
     if len(made) < 2:
         raise ValueError(
             "The lists must be two or more, one for x and one for y, got one list of numbers. Add "
             "the other one."
         )
-    _refuse_unequal(made)
-    columns = tuple(tuple(cells) for _, cells in made)
+    if len({len(cells) for _, cells in made}) > 1:
+        told = ", ".join(
+            f"{len(cells)} in {f'`{name}`' if name else f'list {k}'}"
+            for k, (name, cells) in enumerate(made[:6], 1)
+        )
+        raise ValueError(f"The lists must be equally long, got {told}.")
+    names, columns = zip(*made, strict=True)
     are_rows = len(found) == 1 and len(found[0][1]) == len(columns[0])
-    return Lists(tuple(name for name, _ in made), columns, num_left, again, are_rows)
+    return Lists(names, columns, num_left, again, are_rows)
 
 
 def _as_column(rows: list[list[str]]) -> list[list[str]]:
@@ -119,15 +112,12 @@ def _as_column(rows: list[list[str]]) -> list[list[str]]:
     return [[cell] for cell in rows[0]] if len(rows) == 1 else rows
 
 
-_CUT_SHORT = "The lists must be whole, got “...” in place of numbers. Print all of them."
-
-
-def _named(text: str) -> tuple[list[_List], list[tuple[int, int]], tuple[str, ...]]:
+def _named(text: str) -> tuple[Vectors, list[tuple[int, int]], tuple[str, ...]]:
     """Return lists with names, where they stand, and the names that had more than one."""
-    found: list[_List] = []
+    found: Vectors = []
     spans: list[tuple[int, int]] = []
     last: dict[str, tuple[int, int]] = {}  # place among those found, and end
-    again: dict[str, _List] = {}
+    again: dict[str, int] = {}
     num_open = 0
     given = {match.start(1): match for match in _GIVEN.finditer(text)}
     for match in _BEGIN.finditer(text):
@@ -145,14 +135,12 @@ def _named(text: str) -> tuple[list[_List], list[tuple[int, int]], tuple[str, ..
             )
         _refuse_arithmetic(text, name, match[2], rows, end)
         spans.append((match.end() - 1, end))
+        place = len(found)
         if given.pop(match.start(1), None):
-            place = last[name][0] if name in last else len(found)
             if name in last:
-                again[name] = found.pop(place)
+                place = again[name] = last[name][0]
             last[name] = place, end
-            found.insert(place, (name, rows, end))
-        else:
-            found.append((name, rows, end))
+        found[place : place + 1] = [(name, rows)]
     changed = [m for m in given.values() if m[1] in last and m.start() >= last[m[1]][1]]
     if changed:
         raise ValueError(_ALONE.format(f"`{changed[0][1]}`", printable(changed[0][0].strip(" ;"))))
@@ -196,8 +184,7 @@ def _nested(text: str, place: int) -> tuple[list[list[str]], int]:
                 break
         else:
             for line in part.split(";"):
-                cells = _cells(line)
-                if cells:
+                if cells := _cells(line):
                     rows.append(cells)
                     direct |= depth == 1
     if depth > 0:
@@ -215,17 +202,14 @@ def _cells(text: str) -> list[str]:
 def _are_cells(rows: list[list[str]]) -> bool:
     """Return whether at least half of these are numbers or missing, the first row among them."""
     cells = [cell for row in rows for cell in row]
-    if not cells:
-        return False
     kinds = numbers(column(cells)).kinds
-    return 2 * int((kinds != Kind.NO_NUMBER).sum()) >= len(cells) and bool(
-        (kinds == Kind.NUMBER).any()
-    )
+    has_number = bool((kinds == Kind.NUMBER).any())
+    return has_number and 2 * int((kinds != Kind.NO_NUMBER).sum()) >= len(cells)
 
 
-def _bare(text: str) -> list[_List]:
+def _bare(text: str) -> Vectors:
     """Return lists without names, if the text holds nothing else."""
-    found: list[_List] = []
+    found: Vectors = []
     place = 0
     while place < len(text):
         begin = _BARE.match(text, place)
@@ -237,23 +221,25 @@ def _bare(text: str) -> list[_List]:
             return []
         if sum(map(len, rows)) > 1:
             _refuse_arithmetic(text, "", begin[1], rows, end)
-        found.append(("", rows, end))
+        found.append(("", rows))
         behind = _NEXT.match(text, end)
         assert behind is not None  # the pattern fits nothing, too
         place = behind.end()
-    widths = {max(map(len, rows)) for _, rows, _ in found}
-    lengths = {len(rows) for _, rows, _ in found}
+    widths = {max(map(len, rows)) for _, rows in found}
+    lengths = {len(rows) for _, rows in found}
     if widths == {1} and len(lengths) == 1 and len(found) > max(lengths):  # a list for each row
-        return [("", [[cells[0] for cells in rows] for _, rows, _ in found], 0)]
+        return [("", [[cells[0] for cells in rows] for _, rows in found])]
     return found
 
 
-def _columns(found: list[_List]) -> list[tuple[str, list[str]]]:
+def _columns(found: Vectors) -> list[tuple[str, tuple[str, ...]]]:
     """Return each list as one column, or as many as its rows have."""
     made = []
-    for name, rows, _ in found:
+    for name, rows in found:
         if any("..." in cell for cells in rows for cell in cells):
-            raise ValueError(_CUT_SHORT)
+            raise ValueError(
+                "The lists must be whole, got “...” in place of numbers. Print all of them."
+            )
         widths = {len(cells) for cells in rows}
         if len(widths) > 1:
             raise ValueError(
@@ -261,23 +247,11 @@ def _columns(found: list[_List]) -> list[tuple[str, list[str]]]:
             )
         width = widths.pop()
         lies = len(rows) <= 4 and width > 2 * len(rows)  # a few long rows are columns
-        columns = rows if lies else [list(column) for column in zip(*rows, strict=True)]
-        one = len(columns) == 1
-        made += [
-            (name if one or not name else f"{name} {k}", [*cells])
-            for k, cells in enumerate(columns, 1)
-        ]
+        columns = [tuple(cells) for cells in (rows if lies else zip(*rows, strict=True))]
+        are_numbered = name and len(columns) > 1
+        for k, cells in enumerate(columns, 1):
+            made.append((f"{name} {k}" if are_numbered else name, cells))
     return made
-
-
-def _refuse_unequal(made: list[tuple[str, list[str]]]) -> None:
-    lengths = {len(cells) for _, cells in made}
-    if len(lengths) > 1:
-        told = ", ".join(
-            f"{len(cells)} in {f'`{name}`' if name else f'list {k}'}"
-            for k, (name, cells) in enumerate(made[:6], 1)
-        )
-        raise ValueError(f"The lists must be equally long, got {told}.")
 
 
 def _lines_beside(text: str, spans: list[tuple[int, int]]) -> int:

@@ -33,12 +33,12 @@ def below_titles(rows: list[list[str]], first: int) -> tuple[int, int | None]:
     last = max((place for place, row in enumerate(rows) if is_filled(row)), default=0)
     title = None
     while first < last:
-        if is_filled(rows[first]):
-            if not _is_title(rows, first, width):
-                break
+        if not is_filled(rows[first]):
+            title = None
+        elif _is_title(rows, first, width):
             title = first
         else:
-            title = None
+            break
         first += 1
     return first, title
 
@@ -64,24 +64,38 @@ def _is_title(rows: list[list[str]], first: int, width: int) -> bool:
     filled = [cell for cell in rows[first] if cell.strip()]
     if len(filled) > 1 or width < 2 or which_are_numbers(filled).any():
         return False
-    counts = (sum(1 for cell in row if cell.strip()) for row in rows[first + 1 :])
-    below = next((first + k for k, count in enumerate(counts, 1) if count > 1), first)  # no title
-    return len(rows[below]) == width and bool(which_are_words(rows[below]).all())
+    below = below_title(rows[first + 1 :])[0]
+    return len(below) == width and bool(which_are_words(below).all())
+
+
+def below_title(rows: list[list[str]]) -> list[list[str]]:
+    """Return rows without lines of one cell above them.
+
+    Example:
+        >>> below_title([["Sales"], ["year", "2020", "2021"], ["sales", "1", "2"]])[0]
+        ['year', '2020', '2021']
+    """
+    counts = (sum(1 for cell in row if cell.strip()) for row in rows)
+    return rows[next((k for k, count in enumerate(counts) if count > 1), 0) :]
 
 
 def _has_number_above_numbers(head: list[str], rows: list[list[str]]) -> bool:
     """Return whether a cell of this row is a number as most cells below it are."""
     below = [row for row in rows if len(row) == len(head)][: sampled(len(head))]
-    if not below:
-        return False
-    return bool((which_are_numbers(head) & (look(below, len(head))[0].mean(axis=0) > 0.5)).any())
+    are_numeric = 2 * look(below, len(head))[0].sum(axis=0) > len(below)
+    return bool((which_are_numbers(head) & are_numeric).any())
 
 
 def _counts_below(head: list[str], rows: list[list[str]]) -> bool:
     """Return whether a blank name stands above a column that counts the rows, as pandas writes it."""
     first = [row[0].strip() for row in rows if row]
-    counts = ([f"{k + start}" for k in range(len(first))] for start in (0, 1))
-    return not head[0] and len(head) > 2 and all(head[1:]) and len(first) > 1 and first in counts
+    return not head[0] and len(head) > 2 and all(head[1:]) and are_counts(first)
+
+
+def are_counts(cells: list[str]) -> bool:
+    """Return whether cells count their rows, from 0 or 1."""
+    counts = ([f"{k + start}" for k in range(len(cells))] for start in (0, 1))
+    return len(cells) > 1 and cells in counts
 
 
 def _is_comment(rows: list[list[str]], first: int) -> bool:

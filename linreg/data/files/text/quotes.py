@@ -13,7 +13,7 @@ from linreg.data.files.columns.cells import Kind, column, numbers
 LONGEST = 32_000_000  # bytes of a row, quoted cells with their line breaks included
 MAX_SUSPECTS = 100_000  # lines within quoted cells to look at, should they look like rows
 _ENDS = np.frombuffer(b",;\t|\r\n", np.uint8)  # what may stand before and behind a quoted cell
-_BLANK = ord(" ")
+_BLANK, _MARK = ord(" "), ord('"')
 
 
 def whole_rows(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
@@ -77,18 +77,12 @@ def _open_quote(data: bytes) -> int:
     return place
 
 
-def _marks(text: np.ndarray) -> np.ndarray:
-    """Return the places of all quotation marks."""
-    return np.flatnonzero(text == ord('"'))
-
-
 def _quoted(marks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the places of the quotation marks around each quoted cell; a doubled one is within."""
     opening, closing = marks[: marks.size // 2 * 2].reshape(-1, 2).T
     apart = closing[:-1] + 1 != opening[1:]
-    return opening[np.append(True, apart)[: opening.size]], closing[
-        np.append(apart, True)[: opening.size]
-    ]
+    is_first, is_last = np.append(True, apart), np.append(apart, True)
+    return opening[is_first[: opening.size]], closing[is_last[: opening.size]]
 
 
 def _is_end(text: np.ndarray, places: np.ndarray) -> np.ndarray:
@@ -107,7 +101,7 @@ def without_blanks(data: bytes) -> bytes:
     if b" " not in data or b' "' not in data:  # the first is found out much sooner
         return data
     text = np.frombuffer(data, np.uint8)
-    opening, closing = _quoted(_marks(text))
+    opening, closing = _quoted(np.flatnonzero(text == _MARK))
     is_behind_blank = (opening > 0) & (text[opening - 1] == _BLANK)
     if not is_behind_blank.any():
         return data
@@ -139,7 +133,7 @@ def refuse_broken(data: bytes, before: int = 0) -> None:
     if b'"' not in data:
         return
     text = np.frombuffer(data, np.uint8)
-    marks = _marks(text)
+    marks = np.flatnonzero(text == _MARK)
     if marks.size % 2:
         raise ValueError(
             "Every quoted cell must end with a quotation mark, got one in row "
@@ -180,7 +174,7 @@ def line_breaks(blocks: Iterable[tuple[bytes, int]], delimiter: str, width: int)
             continue
         text = np.frombuffer(data, np.uint8)
         breaks = np.flatnonzero((text == ord("\n")) | (text == ord("\r")))
-        marks = _marks(text)
+        marks = np.flatnonzero(text == _MARK)
         if not (np.searchsorted(marks, breaks) & 1).any():  # every line break ends a row
             continue
         opening, closing = _with_breaks(text, marks, breaks, delimiter)

@@ -13,12 +13,12 @@ from linreg.data.files.text import quotes
 MAX_BYTES = 50_000_000
 PIECE = 1_000_000  # bytes to look at at a time
 MARK = b"\xef\xbb\xbf"  # a byte order mark in UTF-8
-_MARKS = (
-    codecs.BOM_UTF16_LE,
-    codecs.BOM_UTF16_BE,
-    codecs.BOM_UTF32_BE,
-)  # of UTF-32-LE the first, too
-
+_MARKED = {  # in this order: UTF-32-LE begins as UTF-16-LE does
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
 _SIGNATURES = {  # of files that are no text
     b"PK\x03\x04": "a ZIP archive or an Excel workbook. Save the sheet as CSV",
     b"PK\x05\x06": "a ZIP archive with nothing in it. Save the sheet as CSV",
@@ -85,7 +85,7 @@ def opened(data: bytes) -> Opened:
     encoding = _unicode(data)
     notes: tuple[str, ...] = ()
     if encoding:
-        if not data.startswith(_MARKS):
+        if not data.startswith(tuple(_MARKED)):
             notes = (
                 f"The file is read as {encoding[:6].upper()}, though it does not say so itself.",
             )
@@ -164,17 +164,10 @@ def refuse_what_is_no_table(head: bytes) -> None:
 
 def _unicode(data: bytes) -> str | None:
     """Return the Unicode encoding that a file shows in its first bytes, other than UTF-8."""
-    for mark, encoding in (
-        (b"\xff\xfe\0\0", "utf-32"),
-        (b"\0\0\xfe\xff", "utf-32"),
-        (b"\xff\xfe", "utf-16"),
-        (b"\xfe\xff", "utf-16"),
-    ):
-        if data.startswith(mark):
-            return encoding
     head = data[:1000]
-    if len(head) >= 4 and head[1::2].count(0) > 0.7 * len(head[1::2]) and 0 not in head[::2]:
-        return "utf-16-le"
-    if len(head) >= 4 and head[::2].count(0) > 0.7 * len(head[::2]) and 0 not in head[1::2]:
-        return "utf-16-be"
-    return None
+    even, odd = head[::2], head[1::2]
+    told = [encoding for mark, encoding in _MARKED.items() if data.startswith(mark)]
+    for encoding, zeros, others in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if len(head) >= 4 and zeros.count(0) > 0.7 * len(zeros) and 0 not in others:
+            told.append(encoding)
+    return told[0] if told else None

@@ -28,18 +28,17 @@ def look(rows: list, width: int) -> tuple[np.ndarray, np.ndarray]:
     kinds = np.array([numbers(cells, mark).kinds for mark in MARKS])
     are_numbers = np.isin(kinds, (Kind.NUMBER, Kind.BOOLEAN, Kind.INFINITE)).any(axis=0)
     are_numbers |= are_dates(cells)
-    return are_numbers.reshape(-1, width), (kinds[0] == Kind.MISSING).reshape(-1, width)
+    shape = len(rows), width
+    return are_numbers.reshape(shape), (kinds[0] == Kind.MISSING).reshape(shape)
 
 
 def which_are_numbers(cells: list[str]) -> np.ndarray:
     """Return which cells are numbers."""
-    return look([cells], len(cells))[0][0] if cells else np.empty(0, bool)
+    return look([cells], len(cells))[0][0]
 
 
 def which_are_words(cells: list[str]) -> np.ndarray:
     """Return which cells are neither numbers nor blank."""
-    if not cells:
-        return np.empty(0, bool)
     are_numbers, are_blank = look([cells], len(cells))
     return ~(are_numbers | are_blank)[0]
 
@@ -103,8 +102,6 @@ def is_filled(row: list[str]) -> bool:
 def numeric_columns(rows: list[list[str]], width: int) -> list[int]:
     """Return which columns are numbers in most rows of this width, blanks aside."""
     whole = [row[:50] for row in rows if len(row) == width and is_filled(row)]
-    if not whole:
-        return []
     numeric, blank = look(whole, min(width, 50))
     enough = 2 * numeric.sum(axis=0) > (~blank).sum(axis=0)
     return np.flatnonzero(enough & numeric.any(axis=0)).tolist()
