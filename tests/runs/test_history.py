@@ -11,6 +11,7 @@ from linreg.runs.history import (
     Band,
     History,
     drawn_steps,
+    joined,
     printed_every,
     printout,
     record_steps,
@@ -176,6 +177,24 @@ def test_at_keeps_the_phases_and_the_same_records_of_the_band():
 
 def test_at_has_no_band_when_there_is_none():
     assert counted(4).at(np.array([0, 4])).band is None
+
+
+def test_parts_are_joined_in_their_order_with_their_bands():
+    whole = counted(4)
+    columns = whole.weight, whole.bias, whole.loss
+    band = Band(whole.loss - 0.5, whole.loss, whole.loss + 0.5)
+    parts = [
+        History(
+            whole.phases,
+            whole.step,
+            *(column[[run]] for column in columns),
+            Band(*(part[[run]] for part in band)),
+        )
+        for run in (0, 1)
+    ]
+    one = joined(whole.phases, parts)
+    np.testing.assert_array_equal([one.weight, one.bias, one.loss], columns)
+    np.testing.assert_array_equal(one.band, band)
 
 
 def with_mini_batches(*sizes, num_steps=4):

@@ -161,9 +161,10 @@ def test_run_is_judged_unstable_before_and_diverged_after_its_loss_has_grown():
     assert outcomes == ["unstable", "diverged"]
 
 
-def test_headline_says_how_far_out_a_run_went_that_came_back():
+@pytest.mark.parametrize(("rate", "decay_steps"), [(1.0, 20), (0.8, 40)])  # 106 times, and 1.6
+def test_headline_says_how_far_out_a_run_went_that_came_back(rate, decay_steps):
     # A schedule from above the critical rate: out, and back.
-    phases = [Phase(1.0, 200, schedule=ExponentialDecay(20))]
+    phases = [Phase(rate, 200, schedule=ExponentialDecay(decay_steps))]
     excess = excess_losses(LINE, *loop(LINE, phases))
     times = float(re.match(r"First out to ([\d.]+) times", told(LINE, *phases).headline)[1])
     assert times == pytest.approx(excess.max() / excess[0], rel=5e-4)  # four digits
@@ -171,6 +172,8 @@ def test_headline_says_how_far_out_a_run_went_that_came_back():
 
 def test_headline_says_nothing_of_a_way_out_that_was_none():
     assert "First out" not in plain(0.2, 20).headline
+    nearly = told(LINE, Phase(0.8, 200, schedule=ExponentialDecay(30)))  # 1.47 times
+    assert "First out" not in nearly.headline
 
 
 def test_headline_of_mini_batches_names_what_they_leave_on_average():
