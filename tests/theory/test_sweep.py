@@ -220,3 +220,14 @@ def test_no_rate_at_all_needs_fewer_than_the_fewest_steps():
         _, fewest = sweep.fewest_steps(quadratic, Plain(), tolerance, tuple(start.tolist()))
         assert shortest_of_goal(points, start, tolerance, fewest) <= 1 + 1e-9
         assert fewest == 1 or shortest_of_goal(points, start, tolerance, fewest - 1) > 1 - 1e-9
+
+
+def test_sweep_from_within_rounding_of_the_minimum_leaves_no_share_of_rounding():
+    start = np.nextafter(QUADRATIC.weight, 1), np.nextafter(QUADRATIC.bias, 1)
+    phase = Phase(np.array([0.1, 0.5, 0.9]) * QUADRATIC.critical_learning_rate, 200)
+    history = training.train_phases(LESSON.x, LESSON.y, [phase], start, is_detailed=True)
+    for told in (
+        sweep.predicted(QUADRATIC, phase, 1e-3, start),
+        sweep.measured(QUADRATIC, history, 1e-3),
+    ):
+        assert np.all(told.left < 1e-9)
