@@ -14,6 +14,7 @@ from linreg.page.server.ending import end_old_sessions
 from linreg.page.server.guard import guarded
 from linreg.page.server.memory import collect_seldom
 from linreg.page.server.serving import LAYERS, begin_and_end
+from linreg.page.session import state
 from linreg.page.session.address import read_url, write_url
 from linreg.page.session.phases import change
 from linreg.page.session.problems import current_problem
@@ -22,8 +23,6 @@ from linreg.sharing import settings
 CSS = Path(__file__).parent / ".streamlit" / "page.css"
 # Not an emoji: to know one, Streamlit loads its list of all, a tenth of a second of the first picture.
 ICON = Path(__file__).parent / ".streamlit" / "icon.svg"
-
-state = st.session_state
 
 
 def main() -> None:

@@ -6,11 +6,9 @@ from linreg import data
 from linreg.page.controls.fields import choice, entry, side_by_side
 from linreg.page.controls.own import own_controls
 from linreg.page.controls.prompt import is_shown
+from linreg.page.session import state
 from linreg.page.session.phases import follow_again
 from linreg.sharing import settings
-
-state = st.session_state
-
 
 # ---------------------------------------------------------------- the controls
 

@@ -2,9 +2,8 @@
 
 import streamlit as st
 
+from linreg.page.session import state
 from linreg.sharing import settings
-
-state = st.session_state
 
 
 def entry(key: str, **options) -> None:

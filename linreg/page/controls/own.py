@@ -18,14 +18,12 @@ from linreg.data.files.tables.heading import UnclearNames, in_words
 from linreg.data.files.text import rawtext
 from linreg.page.controls import sheets
 from linreg.page.controls.fields import select, side_by_side
-from linreg.page.session import made
+from linreg.page.session import made, state
 from linreg.page.session.made import once
 
 PREVIEW = 8  # rows
 LARGE = 10_000_000  # bytes, which take more than a moment
 Take = Callable[[], bytes]
-
-state = st.session_state
 
 
 def preview(found: layout.Layout, own: Own | None) -> tuple[list[str], list[list[str]]]:

@@ -2,9 +2,8 @@
 
 import streamlit as st
 
+from linreg.page.session import state
 from linreg.sharing import lessons
-
-state = st.session_state
 
 
 def is_shown(part: str) -> bool:

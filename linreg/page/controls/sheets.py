@@ -7,9 +7,8 @@ import streamlit as st
 
 from linreg.data.files.books import workbook
 from linreg.page.controls.fields import select
+from linreg.page.session import state
 from linreg.page.session.made import once
-
-state = st.session_state
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import streamlit as st
 
 from linreg.page.controls.fields import choice, entry, side_by_side
 from linreg.page.controls.prompt import is_shown
-from linreg.page.session import phases
+from linreg.page.session import phases, state
 from linreg.page.session.following import follow_all, move, remember_sent
 from linreg.runs.phases import MAX_PHASES
 from linreg.runs.rules import RULES
@@ -16,8 +16,6 @@ from linreg.theory import rates
 from linreg.words import number
 
 _TEXTS = {rate: number(rate) for rate in rates.ALL.tolist()}  # hundreds are wanted in every run
-
-state = st.session_state
 
 
 def rate_control(name: str, grid: np.ndarray) -> None:

@@ -8,13 +8,12 @@ from linreg.data.samples import SAMPLES
 from linreg.page.controls.own import preview, rows_to_choose, take_first_row
 from linreg.page.controls.prompt import is_shown
 from linreg.page.html import markup
+from linreg.page.session import state
 from linreg.page.session.phases import change
 from linreg.pictures import quartet
 from linreg.sharing import settings
 from linreg.telling import teaching
 from linreg.theory.problem import Problem
-
-state = st.session_state
 
 
 def ask_for_data() -> None:

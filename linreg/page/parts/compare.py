@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from linreg.page.html import comparison, markup
+from linreg.page.session import state
 from linreg.page.session.address import current_view
 from linreg.page.session.jobs import show_waiting
 from linreg.page.session.made import known
@@ -28,8 +29,6 @@ from linreg.theory import rates
 from linreg.theory.problem import Problem
 
 NO_BASELINE = "No baseline"
-
-state = st.session_state
 
 
 def current_data() -> str:

@@ -22,6 +22,7 @@ from linreg.page.parts.takehome import show_take_home
 from linreg.page.parts.waiting import refused, source_line, wait
 from linreg.page.server.guard import guarded
 from linreg.page.server.turns import aside, turn
+from linreg.page.session import state
 from linreg.page.session.address import write_url
 from linreg.page.session.following import follow
 from linreg.page.session.phases import current_values, hold, show_guide
@@ -33,9 +34,6 @@ from linreg.telling.told import Runs
 from linreg.theory import rates
 from linreg.theory.noise import BatchNoise
 from linreg.theory.problem import Problem
-
-state = st.session_state
-
 
 PARTS = {  # below the stage, by their names in `lessons.TABS`
     "runs": show_table,

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from linreg.page.browser import component
+from linreg.page.session import state
 from linreg.page.session.phases import change
 from linreg.pictures import laboratory
 from linreg.pictures.common import SHARE
@@ -11,8 +12,6 @@ from linreg.theory import rates
 from linreg.theory.problem import Problem
 
 _BAR = component("laboratory", shared="shared")
-
-state = st.session_state
 
 
 def show_laboratory(problem: Problem) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from linreg.data.files.reading import Own
 from linreg.page.browser import component
 from linreg.page.html import markup
+from linreg.page.session import state
 from linreg.page.session.address import fixed_params, other_params
 from linreg.pictures.common import FRAME
 from linreg.pictures.playback import frame_records
@@ -16,8 +17,6 @@ from linreg.sharing import lessons, settings
 _LINK = component("link")
 
 MAX_LINK = 60_000  # letters; nginx as in the README takes 64 kB, the page's own server more
-
-state = st.session_state
 
 
 def link(drawn: History) -> str:

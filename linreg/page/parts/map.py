@@ -6,7 +6,7 @@ import streamlit as st
 
 from linreg import checks
 from linreg.page.html import markup
-from linreg.page.session import made
+from linreg.page.session import made, state
 from linreg.page.session.jobs import Training, show_waiting, training
 from linreg.page.session.phases import change, current_phases
 from linreg.pictures import ratemap
@@ -22,8 +22,6 @@ from linreg.theory.sweep import Sweep
 from linreg.training.processes import worker
 
 TOLERANCES = {0.1: "10 %", 0.01: "1 %", 0.001: "0.1 %", 0.0001: "0.01 %"}
-
-state = st.session_state
 
 
 def show_map(problem: Problem, shown: Runs) -> None:

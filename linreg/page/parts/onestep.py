@@ -4,6 +4,7 @@ import streamlit as st
 
 from linreg.page.html import stepwords
 from linreg.page.server.turns import aside
+from linreg.page.session import state
 from linreg.page.session.address import open_part
 from linreg.page.session.made import known
 from linreg.sharing.settings import TITLES
@@ -11,8 +12,6 @@ from linreg.telling import onestep
 from linreg.telling.told import Runs
 from linreg.theory import rates
 from linreg.theory.problem import Problem
-
-state = st.session_state
 
 
 def go_to_step() -> None:

@@ -13,6 +13,7 @@ from linreg.page.browser import component
 from linreg.page.controls.prompt import is_shown
 from linreg.page.parts.compare import drawn_results
 from linreg.page.parts.onestep import go_to_step
+from linreg.page.session import state
 from linreg.page.session.made import put
 from linreg.pictures.common import FRAME
 from linreg.pictures.playback import FRAMES, frame_at, player_data
@@ -25,8 +26,6 @@ from linreg.telling.told import Runs
 from linreg.theory.problem import Problem
 
 _PLAYER = component("player", shared="shared")
-
-state = st.session_state
 
 
 def stage_tables(

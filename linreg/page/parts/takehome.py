@@ -10,6 +10,7 @@ from linreg.page.parts.compare import compared, drawn_results
 from linreg.page.parts.link import link, show_link
 from linreg.page.parts.stage import stage_tables
 from linreg.page.server.downloads import offer
+from linreg.page.session import state
 from linreg.page.session.address import OURS, fixed_params, take
 from linreg.page.session.reruns import outdate
 from linreg.pictures.playback import frame_at
@@ -21,8 +22,6 @@ from linreg.telling.told import Runs
 from linreg.theory import rates
 from linreg.theory.problem import Problem
 from linreg.words import number
-
-state = st.session_state
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from dataclasses import astuple
 import streamlit as st
 
 from linreg.page.html.comparison import SORTS, VIEW, View
-from linreg.page.session import following, phases
+from linreg.page.session import following, phases, state
 from linreg.page.session.phases import hold, impose
 from linreg.page.session.reruns import is_own_rerun
 from linreg.page.session.retrained import set_kept
@@ -16,8 +16,6 @@ from linreg.sharing.settings import DATA, START
 from linreg.theory import rates
 
 OURS = {*settings.SETTINGS, settings.PHASES, settings.KEPT, *VIEW}  # that the page writes
-
-state = st.session_state
 
 
 def read_url() -> None:

@@ -3,11 +3,9 @@
 from collections.abc import Collection
 from time import monotonic
 
-import streamlit as st
+from linreg.page.session import state
 
 ECHO = 2.0  # seconds in which a browser may still send back what it was shown before
-
-state = st.session_state
 
 
 def begin() -> None:
@@ -44,7 +42,9 @@ def move(name: str, source: str) -> None:
     if value == state.sent.get(source) or superseded < ECHO:
         state[source] = state.sent[source]
         return
-    state.sent[source] = value  # it is shown there already: what was before is nothing that we replaced
+    state.sent[source] = (
+        value  # it is shown there already: what was before is nothing that we replaced
+    )
     remember_sent(name, value)
     state[name] = value
     state.moved_rates = {*state.moved_rates, name}

@@ -6,13 +6,10 @@ All of it is in one place of the session, so that nothing is left of data which 
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import streamlit as st
-
 from linreg.data.files.books.workbook import Busy
+from linreg.page.session import state
 
 Value = TypeVar("Value")
-
-state = st.session_state
 
 
 def once(name: str, key: object, find: Callable[[], Value]) -> Value:

@@ -2,9 +2,7 @@
 
 from time import monotonic
 
-import streamlit as st
-
-from linreg.page.session import following
+from linreg.page.session import following, state
 from linreg.page.session.following import ECHO
 from linreg.page.session.reruns import outdate
 from linreg.runs.phases import MAX_PHASES, Phase
@@ -15,8 +13,6 @@ from linreg.sharing.settings import DATA, START
 from linreg.telling import guide
 from linreg.theory import Quadratic, rates
 from linreg.theory.noise import BatchNoise
-
-state = st.session_state
 
 
 def current_values() -> settings.Values:

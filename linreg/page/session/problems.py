@@ -4,12 +4,11 @@ import streamlit as st
 
 from linreg import data
 from linreg.data.samples import load
+from linreg.page.session import state
 from linreg.page.session.made import once
 from linreg.sharing import settings
 from linreg.sharing.settings import DATA
 from linreg.theory.problem import Problem
-
-state = st.session_state
 
 
 @st.cache_resource(max_entries=16)

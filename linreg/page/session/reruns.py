@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-state = st.session_state
+from linreg.page.session import state
 
 
 def rerun_page() -> None:

@@ -3,10 +3,8 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-import streamlit as st
-
 from linreg.data.files.reading import Own
-from linreg.page.session import made
+from linreg.page.session import made, state
 from linreg.page.session.jobs import Training
 from linreg.page.session.problems import public_problem
 from linreg.runs.history import History
@@ -18,8 +16,6 @@ from linreg.sharing.settings import START
 from linreg.telling.told import tell
 from linreg.theory.problem import Problem
 from linreg.training.processes import worker
-
-state = st.session_state
 
 
 def own_token() -> str:

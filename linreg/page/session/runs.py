@@ -2,9 +2,8 @@
 
 from functools import partial
 
-import streamlit as st
-
 from linreg import checks
+from linreg.page.session import state
 from linreg.page.session.jobs import training
 from linreg.page.session.phases import current_phases
 from linreg.runs.phases import checked
@@ -12,8 +11,6 @@ from linreg.sharing.settings import START
 from linreg.telling.told import Runs, tell
 from linreg.theory.problem import Problem
 from linreg.training.processes import worker
-
-state = st.session_state
 
 
 def current_runs(problem: Problem) -> Runs | None:
