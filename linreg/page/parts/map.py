@@ -1,17 +1,15 @@
 """The map of learning rates on the page: two views, its marks in a table, and what a click does."""
 
-from functools import partial
-
 import streamlit as st
 
 from linreg import checks
 from linreg.page.html import markup
 from linreg.page.session import made, state
-from linreg.page.session.jobs import Training, show_waiting, training
+from linreg.page.session.jobs import show_training, training
 from linreg.page.session.phases import change, current_phases
 from linreg.pictures import ratemap
 from linreg.pictures.common import PICK
-from linreg.runs.phases import Phase, checked
+from linreg.runs.phases import Phase
 from linreg.runs.rules import Plain
 from linreg.sharing.settings import START, TITLES
 from linreg.telling.told import Runs
@@ -19,7 +17,6 @@ from linreg.theory import rates, sweep
 from linreg.theory.marks import Mark, marks
 from linreg.theory.problem import Problem
 from linreg.theory.sweep import Sweep
-from linreg.training.processes import worker
 
 TOLERANCES = {0.1: "10 %", 0.01: "1 %", 0.001: "0.1 %", 0.0001: "0.01 %"}
 
@@ -104,10 +101,7 @@ def _measured(problem: Problem, wide: Phase, start, tolerance: float) -> Sweep |
     Raises:
         ValueError: If that is too much work.
     """
-    key = problem.key, wide, start, state.seed
-    points = problem.points
-    send = partial(worker.submit, points.x, points.y, checked([wide]), *start, state.seed)
-    history = training("sweep", key, send).collect()
+    history = training("sweep", problem, [wide], start).collect()
     return history and sweep.measured(problem.quadratic, history, tolerance)
 
 
@@ -143,7 +137,7 @@ def _say(
     if refusal:
         st.info(refusal, title="Not trained")
     elif seen is None:
-        _say_what_is_missing(made.known("sweep"))
+        show_training("sweep", "**TensorFlow is at work** on 256 rates ({wait}).")
     else:
         parts.append("Dots: what 256 runs reached, trained by TensorFlow in one call.")
     if expected is not None:
@@ -174,16 +168,6 @@ def _bands(phase: Phase, is_marked: bool) -> str:
         "Bands from the left: rates that crawl, go straight to the minimum, overshoot and still "
         "converge, diverge."
     )
-
-
-def _say_what_is_missing(training: Training) -> None:
-    """Say that the 256 runs are on their way, or offer a way on where they will not come."""
-    if training.troubles:
-        st.warning(training.troubles[-1], title="The map was interrupted")
-    if training.has_ended:
-        st.button("Train the map again", key="map_again", on_click=made.drop, args=("sweep",))
-    else:
-        show_waiting(training, "**TensorFlow is at work** on 256 rates ({wait}).")
 
 
 def _take_click() -> None:

@@ -6,7 +6,7 @@ from linreg.data.files.tables.heading import UnclearNames
 from linreg.page.html import markup
 from linreg.page.parts.stage import show_stage
 from linreg.page.session import made
-from linreg.page.session.jobs import show_waiting
+from linreg.page.session.jobs import show_training, show_trouble
 from linreg.telling import facts
 from linreg.telling.told import Runs
 from linreg.theory import Quadratic
@@ -19,21 +19,17 @@ ROUNDING = " So far apart because this start has no error but rounding, which a 
 
 def source_line(quadratic: Quadratic, shown: Runs) -> None:
     """Say where the runs shown come from: measured and compared, or predicted."""
-    job = made.known("job")
-    if job.troubles:
-        st.warning(job.troubles[-1], title="Training was interrupted")
     if shown.is_measured:
+        show_trouble("job")
         st.caption(
             f":material/check_circle: **Trained by TensorFlow.** {compared(quadratic, shown)}"
         )
-    elif job.has_ended:
-        st.caption(":material/hourglass_disabled: **Predicted, not trained.**")
-        st.button("Train again", key="train_again", on_click=made.drop, args=("job",))
     else:
-        show_waiting(
-            job,
+        show_training(
+            "job",
             "**Predicted, not trained yet.** TensorFlow is at work ({wait}); its runs take the "
             "place of these.",
+            ":material/hourglass_disabled: **Predicted, not trained.**",
         )
 
 
@@ -56,18 +52,13 @@ def compared(quadratic: Quadratic, shown: Runs) -> str:
 
 def wait(problem: Problem) -> None:
     """Say that the runs are on their way, where nobody can predict them; show older ones."""
-    older, job = made.known("older"), made.known("job")
-    if job.troubles:
-        st.warning(job.troubles[-1], title="Training was interrupted")
-    if job.has_ended:
-        st.button("Train again", key="train_again", on_click=made.drop, args=("job",))
-        return
-    show_waiting(
-        job,
+    older = made.known("older")
+    show_training(
+        "job",
         "**TensorFlow is at work** ({wait}). No prediction exists for these runs. "
-        + ("Until they are trained you see the ones before." if older else ""),
+        + "Until they are trained you see the ones before." * bool(older),
     )
-    if older and older[0].key == problem.key:
+    if older and older[0].key == problem.key and not made.known("job").has_ended:
         show_stage(*older)
 
 

@@ -1,16 +1,19 @@
 """Training that a part of the page waits for: sent, collected, sent once more, given up with a way on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic
 
 import streamlit as st
 
 from linreg.page.server.guard import guarded
 from linreg.page.server.turns import aside
-from linreg.page.session import made
+from linreg.page.session import made, state
 from linreg.page.session.reruns import rerun_page
 from linreg.runs.history import History
+from linreg.runs.phases import Phase, checked
+from linreg.theory.problem import Problem
 from linreg.training.processes import worker
 
 PATIENCE = 0.5  # seconds a page waits for a warm worker before it shows what it has
@@ -18,6 +21,10 @@ FIRST_PICTURE = 1.0  # seconds that a cold worker leaves to it
 LONGEST_WAIT = 120  # seconds until it stops waiting, once no other training is ahead
 LATE = "TensorFlow has not answered for two minutes."
 TRIES = 2
+AGAIN = {  # of a training: what begins it again, the key of that, what is said where it was lost
+    "job": ("Train again", "train_again", "Training was interrupted"),
+    "sweep": ("Train the map again", "map_again", "The map was interrupted"),
+}
 
 
 @dataclass(eq=False)
@@ -105,20 +112,46 @@ class Training:
         return monotonic() - max(self.since, self._was_behind) > LONGEST_WAIT
 
 
-def training(name: str, key: object, send: Callable[[], worker.Job]) -> Training:
-    """Return the session's training of this name and key; begin it in the place of another's.
+def training(
+    name: str, problem: Problem, phases: Sequence[Phase], start: Sequence[float]
+) -> Training:
+    """Return the session's training of this name; begin it in the place of another one.
 
-    Args:
-        name: Of what is trained.
-        key: Of all that makes it what it is.
-        send: Sends it.
+    Raises:
+        ValueError: If these phases cannot be trained.
     """
+    phases, points = checked(phases), problem.points
+    key = problem.key, phases, *start, state.seed
     known = made.known(name)
     if known is None or known.key != key:
         made.drop(name)
-        known = Training(key, send)
+        known = Training(key, partial(worker.submit, points.x, points.y, *key[1:]))
         made.put(name, key, known)
     return known
+
+
+def show_training(name: str, text: str, ended: str = "") -> None:
+    """Say that a training is under way; or why it is not any more, and offer to begin it again.
+
+    Args:
+        name: Of what is trained: one of AGAIN.
+        text: Of what is waited for, with `{wait}` where it says for how long.
+        ended: What there is to say where nothing will come.
+    """
+    job, (again, key, _) = made.known(name), AGAIN[name]
+    show_trouble(name)
+    if not job.has_ended:
+        show_waiting(job, text)
+        return
+    if ended:
+        st.caption(ended)
+    st.button(again, key=key, on_click=made.drop, args=(name,))
+
+
+def show_trouble(name: str) -> None:
+    """Say what went wrong last with a training, if anything did."""
+    if troubles := made.known(name).troubles:
+        st.warning(troubles[-1], title=AGAIN[name][2])
 
 
 @st.fragment(run_every=0.3)

@@ -1,16 +1,12 @@
 """The runs the page shows: trained, or predicted until TensorFlow has answered."""
 
-from functools import partial
-
 from linreg import checks
 from linreg.page.session import state
 from linreg.page.session.jobs import training
 from linreg.page.session.phases import current_phases
-from linreg.runs.phases import checked
 from linreg.sharing.settings import START
 from linreg.telling.told import Runs, tell
 from linreg.theory.problem import Problem
-from linreg.training.processes import worker
 
 
 def current_runs(problem: Problem) -> Runs | None:
@@ -19,11 +15,9 @@ def current_runs(problem: Problem) -> Runs | None:
     Raises:
         ValueError: If the settings cannot be trained.
     """
-    phases = checked(current_phases(problem.quadratic, problem.points.num_points))
+    phases = current_phases(problem.quadratic, problem.points.num_points)
     start = [checks.number(name, state[name]) for name in START]
-    key = (problem.key, phases, *start, state.seed)
-    points = problem.points
-    job = training("job", key, partial(worker.submit, points.x, points.y, *key[1:]))
+    job = training("job", problem, phases, start)
     measured, notes = job.collect(), job.notes
     shown = notes.get("shown")
     if shown is None or shown.is_measured != (measured is not None):
