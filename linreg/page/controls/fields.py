@@ -40,6 +40,12 @@ def select(label: str, key: str, titles: dict, help: str, **options) -> None:
     )
 
 
+def stay(key: str, value: object) -> None:
+    """Let a control show what is so; to set it again would draw it again."""
+    if state.get(key) != value:
+        state[key] = value
+
+
 def side_by_side():
     """Return a container whose widgets share a row of the sidebar."""
     return st.container(horizontal=True, vertical_alignment="bottom", wrap=False, gap="small")

@@ -3,10 +3,10 @@
 import numpy as np
 import streamlit as st
 
-from linreg.page.controls.fields import choice, entry, side_by_side
+from linreg.page.controls.fields import choice, entry, side_by_side, stay
 from linreg.page.controls.prompt import is_shown
 from linreg.page.session import phases, state
-from linreg.page.session.following import follow_all, move, remember_sent
+from linreg.page.session.following import follow_all_but, move, remember_sent
 from linreg.runs.phases import MAX_PHASES
 from linreg.runs.rules import RULES
 from linreg.runs.schedules import SCHEDULES
@@ -22,8 +22,7 @@ def rate_control(name: str, grid: np.ndarray) -> None:
     """Show one learning rate as a slider on a log scale, with its exact entry beside it."""
     title = TITLES[name]
     shown = rates.nearest(grid, state[name])
-    if state.get(f"{name}_slider") != shown:  # setting it again would draw it again
-        state[f"{name}_slider"] = shown
+    stay(f"{name}_slider", shown)
     with side_by_side():
         st.select_slider(
             title,
@@ -74,7 +73,7 @@ def rate_controls(reference: float) -> None:
     st.button(
         "Suggest rates for this data",
         key="suggest",
-        on_click=follow_all,
+        on_click=follow_all_but,
         width="stretch",
         help="Set all three to fixed shares of this data's critical rate: 0.6 % of it, two thirds "
         "of it, and a little above it. For RMSprop and Adam: of the way to the minimum.",

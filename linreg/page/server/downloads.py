@@ -37,6 +37,11 @@ def offer(
         key=key,
         on_click="ignore",
         icon=":material/download:",
-        disabled=not is_ready,
-        help=None if is_ready else "Ready as soon as TensorFlow has trained.",
+        **readiness(is_ready),
     )
+
+
+def readiness(is_ready: bool) -> dict[str, object]:
+    """Return the options of a button that has to wait for training."""
+    told = None if is_ready else "Ready as soon as TensorFlow has trained."
+    return {"disabled": not is_ready, "help": told}

@@ -7,7 +7,6 @@ import streamlit as st
 
 from linreg.page.html.comparison import SORTS, VIEW, View
 from linreg.page.session import following, phases, state
-from linreg.page.session.phases import hold, impose
 from linreg.page.session.reruns import is_own_rerun
 from linreg.page.session.retrained import set_kept
 from linreg.runs.phases import Phase
@@ -24,7 +23,7 @@ def read_url() -> None:
     Streamlit's own binding of widgets to the URL misses what buttons change. A URL that comes along
     with a moved setting, or with a rerun of the page's own, is one the browser has not updated yet.
     """
-    hold()
+    phases.hold()
     params = st.query_params.to_dict()
     is_own = is_own_rerun()
     if "url" in state and (is_own or params == state.url or _has_moved()):
@@ -46,7 +45,9 @@ def take(params: dict[str, str]) -> None:
     view, more = View.read(params)
     state.kept_sort, state.kept_descending, state.kept_different = astuple(view)
     state.url_problems += problems + more
-    impose({name: values.get(name, settings.SETTINGS[name].default) for name in (*DATA, *START)})
+    phases.impose(
+        {name: values.get(name, settings.SETTINGS[name].default) for name in (*DATA, *START)}
+    )
     phases.begin(values, earlier)
     state.ways = bool(set(values) & {"rule", "schedule", "batch_size"})
     following.begin()
@@ -57,41 +58,29 @@ def open_part(name: str) -> None:
     state.details = lessons.TABS[name]
 
 
-def current_params(values: settings.Values | None = None) -> dict[str, str]:
-    """Return every setting that is not at its default, as parameters of a URL."""
-    values = values or _values()
-    following_data = set(rates.RUNS) - state.moved_rates
-    params = settings.write(values, state.earlier, following_data)
-    return params | _set_by_lesson(values) | _kept()
-
-
 def fixed_params(shown: Sequence[Phase]) -> dict[str, str]:
-    """Return the same with the rates of all phases, those that follow the data too.
+    """Return every setting that is not at its default, and the rates of all phases as shown.
 
     What we suggest may change some day; what a link or a file shows may not.
-
-    Args:
-        shown: The phases as they are shown.
     """
     values = []
-    for one, phase in zip((*state.earlier, _values()), shown, strict=True):
+    for one, phase in zip((*state.earlier, phases.all_values()), shown, strict=True):
         rated = one | dict(zip(rates.RUNS, phase.learning_rates, strict=True))
         values.append({name: rated[name] for name in settings.SETTINGS if name in rated})
-    params = settings.write(values[-1], values[:-1], set())
-    return params | _set_by_lesson(values[-1]) | _kept()
+    return _params(values[-1], values[:-1], set())
 
 
-def _set_by_lesson(values: settings.Values) -> dict[str, str]:
-    """Return what the lesson sets, as it is now: an address without it would set it again."""
-    names = [name for name in state.lesson.settings if values[name] is not None]
-    return {name: f"{values[name]}" for name in names}
-
-
-def _kept() -> dict[str, str]:
-    """Return the kept runs and how they are compared."""
-    if not state.kept_runs:
-        return {}
-    return {settings.KEPT: kept.to_text(state.kept_runs)} | current_view().write()
+def _params(
+    values: settings.Values, earlier: list[settings.Values], following: set[str]
+) -> dict[str, str]:
+    """Return settings, what a lesson sets, and the kept runs, as parameters of a URL."""
+    params = settings.write(values, earlier, following)
+    # As it is now: an address without it would set it again.
+    by_lesson = {name: values[name] for name in state.lesson.settings}
+    params |= {name: f"{value}" for name, value in by_lesson.items() if value is not None}
+    if state.kept_runs:
+        params |= {settings.KEPT: kept.to_text(state.kept_runs)} | current_view().write()
+    return params
 
 
 def current_view() -> View:
@@ -108,17 +97,13 @@ def other_params() -> dict[str, str]:
 
 def write_url() -> None:
     """Put every setting that is not at its default into the URL; leave other parameters alone."""
-    values = _values()
-    params = other_params() | current_params(values)
+    values = phases.all_values()
+    params = other_params() | _params(values, state.earlier, following.followers())
     if params != st.query_params.to_dict():
         st.query_params.from_dict(params)
     more = {"earlier": list(state.earlier), "kept_runs": list(state.kept_runs)}
     more |= {name: state.get(name) for name in VIEW}
     state.url, state.written = params, values | more
-
-
-def _values() -> settings.Values:
-    return {name: state[name] for name in settings.SETTINGS}
 
 
 def _has_moved() -> bool:

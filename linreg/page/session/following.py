@@ -1,9 +1,10 @@
 """Which of the three rates the reader has moved, and which follow the data."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from time import monotonic
 
 from linreg.page.session import state
+from linreg.theory import rates
 
 ECHO = 2.0  # seconds in which a browser may still send back what it was shown before
 
@@ -13,22 +14,26 @@ def begin() -> None:
     state.suggested, state.sent, state.superseded = {}, {}, {}
 
 
-def moved(names: Collection[str]) -> None:
-    """Let the others than these follow the data."""
+def follow_all_but(names: Iterable[str] = ()) -> None:
+    """Let all rates but these follow the data."""
     state.moved_rates = set(names)
+
+
+def followers() -> set[str]:
+    """Return the names of the rates that follow the data."""
+    return set(rates.RUNS) - state.moved_rates
+
+
+def move_away(name: str) -> None:
+    """Let a rate follow the data no longer."""
+    state.moved_rates = {*state.moved_rates, name}
 
 
 def follow(suggested: dict[str, float]) -> None:
     """Let every rate that the reader has not moved follow the data."""
-    for name, rate in suggested.items():
-        if name not in state.moved_rates:
-            state[name] = rate
+    for name in followers() & suggested.keys():
+        state[name] = suggested[name]
     state.suggested = suggested
-
-
-def follow_all() -> None:
-    """Let all three rates follow the data again."""
-    moved(set())
 
 
 def move(name: str, source: str) -> None:
@@ -47,7 +52,7 @@ def move(name: str, source: str) -> None:
     )
     remember_sent(name, value)
     state[name] = value
-    state.moved_rates = {*state.moved_rates, name}
+    move_away(name)
 
 
 def remember_sent(source: str, value: float) -> None:

@@ -1,5 +1,7 @@
 """The phases of training: the last one is what the controls show, those before it are kept."""
 
+from collections.abc import Iterable
+from itertools import repeat
 from time import monotonic
 
 from linreg.page.session import following, state
@@ -15,14 +17,22 @@ from linreg.theory import Quadratic, rates
 from linreg.theory.noise import BatchNoise
 
 
+def all_values() -> settings.Values:
+    """Return what all controls say."""
+    return {name: state[name] for name in settings.SETTINGS}
+
+
+def changed(names: Iterable[str] = settings.SETTINGS) -> settings.Values:
+    """Return what controls say that is not their default."""
+    known = settings.SETTINGS
+    return {name: state[name] for name in names if state[name] not in (None, known[name].default)}
+
+
 def current_values() -> settings.Values:
     """Return what the controls say of the last phase; rates that follow the data are left out."""
-    left_out = set(rates.RUNS) - state.moved_rates
-    return {
-        name: state[name]
-        for name in settings.PHASE
-        if name not in left_out and state[name] is not None
-    }
+    left_out = following.followers()
+    said = {name: state[name] for name in settings.PHASE if name not in left_out}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def impose(values: settings.Values) -> None:
@@ -58,26 +68,16 @@ def restore(values: settings.Values) -> None:
 
     Rates that are missing follow the data, and have no default.
     """
-    own = settings.chosen_hyperparameters(values)
-    impose(
-        {
-            name: values.get(name, own.get(name, setting.default))
-            for name, setting in settings.PHASE.items()
-            if name in values or name not in rates.RUNS
-        }
-    )
+    names = settings.PHASE.keys() - set(rates.RUNS)
+    defaults = {name: settings.PHASE[name].default for name in names}
+    impose(defaults | settings.chosen_hyperparameters(values) | values)
     for name in rates.RUNS:
         state.setdefault(name, None)
-    following.moved(set(rates.RUNS) & set(values))
+    following.follow_all_but(set(rates.RUNS) & set(values))
 
 
 def begin(values: settings.Values, earlier: list[settings.Values]) -> None:
-    """Go through these phases.
-
-    Args:
-        values: Of the last one.
-        earlier: Of those before it.
-    """
+    """Go through these phases: the last one's values, and those of the ones before it."""
     state.earlier = earlier
     restore(values)
 
@@ -98,13 +98,7 @@ def back() -> None:
 def start_over() -> None:
     """Return to the first phase."""
     if state.earlier:
-        restore(state.earlier[0])
-    state.earlier = []
-
-
-def keep_constant() -> None:
-    """Take the schedule away."""
-    impose({"schedule": "constant"})
+        begin(state.earlier[0], [])
 
 
 def show_guide(noise: BatchNoise) -> None:
@@ -115,20 +109,24 @@ def show_guide(noise: BatchNoise) -> None:
 
 def change(setting: str, value: float | str, action: str = "") -> None:
     """Do what a card advises; a setting outside the explorer's fragment needs the whole page."""
-    before = {"train_on": train_on, "start_over": start_over, "constant": keep_constant}
-    before.get(action, lambda: None)()
+    if action == "train_on":
+        train_on()
+    elif action == "start_over":
+        start_over()
+    elif action == "constant":
+        impose({"schedule": "constant"})
     impose({setting: value})
     if setting in (*DATA, *START):
         outdate()
     if setting in rates.RUNS:
-        following.moved({*state.moved_rates, setting})
+        following.move_away(setting)
     elif setting in ("data", "scale", "scaled"):
         follow_again()
 
 
 def follow_again() -> None:
     """Let all rates follow the data: those of another scale mean nothing."""
-    following.follow_all()
+    following.follow_all_but()
     state.earlier = [
         {name: value for name, value in values.items() if name not in rates.RUNS}
         for values in state.earlier
@@ -148,11 +146,6 @@ def current_phases(quadratic: Quadratic, num_points: int) -> tuple[Phase, ...]:
         ValueError: If they cannot be trained.
     """
     start = state.initial_weight, state.initial_bias
-    return tuple(
-        settings.phase(
-            values,
-            rates.suggestions(quadratic, settings.rule(values), *start),
-            num_points,
-        )
-        for values in (*state.earlier, current_values())
-    )
+    every = *state.earlier, current_values()
+    suggested = (rates.suggestions(quadratic, settings.rule(one), *start) for one in every)
+    return tuple(map(settings.phase, every, suggested, repeat(num_points)))

@@ -36,8 +36,14 @@ def forget_refusals() -> None:
     state.kept_refused = {}
 
 
-def kept_results(runs: Sequence[Kept]) -> list[tuple[Kept, Result | None]]:
-    """Return kept runs with what each came to; None while it is trained again, or cannot be.
+def refused(runs: Sequence[Kept]) -> list[tuple[str, str]]:
+    """Return which of these cannot be trained, by their names, and why."""
+    reasons = state.get("kept_refused", {})
+    return [(one.name, reasons[one.key]) for one in runs if one.key in reasons]
+
+
+def kept_results(runs: Sequence[Kept]) -> tuple[list[tuple[str, Result]], list[Kept]]:
+    """Return what kept runs came to, by their names; and those that are on their way, or cannot be.
 
     As long as any of them is pending, one is being trained when this returns: whoever waits for
     that one asks again, and so on to the last.
@@ -45,13 +51,13 @@ def kept_results(runs: Sequence[Kept]) -> list[tuple[Kept, Result | None]]:
     while True:
         found = [(one, _result(one)) for one in runs]
         if made.known("kept_training") is not None or not any(map(is_pending, runs)):
-            return found
+            there = [(one.name, result) for one, result in found if result is not None]
+            return there, [one for one, result in found if result is None]
 
 
 def is_pending(one: Kept) -> bool:
     """Return whether a kept run is not there yet, and will be."""
-    known = state.get("kept_results", {}), state.get("kept_refused", {})
-    return not any(one.key in some for some in known) and is_at_hand(one)
+    return one.key not in state.get("kept_results", {}) and not refused([one]) and is_at_hand(one)
 
 
 def is_at_hand(one: Kept) -> bool:
