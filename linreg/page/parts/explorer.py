@@ -9,7 +9,6 @@ from linreg.page.controls.prompt import is_shown, note_part
 from linreg.page.controls.sidebar import training_controls
 from linreg.page.controls.source import offer_scaling, scaling_note
 from linreg.page.html import markup
-from linreg.page.parts.cards import show_card
 from linreg.page.parts.compare import show_drawn_pending, show_kept
 from linreg.page.parts.laboratory import show_laboratory
 from linreg.page.parts.landscape import show_landscape
@@ -22,16 +21,17 @@ from linreg.page.parts.takehome import show_take_home
 from linreg.page.parts.waiting import refused, source_line, wait
 from linreg.page.server.guard import guarded
 from linreg.page.server.turns import aside, turn
-from linreg.page.session import state
 from linreg.page.session.address import write_url
 from linreg.page.session.following import follow
-from linreg.page.session.phases import current_values, hold, show_guide
+from linreg.page.session.jobs import current_runs
+from linreg.page.session.phases import change, current_values, hold, show_guide, start
 from linreg.page.session.reruns import rerun_if_outdated
-from linreg.page.session.runs import current_runs
 from linreg.sharing import lessons, settings
+from linreg.sharing.settings import TITLES
 from linreg.telling import facts, guide, teaching
 from linreg.telling.told import Runs
-from linreg.theory import rates
+from linreg.telling.verdict import Verdict
+from linreg.theory import Quadratic, rates
 from linreg.theory.noise import BatchNoise
 from linreg.theory.problem import Problem
 
@@ -60,12 +60,11 @@ def show_runs(problem: Problem, sidebar: DeltaGenerator) -> None:
     """Show the runs above, their controls in the sidebar, the details below."""
     rerun_if_outdated()
     hold()
-    quadratic, start = problem.quadratic, (state.initial_weight, state.initial_bias)
     reference, shown = None, None
     try:  # a browser can send what its controls do not allow, and steps can be too many together
-        rule = settings.rule(current_values())
-        reference = rates.reference(quadratic, rule, *start)
-        follow(rates.suggestions(quadratic, rule, *start))
+        known = problem.quadratic, settings.rule(current_values()), *start()
+        reference = rates.reference(*known)
+        follow(rates.suggestions(*known))
         shown = current_runs(problem)
     except ValueError as reason:
         refused(reason)
@@ -105,17 +104,25 @@ def results(problem: Problem, shown: Runs) -> None:
     if is_shown("ways"):
         with offers:
             show_stages(gathered, problem.noise)
-    for name, told in zip(rates.RUNS, shown.verdicts, strict=True):
-        if not is_shown("cards"):
-            break
-        with cards.container(
-            border=True, height="stretch", vertical_alignment="distribute", key=f"card_{name}"
-        ):
-            show_card(name, told, quadratic, shown.is_measured)
+    if is_shown("cards"):
+        for name, told in zip(rates.RUNS, shown.verdicts, strict=True):
+            with cards.container(
+                border=True, height="stretch", vertical_alignment="distribute", key=f"card_{name}"
+            ):
+                show_card(name, told, quadratic, shown.is_measured)
     with source:
-        source_line(problem.quadratic, shown)
+        source_line(quadratic, shown)
         if is_shown("stage"):
             show_drawn_pending()
+
+
+def show_card(name: str, told: Verdict, quadratic: Quadratic, is_measured: bool) -> None:
+    """Show one run in words and numbers, and the next thing to try."""
+    st.html(markup.card(TITLES[name], name, told, quadratic, is_measured))
+    advice = told.advice
+    setting = advice.action if advice.action in settings.SETTINGS else name
+    does = {"on_click": change, "args": (setting, advice.value, advice.action)}
+    st.button(advice.label, key=f"try_{name}", width="stretch", **does)
 
 
 def show_stages(gathered: list[facts.Facts], noise: BatchNoise) -> None:

@@ -1,6 +1,6 @@
 """Training that a part of the page waits for: sent, collected, sent once more, given up with a way on."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic
@@ -9,10 +9,11 @@ import streamlit as st
 
 from linreg.page.server.guard import guarded
 from linreg.page.server.turns import aside
-from linreg.page.session import made, state
+from linreg.page.session import made, phases, state
 from linreg.page.session.reruns import rerun_page
 from linreg.runs.history import History
 from linreg.runs.phases import Phase, checked
+from linreg.telling.told import Runs, tell
 from linreg.theory.problem import Problem
 from linreg.training.processes import worker
 
@@ -112,22 +113,34 @@ class Training:
         return monotonic() - max(self.since, self._was_behind) > LONGEST_WAIT
 
 
-def training(
-    name: str, problem: Problem, phases: Sequence[Phase], start: Sequence[float]
-) -> Training:
+def training(name: str, problem: Problem, through: Iterable[Phase]) -> Training:
     """Return the session's training of this name; begin it in the place of another one.
 
     Raises:
-        ValueError: If these phases cannot be trained.
+        ValueError: If it cannot be trained through these phases.
     """
-    phases, points = checked(phases), problem.points
-    key = problem.key, phases, *start, state.seed
+    key, points = (problem.key, checked(through), *phases.start(), state.seed), problem.points
     known = made.known(name)
     if known is None or known.key != key:
         made.drop(name)
         known = Training(key, partial(worker.submit, points.x, points.y, *key[1:]))
         made.put(name, key, known)
     return known
+
+
+def current_runs(problem: Problem) -> Runs | None:
+    """Train, or predict until TensorFlow has answered; None where nobody can predict.
+
+    Raises:
+        ValueError: If the settings cannot be trained.
+    """
+    current = phases.current_phases(problem.quadratic, problem.points.num_points)
+    job = training("job", problem, current)
+    measured, notes = job.collect(), job.notes
+    shown = notes.get("shown")
+    if shown is None or shown.is_measured != (measured is not None):
+        shown = notes["shown"] = tell(problem.noise, current, phases.start(), measured)
+    return shown
 
 
 def show_training(name: str, text: str, ended: str = "") -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from itertools import repeat
 from time import monotonic
 
+from linreg import checks
 from linreg.page.session import following, state
 from linreg.page.session.following import ECHO
 from linreg.page.session.reruns import outdate
@@ -26,6 +27,11 @@ def changed(names: Iterable[str] = settings.SETTINGS) -> settings.Values:
     """Return what controls say that is not their default."""
     known = settings.SETTINGS
     return {name: state[name] for name in names if state[name] not in (None, known[name].default)}
+
+
+def start() -> tuple[float, ...]:
+    """Return the initial weight and bias, or raise ValueError: a browser can send anything."""
+    return tuple(checks.number(name, state[name]) for name in START)
 
 
 def current_values() -> settings.Values:
@@ -145,7 +151,6 @@ def current_phases(quadratic: Quadratic, num_points: int) -> tuple[Phase, ...]:
     Raises:
         ValueError: If they cannot be trained.
     """
-    start = state.initial_weight, state.initial_bias
     every = *state.earlier, current_values()
-    suggested = (rates.suggestions(quadratic, settings.rule(one), *start) for one in every)
+    suggested = (rates.suggestions(quadratic, settings.rule(one), *start()) for one in every)
     return tuple(map(settings.phase, every, suggested, repeat(num_points)))
