@@ -3,14 +3,12 @@
 import streamlit as st
 
 from linreg import data
-from linreg.page.controls.fields import choice, entry, side_by_side
+from linreg.page.controls.fields import choice, entries, entry, side_by_side
 from linreg.page.controls.own import own_controls
 from linreg.page.controls.prompt import is_shown
 from linreg.page.session import state
 from linreg.page.session.phases import follow_again
 from linreg.sharing import settings
-
-# ---------------------------------------------------------------- the controls
 
 
 def data_controls() -> None:
@@ -19,13 +17,10 @@ def data_controls() -> None:
         _data()
     if is_shown("start"):
         st.subheader("Start")
-        with side_by_side():
-            entry("initial_weight")
-            entry("initial_bias")
+        entries(*settings.START)
 
 
 def _data() -> None:
-    """Show where the points come from, and how they are scaled."""
     st.subheader("Data")
     choice("data", on_change=follow_again)
     if state.data == "line":
@@ -44,10 +39,8 @@ def _new_noise() -> None:
 
 def _line() -> None:
     """Show what the lesson's points are made of."""
-    for pair in (("weight", "bias"), ("noise", "num_points")):
-        with side_by_side():
-            for name in pair:
-                entry(name)
+    entries("weight", "bias")
+    entries("noise", "num_points")
     with side_by_side():
         entry("seed")
         st.button(

@@ -46,6 +46,13 @@ def stay(key: str, value: object) -> None:
         state[key] = value
 
 
+def entries(*keys: str) -> None:
+    """Show exact entries in one row."""
+    with side_by_side():
+        for key in keys:
+            entry(key)
+
+
 def side_by_side():
     """Return a container whose widgets share a row of the sidebar."""
     return st.container(horizontal=True, vertical_alignment="bottom", wrap=False, gap="small")

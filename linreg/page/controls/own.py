@@ -29,24 +29,14 @@ Take = Callable[[], bytes]
 def preview(found: layout.Layout, own: Own | None) -> tuple[list[str], list[list[str]]]:
     """Return a header and the first rows as they stand in the file; as numbers too, if read."""
     rows = found.rows[:PREVIEW]
-    texts = [map(workbook.shown, row) if sheets.is_workbook() else row for row in rows]
-    header = ["Row", *["x", "y"] * (own is not None), *found.names]
-    read = [_as_numbers(rows, own, which) for which in (0, 1)] if own else []
-    numbered = zip(*read, strict=True) if read else [()] * len(rows)
-    return header, [
-        [f"{number}", *pair, *row]
-        for number, pair, row in zip(found.row_numbers[:PREVIEW], numbered, texts, strict=True)
-    ]
-
-
-def _as_numbers(rows: tuple[tuple[str, ...], ...], own: Own, which: int) -> list[str]:
-    index = own.chosen[which]
-    texts = [row[index] if index < len(row) else "" for row in rows]
-    values = own.columns.cells(which, texts).tolist()
-    return [f"{value:.15g}" if np.isfinite(value) else "–" for value in values]
-
-
-# ---------------------------------------------------------------- the controls
+    shown = [[f"{number}"] for number in found.row_numbers[:PREVIEW]]
+    for which, index in enumerate(own.chosen if own else ()):
+        texts = [row[index] if index < len(row) else "" for row in rows]
+        for row, value in zip(shown, own.columns.cells(which, texts).tolist(), strict=True):
+            row.append(f"{value:.15g}" if np.isfinite(value) else "–")
+    for row, cells in zip(shown, rows, strict=True):
+        row += map(workbook.shown, cells) if sheets.is_workbook() else cells
+    return ["Row", *["x", "y"] * (own is not None), *found.names], shown
 
 
 def own_controls() -> None:
@@ -66,7 +56,7 @@ def own_controls() -> None:
             st.button(
                 "Remove the file",
                 key="forget_file",
-                on_click=_forget_upload,
+                on_click=_note_upload,  # which is none
                 width="stretch",
                 help="It is still here from before. Drop another one, or remove it.",
             )
@@ -83,22 +73,17 @@ def own_controls() -> None:
         )
         name, source = "Pasted rows", text if text.strip() else ""
         take = text.encode
-    if not source:
+    if source:
+        _take(name, source, take)
+    else:
         state.layout = state.own = state.rows_above = None
         made.forget()
-        return
-    _take(name, source, take)
 
 
 def _note_upload() -> None:
     """Keep the file that was dropped, or none."""
     file = state.upload
     state.dropped = file and (file.name, file.file_id, file.getvalue)
-
-
-def _forget_upload() -> None:
-    """Keep no file."""
-    state.dropped = None
 
 
 def _take(name: str, source: str, take: Take) -> None:
@@ -157,10 +142,8 @@ def _how_to_read() -> None:
         {"auto": "Auto", ".": "Point", ",": "Comma"},
         "Auto looks at the columns, and asks where they can be read in two ways.",
     )
-    if isinstance(state.own, UnclearNames):
-        rows = rows_to_choose(state.own.rows)
-    else:
-        rows = rows_to_choose(state.layout.top if state.layout is not None else ())
+    top = state.layout.top if state.layout is not None else ()
+    rows = rows_to_choose(state.own.rows if isinstance(state.own, UnclearNames) else top)
     if state.first_row not in (*layout.FIRST_ROW, *rows):  # a row that is not among them any more
         rows[state.first_row] = f"Row {state.first_row}"
     select(
@@ -180,11 +163,7 @@ def rows_to_choose(rows: Iterable[tuple[int, tuple[str, ...]]]) -> dict[str, str
 def _laid_out(
     opened: rawtext.Opened | workbook.Opened, lay_out: Callable[..., layout.Layout]
 ) -> layout.Layout:
-    """Return how the data is laid out; a new layout suggests new columns.
-
-    Raises:
-        ValueError: If it is no table.
-    """
+    """Return how the data is laid out, which suggests columns; raise ValueError if it is no table."""
     found = lay_out(opened.text, **layout.first_row(state.first_row))
     state.x_column, state.y_column = found.suggested()
     return replace(found, notes=(*opened.notes, *found.notes))

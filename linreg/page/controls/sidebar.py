@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from linreg.page.controls.fields import choice, entry, side_by_side, stay
+from linreg.page.controls.fields import choice, entries, entry, side_by_side, stay
 from linreg.page.controls.prompt import is_shown
 from linreg.page.session import phases, state
 from linreg.page.session.following import follow_all_but, move, remember_sent
@@ -95,20 +95,16 @@ def phase_buttons(number_of: int) -> None:
     )
     if number_of > 1:
         with side_by_side():
-            st.button(
-                "Back",
-                key="back",
-                on_click=phases.back,
-                width="stretch",
-                help="Take the last phase back.",
-            )
-            st.button(
-                "Start over",
-                key="start_over",
-                on_click=phases.start_over,
-                width="stretch",
-                help="Take all phases back but the first.",
-            )
+            for label, key, does, told in (
+                ("Back", "back", phases.back, "Take the last phase back."),
+                (
+                    "Start over",
+                    "start_over",
+                    phases.start_over,
+                    "Take all phases back but the first.",
+                ),
+            ):
+                st.button(label, key=key, on_click=does, width="stretch", help=told)
 
 
 def ways_to_step() -> None:
@@ -116,11 +112,8 @@ def ways_to_step() -> None:
     for key, kinds in (("rule", RULES), ("schedule", SCHEDULES)):
         choice(key, on_change=phases.choose, args=(key,))
         own = list(settings.defaults(kinds[state[key]]))
-        for pair in (own[:2], own[2:]):
-            if pair:
-                with side_by_side():
-                    for name in pair:
-                        entry(name)
+        for pair in filter(None, (own[:2], own[2:])):
+            entries(*pair)
     entry("batch_size", placeholder="all points")
     values = {"data": state.data, "batch_size": state.batch_size}
     if state.data != "line" and settings.has_effect("seed", values, state.earlier):

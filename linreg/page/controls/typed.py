@@ -14,12 +14,8 @@ WHOLE = [  # the keys of fields that hold whole numbers
     "picture_step",
 ]
 GRAMMAR = {
-    "number": typed.NUMBER,
-    "fraction": typed.FRACTION,
-    "power": typed.POWER,
-    "grouped": typed.GROUPED,
-    "grouped_whole": typed.GROUPED_WHOLE,
-    "signs": typed.SIGNS,
+    name: getattr(typed, name.upper())
+    for name in ("number", "fraction", "power", "grouped", "grouped_whole", "signs")
 }
 
 

@@ -29,25 +29,15 @@ ZONES = {
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the table.
+    """A column of the table."""
 
-    Attributes:
-        name: In a URL.
-        title: Of the column.
-        value: To sort by and to subtract; None where there is none.
-        text: To show.
-        is_measure: Whether it is a number of which less is better.
-        is_of_data: Whether it says nothing beside that of a run on other points.
-        is_words: Whether it may be broken into lines.
-    """
-
-    name: str
+    name: str  # in a URL
     title: str
-    value: Callable[[Result], float | str | None]
-    text: Callable[[Result], str]
-    is_measure: bool = False
-    is_of_data: bool = False
-    is_words: bool = False
+    value: Callable[[Result], float | str | None]  # to sort by and to subtract
+    text: Callable[[Result], str]  # to show
+    is_measure: bool = False  # a number of which less is better
+    is_of_data: bool = False  # which says nothing beside that of a run on other points
+    is_words: bool = False  # which may be broken into lines
 
 
 def _ways(result: Result) -> str:
@@ -115,17 +105,11 @@ SORTS = {"kept": "as kept", "run": "Run"} | {column.name: column.title for colum
 
 @dataclass(frozen=True)
 class View:
-    """How the table is laid out.
+    """How the table is laid out."""
 
-    Attributes:
-        sort_by: One of SORTS; what has no value comes last.
-        is_descending: Whether the largest comes first.
-        only_different: Whether columns in which all runs are alike are left out.
-    """
-
-    sort_by: str = "kept"
+    sort_by: str = "kept"  # one of SORTS; what has no value comes last
     is_descending: bool = False
-    only_different: bool = False
+    only_different: bool = False  # columns in which all runs are alike are left out
 
     @classmethod
     def read(cls, params: dict[str, str]) -> tuple["View", list[str]]:

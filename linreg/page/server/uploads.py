@@ -74,11 +74,7 @@ def _let_go(session: str) -> None:
 
 
 def superfluous(kept: dict) -> list[str]:
-    """Return which files have to make way.
-
-    Args:
-        kept: Files by identifier, the oldest first, each with its `data`.
-    """
+    """Return which files have to make way, of those kept by identifier, the oldest first."""
     room, places, found = MAX_BYTES, MAX_FILES, []
     for identifier, file in reversed(list(kept.items())):
         room, places = room - len(file.data), places - 1

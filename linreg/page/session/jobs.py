@@ -30,23 +30,14 @@ AGAIN = {  # of a training: what begins it again, the key of that, what is said 
 
 @dataclass(eq=False)
 class Training:
-    """What was asked of a worker, and what has come of it.
+    """What was asked of a worker, and what has come of it."""
 
-    Attributes:
-        key: Of what is trained: with another one this training is of no use.
-        send: Sends it; called again where a worker was lost.
-        result: None until it is there.
-        troubles: What went wrong, for the reader.
-        since: When the wait began.
-        notes: Whatever the page makes of the result, kept beside it.
-    """
-
-    key: object
-    send: Callable[[], worker.Job]
+    key: object  # of what is trained: with another one this training is of no use
+    send: Callable[[], worker.Job]  # called again where a worker was lost
     result: History | None = None
-    troubles: list[str] = field(default_factory=list)
-    since: float = field(default_factory=monotonic)
-    notes: dict = field(default_factory=dict)
+    troubles: list[str] = field(default_factory=list)  # for the reader
+    since: float = field(default_factory=monotonic)  # when the wait began
+    notes: dict = field(default_factory=dict)  # whatever the page makes of the result
     _job: worker.Job | None = None
     _was_behind: float = 0.0  # when others were last seen ahead of it
 
@@ -144,13 +135,7 @@ def current_runs(problem: Problem) -> Runs | None:
 
 
 def show_training(name: str, text: str, ended: str = "") -> None:
-    """Say that a training is under way; or why it is not any more, and offer to begin it again.
-
-    Args:
-        name: Of what is trained: one of AGAIN.
-        text: Of what is waited for, with `{wait}` where it says for how long.
-        ended: What there is to say where nothing will come.
-    """
+    """Say that a training is under way, as `show_waiting` does; or offer to begin it again."""
     job, (again, key, _) = made.known(name), AGAIN[name]
     show_trouble(name)
     if not job.has_ended:
@@ -169,12 +154,7 @@ def show_trouble(name: str) -> None:
 
 @st.fragment(run_every=0.3)
 def show_waiting(training: Training, text: str) -> None:
-    """Say that training is under way, and draw the page again when there is news.
-
-    Args:
-        training: What is waited for.
-        text: With `{wait}` where it says for how long.
-    """
+    """Say that training is under way, for how long in the place of `{wait}`, until there is news."""
     with guarded():
         if training.has_news():
             rerun_page()
