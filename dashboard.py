@@ -32,12 +32,12 @@ def main() -> None:
     st.set_page_config(page_title="Learning-rate explorer", page_icon=ICON, layout="wide")
     st.html(CSS)
     read_typed_numbers()
-    read_url()
+    troubles = read_url()
     with st.sidebar:
         data_controls()
         sidebar = st.container()
     st.title("Learning-rate explorer")
-    for trouble in state.url_problems:
+    for trouble in troubles:
         st.warning(trouble)
     show_lesson()
     try:

@@ -10,15 +10,14 @@ def entry(key: str, **options) -> None:
     """Show the exact entry of a setting; its value outlives a run that does not show it."""
     setting = settings.SETTINGS[key]
     own = settings.chosen_hyperparameters({"rule": state.rule, "schedule": state.schedule})
-    # what an emptied field goes back to
-    default = state.suggested.get(key, own.get(key, setting.default))
     options = {
+        "value": own.get(key, setting.default),  # what an emptied field goes back to
         "format": "%d" if setting.is_whole else "%g",
         "persist_state": "session",
         "help": setting.help,
         "step": setting.by,
     } | options
-    st.number_input(setting.title, setting.low, setting.high, default, key=key, **options)
+    st.number_input(setting.title, setting.low, setting.high, key=key, **options)
 
 
 def choice(key: str, **options) -> None:

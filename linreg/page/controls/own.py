@@ -18,25 +18,15 @@ from linreg.data.files.tables.heading import UnclearNames, in_words
 from linreg.data.files.text import rawtext
 from linreg.page.controls import sheets
 from linreg.page.controls.fields import select, side_by_side
+from linreg.page.html import markup
 from linreg.page.session import made, state
 from linreg.page.session.made import once
+from linreg.page.session.problems import own_data
+from linreg.sharing import settings
 
 PREVIEW = 8  # rows
 LARGE = 10_000_000  # bytes, which take more than a moment
 Take = Callable[[], bytes]
-
-
-def preview(found: layout.Layout, own: Own | None) -> tuple[list[str], list[list[str]]]:
-    """Return a header and the first rows as they stand in the file; as numbers too, if read."""
-    rows = found.rows[:PREVIEW]
-    shown = [[f"{number}"] for number in found.row_numbers[:PREVIEW]]
-    for which, index in enumerate(own.chosen if own else ()):
-        texts = [row[index] if index < len(row) else "" for row in rows]
-        for row, value in zip(shown, own.columns.cells(which, texts).tolist(), strict=True):
-            row.append(f"{value:.15g}" if np.isfinite(value) else "–")
-    for row, cells in zip(shown, rows, strict=True):
-        row += map(workbook.shown, cells) if sheets.is_workbook() else cells
-    return ["Row", *["x", "y"] * (own is not None), *found.names], shown
 
 
 def own_controls() -> None:
@@ -129,11 +119,6 @@ def _ask_anew() -> None:
     state.asked_of = None
 
 
-def take_first_row(row: str) -> None:
-    """Read the names from a row, by its number; or as `layout.FIRST_ROW` says."""
-    state.first_row = row
-
-
 def _how_to_read() -> None:
     """Show how cells and rows are read; rows to choose from once some are known."""
     select(
@@ -193,3 +178,57 @@ def _choose(found: layout.Layout) -> tuple[int, int]:
         select("Column of x", "x_column", titles, "What the line runs over.")
         select("Column of y", "y_column", titles, "What the line is fitted to.")
     return state.x_column, state.y_column
+
+
+# ---------------------------------------------------------------- what was read, above the runs
+
+
+def show_own_rows() -> None:
+    """Say which rows of a reader's own data are used, and show the first of them."""
+    if state.data not in settings.OWN:
+        return
+    if isinstance(state.own, UnclearNames):
+        _ask_for_names(state.own)
+    if state.get("layout") is None:
+        return
+    own = own_data()
+    if own is not None:
+        waiting = own.layout.waiting(own.chosen)
+        st.html(markup.own(own.name, own.dataset.names, own.columns, waiting))
+    rows = st.expander("The first rows as read", key="preview", on_change="rerun")
+    if rows.open:
+        with rows, st.container(key="preview_table"):
+            st.html(markup.preview(*preview(state.layout, own)))
+
+
+def _ask_for_names(asked: UnclearNames) -> None:
+    """Show the first rows, and let the reader choose the one that holds the names."""
+    rows = rows_to_choose(asked.rows)
+    rows["numbers"] = "None of them: the columns have no names"
+    state.names_row = state.first_row if state.first_row in rows else None
+    st.radio(
+        "Which row holds the names?",
+        list(rows),
+        index=None,
+        key="names_row",
+        format_func=rows.get,
+        on_change=_take_names,
+    )
+
+
+def _take_names() -> None:
+    """Read the names from the row that was chosen."""
+    state.first_row = state.names_row or "auto"
+
+
+def preview(found: layout.Layout, own: Own | None) -> tuple[list[str], list[list[str]]]:
+    """Return a header and the first rows as they stand in the file; as numbers too, if read."""
+    rows = found.rows[:PREVIEW]
+    shown = [[f"{number}"] for number in found.row_numbers[:PREVIEW]]
+    for which, index in enumerate(own.chosen if own else ()):
+        texts = [row[index] if index < len(row) else "" for row in rows]
+        for row, value in zip(shown, own.columns.cells(which, texts).tolist(), strict=True):
+            row.append(f"{value:.15g}" if np.isfinite(value) else "–")
+    for row, cells in zip(shown, rows, strict=True):
+        row += map(workbook.shown, cells) if sheets.is_workbook() else cells
+    return ["Row", *["x", "y"] * (own is not None), *found.names], shown

@@ -12,12 +12,6 @@ def is_shown(part: str) -> bool:
     return part not in state.lesson.hidden
 
 
-def note_part(name: str) -> None:
-    """Note which part was looked at last; "Take home" has the link, which opens on another part."""
-    if name != "take":
-        state.part = name
-
-
 def show_lesson() -> None:
     """Show the prompt as text, whoever wrote it; and the answer when it is asked for."""
     lesson = state.lesson

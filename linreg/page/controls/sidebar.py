@@ -18,7 +18,7 @@ from linreg.words import number
 _TEXTS = {rate: number(rate) for rate in rates.ALL.tolist()}  # hundreds are wanted in every run
 
 
-def rate_control(name: str, grid: np.ndarray) -> None:
+def rate_control(name: str, suggested: float, grid: np.ndarray) -> None:
     """Show one learning rate as a slider on a log scale, with its exact entry beside it."""
     title = TITLES[name]
     shown = rates.nearest(grid, state[name])
@@ -36,6 +36,7 @@ def rate_control(name: str, grid: np.ndarray) -> None:
         )
         entry(
             name,
+            value=suggested,
             label_visibility="collapsed",
             on_change=move,
             args=(name, name),
@@ -46,7 +47,7 @@ def rate_control(name: str, grid: np.ndarray) -> None:
     remember_sent(name, state[name])
 
 
-def training_controls(reference: float) -> None:
+def training_controls(reference: float, suggested: dict[str, float]) -> None:
     """Show the steps, the three rates, what adds a phase, and the other ways to step."""
     number_of = len(state.earlier) + 1
     if not any(map(is_shown, ("steps", "rates", "ways"))):
@@ -55,7 +56,7 @@ def training_controls(reference: float) -> None:
     if is_shown("steps"):
         entry("num_steps")
     if is_shown("rates"):
-        rate_controls(reference)
+        rate_controls(reference, suggested)
     if not is_shown("ways"):
         return
     phase_buttons(number_of)
@@ -65,11 +66,11 @@ def training_controls(reference: float) -> None:
             ways_to_step()
 
 
-def rate_controls(reference: float) -> None:
+def rate_controls(reference: float, suggested: dict[str, float]) -> None:
     """Show the three rates, and what lets them follow the data again."""
     grid = rates.grid(reference)
     for name in rates.RUNS:
-        rate_control(name, grid)
+        rate_control(name, suggested[name], grid)
     st.button(
         "Suggest rates for this data",
         key="suggest",

@@ -5,7 +5,7 @@ from time import sleep
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from linreg.page.controls.prompt import is_shown, note_part
+from linreg.page.controls.prompt import is_shown
 from linreg.page.controls.sidebar import training_controls
 from linreg.page.controls.source import offer_scaling, scaling_note
 from linreg.page.html import markup
@@ -17,7 +17,7 @@ from linreg.page.parts.onestep import show_one_step
 from linreg.page.parts.printouts import show_printouts, show_theory
 from linreg.page.parts.stage import show_stage
 from linreg.page.parts.table import show_table
-from linreg.page.parts.takehome import show_take_home
+from linreg.page.parts.takehome import note_part, show_take_home
 from linreg.page.parts.waiting import refused, source_line, wait
 from linreg.page.server.guard import guarded
 from linreg.page.server.turns import aside, turn
@@ -60,11 +60,11 @@ def show_runs(problem: Problem, sidebar: DeltaGenerator) -> None:
     """Show the runs above, their controls in the sidebar, the details below."""
     rerun_if_outdated()
     hold()
-    reference, shown = None, None
+    rated, shown = None, None
     try:  # a browser can send what its controls do not allow, and steps can be too many together
         known = problem.quadratic, settings.rule(current_values()), *start()
-        reference = rates.reference(*known)
-        follow(rates.suggestions(*known))
+        rated = rates.reference(*known), rates.suggestions(*known)
+        follow(rated[1])
         shown = current_runs(problem)
     except ValueError as reason:
         refused(reason)
@@ -73,9 +73,9 @@ def show_runs(problem: Problem, sidebar: DeltaGenerator) -> None:
             wait(problem)
         else:
             results(problem, shown)
-    if reference is not None:
+    if rated is not None:
         with sidebar:
-            training_controls(reference)
+            training_controls(*rated)
     if shown is not None and is_shown("details"):
         details(problem, shown)
     write_url()

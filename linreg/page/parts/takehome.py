@@ -14,6 +14,7 @@ from linreg.page.parts.stage import stage_tables
 from linreg.page.server.downloads import offer
 from linreg.page.session import phases, state
 from linreg.page.session.address import OURS, fixed_params, other_params, take
+from linreg.page.session.problems import own_data
 from linreg.page.session.reruns import outdate
 from linreg.pictures.common import FRAME
 from linreg.pictures.playback import frame_at, frame_records
@@ -91,6 +92,12 @@ def show_take_home(problem: Problem, shown: Runs) -> None:
         st.html(markup.refusal("Nothing was changed", trouble))
 
 
+def note_part(name: str) -> None:
+    """Note which part was looked at last: this one has the link, which opens on another part."""
+    if name != "take":
+        state.part = name
+
+
 def _link(drawn: History) -> str:
     """Return the address that opens to these runs, on the part that was looked at before this one."""
     params = other_params() | fixed_params(drawn.phases)
@@ -107,8 +114,7 @@ def _link(drawn: History) -> str:
 
 def _own() -> Own | None:
     """Return the reader's own data, if the runs are trained on it."""
-    own = state.own if state.data in settings.OWN else None
-    return own if isinstance(own, Own) else None
+    return own_data() if state.data in settings.OWN else None
 
 
 def _show_link(address: str, drawn: History) -> None:

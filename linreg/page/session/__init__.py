@@ -2,6 +2,4 @@
 
 import streamlit as st
 
-state = (
-    st.session_state
-)  # each key has one owner, the module that writes it: tests/law/test_session.py
+state = st.session_state  # a key is its owner's alone, but for a few: tests/law/test_session.py

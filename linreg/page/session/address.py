@@ -17,8 +17,8 @@ from linreg.theory import rates
 OURS = {*settings.SETTINGS, settings.PHASES, settings.KEPT, *VIEW}  # that the page writes
 
 
-def read_url() -> None:
-    """Take the settings from the URL at the start, and after the browser's back and forward.
+def read_url() -> list[str]:
+    """Take the settings from the URL at the start, and after back and forward; return its faults.
 
     Streamlit's own binding of widgets to the URL misses what buttons change. A URL that comes along
     with a moved setting, or with a rerun of the page's own, is one the browser has not updated yet.
@@ -29,12 +29,13 @@ def read_url() -> None:
     if "url" in state and (is_own or params == state.url or _has_moved()):
         if _has_moved():
             state.url_problems = []
-        return
-    lesson, problems = lessons.read(params)
-    if lesson != state.get("lesson"):
-        state.lesson, state.details = lesson, lesson.title
-    take(lesson.settings | params)
-    state.url_problems += problems
+    else:
+        found, problems = lessons.read(params)
+        if found != state.get("lesson"):
+            state.lesson, state.details = found, found.title
+        take(found.settings | params)
+        state.url_problems += problems
+    return state.url_problems
 
 
 def take(params: dict[str, str]) -> None:

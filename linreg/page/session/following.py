@@ -11,7 +11,7 @@ ECHO = 2.0  # seconds in which a browser may still send back what it was shown b
 
 def begin() -> None:
     """Know nothing of what the browser was shown: all settings are others now."""
-    state.suggested, state.sent, state.superseded = {}, {}, {}
+    state.sent, state.superseded = {}, {}
 
 
 def follow_all_but(names: Iterable[str] = ()) -> None:
@@ -33,7 +33,6 @@ def follow(suggested: dict[str, float]) -> None:
     """Let every rate that the reader has not moved follow the data."""
     for name in followers() & suggested.keys():
         state[name] = suggested[name]
-    state.suggested = suggested
 
 
 def move(name: str, source: str) -> None:

@@ -82,9 +82,9 @@ def restore(values: settings.Values) -> None:
     following.follow_all_but(set(rates.RUNS) & set(values))
 
 
-def begin(values: settings.Values, earlier: list[settings.Values]) -> None:
+def begin(values: settings.Values, before: list[settings.Values]) -> None:
     """Go through these phases: the last one's values, and those of the ones before it."""
-    state.earlier = earlier
+    state.earlier = before
     restore(values)
 
 
@@ -109,8 +109,8 @@ def start_over() -> None:
 
 def show_guide(noise: BatchNoise) -> None:
     """Go through the lesson's ending."""
-    *earlier, last = guide.phases(noise)
-    begin(last, earlier)
+    *before, last = guide.phases(noise)
+    begin(last, before)
 
 
 def change(setting: str, value: float | str, action: str = "") -> None:

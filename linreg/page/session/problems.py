@@ -3,6 +3,7 @@
 import streamlit as st
 
 from linreg import data
+from linreg.data.files.reading import Own
 from linreg.data.samples import load
 from linreg.page.session import state
 from linreg.page.session.made import once
@@ -31,6 +32,12 @@ def public_problem(values: settings.Values) -> Problem:
     of_line = settings.LINE if full["data"] == "line" else ()
     made_of = {name: full[name] for name in of_line}
     return _public(full["data"], full["scale"], full["scaled"], **made_of)
+
+
+def own_data() -> Own | None:
+    """Return a reader's own data, if it is there and could be read."""
+    own = state.get("own")
+    return own if isinstance(own, Own) else None
 
 
 def current_problem() -> Problem | None:

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from linreg.data.files.reading import Own
 from linreg.page.session import made, state
 from linreg.page.session.jobs import Training
-from linreg.page.session.problems import public_problem
+from linreg.page.session.problems import own_data, public_problem
 from linreg.runs.history import History
 from linreg.runs.phases import checked
 from linreg.sharing import kept, settings
@@ -20,10 +19,12 @@ from linreg.training.processes import worker
 
 def own_token() -> str:
     """Return what tells the session's own data from other data; "" if there is none."""
-    own = state.get("own")
-    if not isinstance(own, Own):
-        return ""
-    return made.once("own_token", own.key, lambda: kept.token_of(own.dataset.x, own.dataset.y))
+    own = own_data()
+    return (
+        ""
+        if own is None
+        else made.once("own_token", own.key, lambda: kept.token_of(own.dataset.x, own.dataset.y))
+    )
 
 
 def set_kept(runs: Sequence[Kept]) -> None:
@@ -115,11 +116,11 @@ def _problem(one: Kept, values: settings.Values) -> Problem:
     if not one.is_own:
         return public_problem(one.values)
     scale = values["scale"], values["scaled"]
-    key = *state.own.key, *scale
+    key = *own_data().key, *scale
     current = made.known("own_problem")
     if isinstance(current, Problem) and current.key == key:
         return current
-    return Problem.of(key, state.own.dataset, *scale)
+    return Problem.of(key, own_data().dataset, *scale)
 
 
 def _in_turn(key: str, send: Callable[[], worker.Job]) -> History | None:
