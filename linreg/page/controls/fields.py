@@ -1,9 +1,21 @@
-"""The fields of the sidebar: an exact number, names to choose from, two in a row."""
+"""The fields of the page: exact numbers, as people type them; names to choose from; two in a row."""
 
 import streamlit as st
 
+from linreg.page.browser import component
 from linreg.page.session import state
-from linreg.sharing import settings
+from linreg.sharing import settings, typed
+
+_TYPED = component("typed")
+WHOLE = [  # the keys of fields that hold whole numbers
+    *(name for name, one in settings.SETTINGS.items() if getattr(one, "is_whole", False)),
+    "shown_step",
+    "picture_step",
+]
+GRAMMAR = {
+    name: getattr(typed, name.upper())
+    for name in ("number", "fraction", "power", "grouped", "grouped_whole", "signs")
+}
 
 
 def entry(key: str, **options) -> None:
@@ -26,7 +38,7 @@ def choice(key: str, **options) -> None:
     select(setting.title, key, setting.options, setting.help, **options)
 
 
-def select(label: str, key: str, titles: dict, help: str, **options) -> None:
+def select(label: str, key: str, titles: dict, help: str | None = None, **options) -> None:
     """Show names to choose from; the choice outlives a run that does not show it."""
     st.selectbox(
         label,
@@ -55,3 +67,11 @@ def entries(*keys: str) -> None:
 def side_by_side():
     """Return a container whose widgets share a row of the sidebar."""
     return st.container(horizontal=True, vertical_alignment="bottom", wrap=False, gap="small")
+
+
+def read_typed_numbers() -> None:
+    """Let what is typed be read, in the browser, as `linreg.sharing.typed` does, or refused.
+
+    A script beside Streamlit's own fields, whose buttons, arrows and limits stay as they are.
+    """
+    _TYPED(key="typed", data={"grammar": GRAMMAR, "whole": WHOLE})

@@ -18,13 +18,7 @@ from linreg.words import number, percent
 SPARK = 40  # points of a small curve
 GREY = "#7a7f87"  # on white and on black as well
 SAME = 1e-9  # relative: a smaller difference is none
-ZONES = {
-    Zone.CONVERGES: "converges",
-    Zone.SWINGS: "swings",
-    Zone.OVERSHOOTS: "overshoots",
-    Zone.BOUNCES: "bounces",
-    Zone.DIVERGES: "diverges",
-}
+ZONES = {zone: zone.name.lower() for zone in Zone}  # in a word
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,12 @@ from functools import partial
 
 import streamlit as st
 
-from linreg.page.controls.fields import stay
+from linreg.page.controls.fields import select, stay
 from linreg.page.html import comparison, markup
 from linreg.page.server.downloads import readiness
-from linreg.page.session import phases, retrained, state
+from linreg.page.session import made, phases, retrained, state
 from linreg.page.session.address import current_view
 from linreg.page.session.jobs import show_waiting
-from linreg.page.session.made import known
 from linreg.sharing import kept, settings
 from linreg.sharing.kept import MAX_DRAWN, Kept
 from linreg.sharing.result import Result, data_in_words
@@ -86,7 +85,7 @@ def show_drawn_pending() -> None:
     """Say that kept runs are missing on the stage, which has asked for them, until they are there."""
     if any(map(retrained.is_pending, _drawn())):
         text = "Kept runs are trained again, to be drawn here ({wait})."
-        show_waiting(known("kept_training"), text)
+        show_waiting(made.known("kept_training"), text)
 
 
 def now(results: list[Result]) -> list[tuple[str, Result]]:
@@ -151,7 +150,7 @@ def _say_what_is_missing(missing: list[Kept]) -> None:
     pending = list(filter(retrained.is_pending, missing))
     if pending:
         text = f"{_counted(pending)} to be trained again ({{wait}})."
-        show_waiting(known("kept_training"), text)
+        show_waiting(made.known("kept_training"), text)
 
 
 def _counted(runs: list[Kept]) -> str:
@@ -198,14 +197,7 @@ def _show_choices() -> None:
             help="The run that the others are compared with.",
             width=200,
         )
-        st.selectbox(
-            "Sort by",
-            list(comparison.SORTS),
-            key="kept_sort",
-            format_func=comparison.SORTS.get,
-            persist_state="session",
-            width=180,
-        )
+        select("Sort by", "kept_sort", comparison.SORTS, width=180)
         st.toggle("Largest first", key="kept_descending", persist_state="session")
         st.toggle("Only what differs", key="kept_different", persist_state="session")
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -21,18 +21,16 @@ from linreg.page.parts.takehome import note_part, show_take_home
 from linreg.page.parts.waiting import refused, source_line, wait
 from linreg.page.server.guard import guarded
 from linreg.page.server.turns import aside, turn
+from linreg.page.session import rerun_if_outdated
 from linreg.page.session.address import write_url
 from linreg.page.session.following import follow
 from linreg.page.session.jobs import current_runs
 from linreg.page.session.phases import change, current_values, hold, show_guide, start
-from linreg.page.session.reruns import rerun_if_outdated
 from linreg.sharing import lessons, settings
-from linreg.sharing.settings import TITLES
 from linreg.telling import facts, guide, teaching
 from linreg.telling.told import Runs
 from linreg.telling.verdict import Verdict
-from linreg.theory import Quadratic, rates
-from linreg.theory.noise import BatchNoise
+from linreg.theory import rates
 from linreg.theory.problem import Problem
 
 PARTS = {  # below the stage, by their names in `lessons.TABS`
@@ -103,31 +101,31 @@ def results(problem: Problem, shown: Runs) -> None:
             offer_scaling(problem)
     if is_shown("ways"):
         with offers:
-            show_stages(gathered, problem.noise)
+            show_stages(gathered, problem)
     if is_shown("cards"):
         for name, told in zip(rates.RUNS, shown.verdicts, strict=True):
             with cards.container(
                 border=True, height="stretch", vertical_alignment="distribute", key=f"card_{name}"
             ):
-                show_card(name, told, quadratic, shown.is_measured)
+                show_card(name, told, problem, shown)
     with source:
-        source_line(quadratic, shown)
+        source_line(problem.quadratic, shown)
         if is_shown("stage"):
             show_drawn_pending()
 
 
-def show_card(name: str, told: Verdict, quadratic: Quadratic, is_measured: bool) -> None:
+def show_card(name: str, told: Verdict, problem: Problem, shown: Runs) -> None:
     """Show one run in words and numbers, and the next thing to try."""
-    st.html(markup.card(TITLES[name], name, told, quadratic, is_measured))
+    st.html(markup.card(settings.TITLES[name], name, told, problem.quadratic, shown.is_measured))
     advice = told.advice
     setting = advice.action if advice.action in settings.SETTINGS else name
     does = {"on_click": change, "args": (setting, advice.value, advice.action)}
     st.button(advice.label, key=f"try_{name}", width="stretch", **does)
 
 
-def show_stages(gathered: list[facts.Facts], noise: BatchNoise) -> None:
+def show_stages(gathered: list[facts.Facts], problem: Problem) -> None:
     """Tell the lesson's ending, if that is what the runs went through; or offer it."""
-    if guide.is_guide(gathered, noise):
+    if guide.is_guide(gathered, problem.noise):
         with st.container(key="guide"):
             st.html(markup.stages(guide.stages(gathered)))
     else:
@@ -135,7 +133,7 @@ def show_stages(gathered: list[facts.Facts], noise: BatchNoise) -> None:
             "Show me the lesson's ending",
             key="show_guide",
             on_click=show_guide,
-            args=(noise,),
+            args=(problem.noise,),
             type="tertiary",
             icon=":material/school:",
             help="Train on, mini-batches, a smaller rate: four phases of 200 steps, each with its "

@@ -11,11 +11,11 @@ from linreg.page.browser import component
 from linreg.page.html import markup
 from linreg.page.parts.compare import compared, drawn_results
 from linreg.page.parts.stage import stage_tables
+from linreg.page.parts.table import run_tables
 from linreg.page.server.downloads import offer
-from linreg.page.session import phases, state
+from linreg.page.session import outdate, phases, state
 from linreg.page.session.address import OURS, fixed_params, other_params, take
 from linreg.page.session.problems import own_data
-from linreg.page.session.reruns import outdate
 from linreg.pictures.common import FRAME
 from linreg.pictures.playback import frame_at, frame_records
 from linreg.runs.history import History
@@ -190,7 +190,6 @@ def _report(
     problem: Problem, shown: Runs, draw: Callable[[str], bytes], address: str
 ) -> Callable[[], str]:
     """Return what writes the report of what is shown."""
-    quadratic, verdicts = problem.quadratic, shown.verdicts
     values = phases.all_values()
     told = [
         (one.title, one.options[value] if isinstance(one, Choice) else report.value(value))
@@ -200,20 +199,15 @@ def _report(
     kept_runs = compared(problem, shown)
 
     def write() -> str:
-        titles, passed = list(TITLES.values()), shown.drawn.phases
+        quadratic, points = problem.quadratic, problem.points.num_points
         cards = [
             markup.card(title, run, verdict, quadratic, True)
-            for (run, title), verdict in zip(TITLES.items(), verdicts, strict=True)
+            for (run, title), verdict in zip(TITLES.items(), shown.verdicts, strict=True)
         ]
-        table = markup.comparison(titles, verdicts, quadratic, True, problem.scaling)
-        tables = [("The three runs", table)]
-        if len(passed) > 1:
-            facts = [verdict.facts for verdict in verdicts]
-            tables.append(("Phase by phase", markup.phases(titles, facts)))
-        if kept_runs is not None:
-            tables.append(("Kept runs", kept_runs()))
-        sentence = teaching.sentence(quadratic, passed, problem.points.num_points)
-        sentence = sentence.replace("**", "")
+        parts = *run_tables(problem, shown), kept_runs() if kept_runs else ""
+        named = zip(("The three runs", "Phase by phase", "Kept runs"), parts, strict=True)
+        tables = [(heading, table) for heading, table in named if table]
+        sentence = teaching.sentence(quadratic, shown.drawn.phases, points).replace("**", "")
         return report.report(told, sentence, cards, draw("svg").decode(), tables, address)
 
     return write

@@ -6,8 +6,7 @@ from dataclasses import astuple
 import streamlit as st
 
 from linreg.page.html.comparison import SORTS, VIEW, View
-from linreg.page.session import following, phases, state
-from linreg.page.session.reruns import is_own_rerun
+from linreg.page.session import following, is_own_rerun, phases, state
 from linreg.page.session.retrained import set_kept
 from linreg.runs.phases import Phase
 from linreg.sharing import kept, lessons, settings

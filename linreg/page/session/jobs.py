@@ -9,8 +9,7 @@ import streamlit as st
 
 from linreg.page.server.guard import guarded
 from linreg.page.server.turns import aside
-from linreg.page.session import made, phases, state
-from linreg.page.session.reruns import rerun_page
+from linreg.page.session import made, phases, rerun_page, state
 from linreg.runs.history import History
 from linreg.runs.phases import Phase, checked
 from linreg.telling.told import Runs, tell

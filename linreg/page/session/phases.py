@@ -5,9 +5,8 @@ from itertools import repeat
 from time import monotonic
 
 from linreg import checks
-from linreg.page.session import following, state
+from linreg.page.session import following, outdate, state
 from linreg.page.session.following import ECHO
-from linreg.page.session.reruns import outdate
 from linreg.runs.phases import MAX_PHASES, Phase
 from linreg.runs.rules import RULES
 from linreg.runs.schedules import SCHEDULES
