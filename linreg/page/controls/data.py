@@ -3,7 +3,7 @@
 import streamlit as st
 
 from linreg import data
-from linreg.page.controls.fields import choice, entries, entry, side_by_side
+from linreg.page.controls.fields import choice, entries, entry, press, side_by_side
 from linreg.page.controls.own import own_controls
 from linreg.page.controls.prompt import is_shown
 from linreg.page.session import state
@@ -43,10 +43,5 @@ def _line() -> None:
     entries("noise", "num_points")
     with side_by_side():
         entry("seed")
-        st.button(
-            "New noise",
-            key="new_noise",
-            on_click=_new_noise,
-            width="stretch",
-            help="Take the next seed: other points from the same line.",
-        )
+        told = "Take the next seed: other points from the same line."
+        press("New noise", "new_noise", _new_noise, told)

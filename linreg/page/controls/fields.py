@@ -1,5 +1,7 @@
 """The fields of the page: exact numbers, as people type them; names to choose from; two in a row."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from linreg.page.browser import component
@@ -49,6 +51,11 @@ def select(label: str, key: str, titles: dict, help: str | None = None, **option
         persist_state="session",
         **options,
     )
+
+
+def press(label: str, key: str, does: Callable[[], None], help: str, **options) -> None:
+    """Show a button as wide as the sidebar, or as its share of a row."""
+    st.button(label, key=key, on_click=does, help=help, width="stretch", **options)
 
 
 def stay(key: str, value: object) -> None:

@@ -17,10 +17,9 @@ from linreg.data.files.tables import layout
 from linreg.data.files.tables.heading import UnclearNames, in_words
 from linreg.data.files.text import rawtext
 from linreg.page.controls import sheets
-from linreg.page.controls.fields import select, side_by_side
+from linreg.page.controls.fields import press, select, side_by_side
 from linreg.page.html import markup
 from linreg.page.session import made, state
-from linreg.page.session.made import once
 from linreg.page.session.problems import own_data
 from linreg.sharing import settings
 
@@ -43,13 +42,8 @@ def own_controls() -> None:
         )
         name, source, take = state.get("dropped") or ("", "", bytes)
         if source and upload is None:  # the uploader forgets its file when it is out of sight
-            st.button(
-                "Remove the file",
-                key="forget_file",
-                on_click=_note_upload,  # which is none
-                width="stretch",
-                help="It is still here from before. Drop another one, or remove it.",
-            )
+            told = "It is still here from before. Drop another one, or remove it."
+            press("Remove the file", "forget_file", _note_upload, told)  # which is none
     else:
         text = st.text_area(
             "Rows, with their names if they have any",
@@ -99,7 +93,9 @@ def _take(name: str, source: str, take: Take) -> None:
                 name += f", sheet {sheet.title}" * bool(sheet.title)
             opened = sheet.opened if sheet else cache(lambda: rawtext.opened(take()))
             lay_out = workbook.laid_out if sheet else layout.layout_of
-            found = once("layout", (source, state.first_row), lambda: _laid_out(opened(), lay_out))
+            found = made.once(
+                "layout", (source, state.first_row), lambda: _laid_out(opened(), lay_out)
+            )
             state.layout = found
             chosen = _choose(found)
 
@@ -107,7 +103,7 @@ def _take(name: str, source: str, take: Take) -> None:
             return Own(key, name, found, chosen, _read(opened().text, found, chosen, mark))
 
         key = source, chosen, mark, state.first_row
-        state.own = once("own", key, read)
+        state.own = made.once("own", key, read)
     except ValueError as reason:
         state.own = reason.with_traceback(None)  # which would keep the file's text
     with reading:

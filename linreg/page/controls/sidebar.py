@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from linreg.page.controls.fields import choice, entries, entry, side_by_side, stay
+from linreg.page.controls.fields import choice, entries, entry, press, side_by_side, stay
 from linreg.page.controls.prompt import is_shown
 from linreg.page.session import phases, state
 from linreg.page.session.following import follow_all_but, move, remember_sent
@@ -11,7 +11,6 @@ from linreg.runs.phases import MAX_PHASES
 from linreg.runs.rules import RULES
 from linreg.runs.schedules import SCHEDULES
 from linreg.sharing import settings
-from linreg.sharing.settings import TITLES
 from linreg.theory import rates
 from linreg.words import number
 
@@ -20,12 +19,11 @@ _TEXTS = {rate: number(rate) for rate in rates.ALL.tolist()}  # hundreds are wan
 
 def rate_control(name: str, suggested: float, grid: np.ndarray) -> None:
     """Show one learning rate as a slider on a log scale, with its exact entry beside it."""
-    title = TITLES[name]
     shown = rates.nearest(grid, state[name])
     stay(f"{name}_slider", shown)
     with side_by_side():
         st.select_slider(
-            title,
+            settings.TITLES[name],
             grid.tolist(),
             key=f"{name}_slider",
             format_func=_TEXTS.get,
@@ -57,13 +55,12 @@ def training_controls(reference: float, suggested: dict[str, float]) -> None:
         entry("num_steps")
     if is_shown("rates"):
         rate_controls(reference, suggested)
-    if not is_shown("ways"):
-        return
-    phase_buttons(number_of)
-    ways = st.expander("Other ways to step", key="ways", on_change="rerun")
-    if ways.open:  # what is out of sight is not drawn
-        with ways:
-            ways_to_step()
+    if is_shown("ways"):
+        phase_buttons(number_of)
+        ways = st.expander("Other ways to step", key="ways", on_change="rerun")
+        if ways.open:  # what is out of sight is not drawn
+            with ways:
+                ways_to_step()
 
 
 def rate_controls(reference: float, suggested: dict[str, float]) -> None:
@@ -71,41 +68,30 @@ def rate_controls(reference: float, suggested: dict[str, float]) -> None:
     grid = rates.grid(reference)
     for name in rates.RUNS:
         rate_control(name, suggested[name], grid)
-    st.button(
-        "Suggest rates for this data",
-        key="suggest",
-        on_click=follow_all_but,
-        width="stretch",
-        help="Set all three to fixed shares of this data's critical rate: 0.6 % of it, two thirds "
-        "of it, and a little above it. For RMSprop and Adam: of the way to the minimum.",
+    told = (
+        "Set all three to fixed shares of this data's critical rate: 0.6 % of it, two thirds of it, "
+        "and a little above it. For RMSprop and Adam: of the way to the minimum."
     )
+    press("Suggest rates for this data", "suggest", follow_all_but, told)
 
 
 def phase_buttons(number_of: int) -> None:
     """Show what adds a phase; and what takes phases back, once there are several."""
-    st.button(
+    press(
         "Train on",
-        key="train_on",
-        on_click=phases.train_on,
+        "train_on",
+        phases.train_on,
+        "Go on from where each run stands, in a new phase; the controls then set that one. Change a "
+        "rate there, or the way to step, and only the new phase changes.",
         type="primary",
-        width="stretch",
         icon=":material/fast_forward:",
         disabled=number_of >= MAX_PHASES,
-        help="Go on from where each run stands, in a new phase; the controls then set that one. "
-        "Change a rate there, or the way to step, and only the new phase changes.",
     )
     if number_of > 1:
         with side_by_side():
-            for label, key, does, told in (
-                ("Back", "back", phases.back, "Take the last phase back."),
-                (
-                    "Start over",
-                    "start_over",
-                    phases.start_over,
-                    "Take all phases back but the first.",
-                ),
-            ):
-                st.button(label, key=key, on_click=does, width="stretch", help=told)
+            press("Back", "back", phases.back, "Take the last phase back.")
+            told = "Take all phases back but the first."
+            press("Start over", "start_over", phases.start_over, told)
 
 
 def ways_to_step() -> None:

@@ -36,7 +36,6 @@ class Training:
     result: History | None = None
     troubles: list[str] = field(default_factory=list)  # for the reader
     since: float = field(default_factory=monotonic)  # when the wait began
-    notes: dict = field(default_factory=dict)  # whatever the page makes of the result
     _job: worker.Job | None = None
     _was_behind: float = 0.0  # when others were last seen ahead of it
 
@@ -126,11 +125,9 @@ def current_runs(problem: Problem) -> Runs | None:
     """
     current = phases.current_phases(problem.quadratic, problem.points.num_points)
     job = training("job", problem, current)
-    measured, notes = job.collect(), job.notes
-    shown = notes.get("shown")
-    if shown is None or shown.is_measured != (measured is not None):
-        shown = notes["shown"] = tell(problem.noise, current, phases.start(), measured)
-    return shown
+    measured, known = job.collect(), (problem.noise, current, phases.start())
+    key = job.key, measured is not None
+    return made.once("shown", key, lambda: tell(*known, measured))
 
 
 def show_training(name: str, text: str, ended: str = "") -> None:

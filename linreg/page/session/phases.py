@@ -6,12 +6,10 @@ from time import monotonic
 
 from linreg import checks
 from linreg.page.session import following, outdate, state
-from linreg.page.session.following import ECHO
 from linreg.runs.phases import MAX_PHASES, Phase
 from linreg.runs.rules import RULES
 from linreg.runs.schedules import SCHEDULES
 from linreg.sharing import settings
-from linreg.sharing.settings import DATA, START
 from linreg.telling import guide
 from linreg.theory import Quadratic, rates
 from linreg.theory.noise import BatchNoise
@@ -30,7 +28,7 @@ def changed(names: Iterable[str] = settings.SETTINGS) -> settings.Values:
 
 def start() -> tuple[float, ...]:
     """Return the initial weight and bias, or raise ValueError: a browser can send anything."""
-    return tuple(checks.number(name, state[name]) for name in START)
+    return tuple(checks.number(name, state[name]) for name in settings.START)
 
 
 def current_values() -> settings.Values:
@@ -62,29 +60,24 @@ def hold() -> None:
             state[name] = setting.default
     imposed = state.get("imposed", {})
     for name, (old, new, since) in list(imposed.items()):
-        if monotonic() - since > ECHO:
+        if monotonic() - since > following.ECHO:
             del imposed[name]
         elif state.get(name) == old:
             state[name] = new
 
 
-def restore(values: settings.Values) -> None:
-    """Let the controls say this of the last phase, and the default of what is missing.
+def begin(values: settings.Values, earlier: list[settings.Values]) -> None:
+    """Go through these phases; what is missing of the last one has its default.
 
     Rates that are missing follow the data, and have no default.
     """
+    state.earlier = earlier
     names = settings.PHASE.keys() - set(rates.RUNS)
     defaults = {name: settings.PHASE[name].default for name in names}
     impose(defaults | settings.chosen_hyperparameters(values) | values)
     for name in rates.RUNS:
         state.setdefault(name, None)
     following.follow_all_but(set(rates.RUNS) & set(values))
-
-
-def begin(values: settings.Values, before: list[settings.Values]) -> None:
-    """Go through these phases: the last one's values, and those of the ones before it."""
-    state.earlier = before
-    restore(values)
 
 
 def train_on() -> None:
@@ -96,8 +89,8 @@ def train_on() -> None:
 def back() -> None:
     """Take the last phase back."""
     if state.earlier:  # a second click can come before the page has changed
-        *state.earlier, values = state.earlier
-        restore(values)
+        *earlier, values = state.earlier
+        begin(values, earlier)
 
 
 def start_over() -> None:
@@ -108,8 +101,8 @@ def start_over() -> None:
 
 def show_guide(noise: BatchNoise) -> None:
     """Go through the lesson's ending."""
-    *before, last = guide.phases(noise)
-    begin(last, before)
+    *earlier, last = guide.phases(noise)
+    begin(last, earlier)
 
 
 def change(setting: str, value: float | str, action: str = "") -> None:
@@ -121,7 +114,7 @@ def change(setting: str, value: float | str, action: str = "") -> None:
     elif action == "constant":
         impose({"schedule": "constant"})
     impose({setting: value})
-    if setting in (*DATA, *START):
+    if setting in (*settings.DATA, *settings.START):
         outdate()
     if setting in rates.RUNS:
         following.move_away(setting)

@@ -58,7 +58,8 @@ def kept_results(runs: Sequence[Kept]) -> tuple[list[tuple[str, Result]], list[K
 
 def is_pending(one: Kept) -> bool:
     """Return whether a kept run is not there yet, and will be."""
-    return one.key not in state.get("kept_results", {}) and not refused([one]) and is_at_hand(one)
+    is_known = one.key in state.get("kept_results", {}) or refused([one])
+    return not is_known and is_at_hand(one)
 
 
 def is_at_hand(one: Kept) -> bool:
@@ -78,17 +79,14 @@ def remember(one: Kept, result: Result) -> None:
 def _result(one: Kept) -> Result | None:
     if is_pending(one):
         try:
-            result = _train_again(one)
+            _train_again(one)
         except ValueError as reason:
             state.setdefault("kept_refused", {})[one.key] = str(reason)
-            return None
-        if result is not None:
-            remember(one, result)
     return state.get("kept_results", {}).get(one.key)
 
 
-def _train_again(one: Kept) -> Result | None:
-    """Train a kept run from its settings; None until it is there.
+def _train_again(one: Kept) -> None:
+    """Train a kept run from its settings, and remember what it came to once it is there.
 
     Raises:
         ValueError: If it cannot be trained.
@@ -100,11 +98,10 @@ def _train_again(one: Kept) -> Result | None:
     phases = checked(one.phases(points.num_points))
     send = partial(worker.submit, points.x, points.y, phases, *start, values["seed"])
     measured = _in_turn(one.key, send)
-    if measured is None:
-        return None
-    runs = tell(problem.noise, phases, start, measured)
-    data = data_in_words(one.values)
-    return Result.of(problem.noise, runs.drawn, runs.verdicts[0], data, problem.scaling)
+    if measured is not None:
+        runs, data = tell(problem.noise, phases, start, measured), data_in_words(one.values)
+        judged = runs.drawn, runs.verdicts[0], data, problem.scaling
+        remember(one, Result.of(problem.noise, *judged))
 
 
 def _problem(one: Kept, values: settings.Values) -> Problem:
