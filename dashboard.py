@@ -6,10 +6,8 @@ import streamlit as st
 
 from linreg.page.controls.data import data_controls
 from linreg.page.controls.fields import read_typed_numbers
-from linreg.page.controls.prompt import show_lesson
-from linreg.page.controls.source import ask_for_data, show_own_rows, show_source
-from linreg.page.parts.explorer import explore
-from linreg.page.parts.waiting import refused
+from linreg.page.controls.source import ask_for_data, show_lesson, show_own_rows, show_source
+from linreg.page.parts.explorer import explore, refused
 from linreg.page.server.ending import end_old_sessions
 from linreg.page.server.guard import guarded
 from linreg.page.server.memory import collect_seldom

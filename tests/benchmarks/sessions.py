@@ -23,8 +23,8 @@ COUNTED = f"""
 import gc, runpy, sys
 sys.path.insert(0, {str(ROOT)!r})
 import streamlit as st
-from linreg.page import ending
-from linreg.page.memory import give_back
+from linreg.page.server import ending
+from linreg.page.server.memory import give_back
 from streamlit import runtime
 
 ending.EVERY = TIME = {TIME}

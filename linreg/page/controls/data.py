@@ -5,8 +5,8 @@ import streamlit as st
 from linreg import data
 from linreg.page.controls.fields import choice, entries, entry, press, side_by_side
 from linreg.page.controls.own import own_controls
-from linreg.page.controls.prompt import is_shown
 from linreg.page.session import state
+from linreg.page.session.address import is_shown
 from linreg.page.session.phases import follow_again
 from linreg.sharing import settings
 

@@ -4,8 +4,8 @@ import numpy as np
 import streamlit as st
 
 from linreg.page.controls.fields import choice, entries, entry, press, side_by_side, stay
-from linreg.page.controls.prompt import is_shown
 from linreg.page.session import phases, state
+from linreg.page.session.address import is_shown
 from linreg.page.session.following import follow_all_but, move, remember_sent
 from linreg.runs.phases import MAX_PHASES
 from linreg.runs.rules import RULES

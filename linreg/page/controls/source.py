@@ -1,16 +1,30 @@
-"""Where the points come from, said above the runs: public data, a reader's rows, their scale."""
+"""What is said above the runs: a lesson's prompt, where the points come from, how they are scaled."""
 
 import streamlit as st
 
 from linreg.data.samples import SAMPLES
 from linreg.page.controls.own import show_own_rows
-from linreg.page.controls.prompt import is_shown
 from linreg.page.html import markup
 from linreg.page.session import state
+from linreg.page.session.address import is_shown
 from linreg.page.session.phases import change
 from linreg.pictures import quartet
 from linreg.telling import teaching
 from linreg.theory.problem import Problem
+
+
+def show_lesson() -> None:
+    """Show the prompt as text, whoever wrote it; and the answer when it is asked for."""
+    lesson = state.lesson
+    if not (lesson.prompt or lesson.reveal):
+        return
+    with st.container(border=True, key="lesson"):
+        if lesson.prompt:
+            st.text(lesson.prompt)
+        if lesson.reveal:
+            answer = st.expander("Reveal", key="reveal", on_change="rerun")
+            if answer.open:
+                answer.text(lesson.reveal)
 
 
 def ask_for_data() -> None:

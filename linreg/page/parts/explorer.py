@@ -5,7 +5,7 @@ from time import sleep
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from linreg.page.controls.prompt import is_shown
+from linreg.data.files.tables.heading import UnclearNames
 from linreg.page.controls.sidebar import training_controls
 from linreg.page.controls.source import offer_scaling, scaling_note
 from linreg.page.html import markup
@@ -18,20 +18,21 @@ from linreg.page.parts.printouts import show_printouts, show_theory
 from linreg.page.parts.stage import show_stage
 from linreg.page.parts.table import show_table
 from linreg.page.parts.takehome import note_part, show_take_home
-from linreg.page.parts.waiting import refused, source_line, wait
 from linreg.page.server.guard import guarded
 from linreg.page.server.turns import aside, turn
-from linreg.page.session import rerun_if_outdated
-from linreg.page.session.address import write_url
+from linreg.page.session import made, rerun_if_outdated
+from linreg.page.session.address import is_shown, write_url
 from linreg.page.session.following import follow
-from linreg.page.session.jobs import current_runs
+from linreg.page.session.jobs import current_runs, show_training, show_trouble
 from linreg.page.session.phases import change, current_values, hold, show_guide, start
 from linreg.sharing import lessons, settings
 from linreg.telling import facts, guide, teaching
 from linreg.telling.told import Runs
 from linreg.telling.verdict import Verdict
 from linreg.theory import rates
+from linreg.theory.forecast import predictable
 from linreg.theory.problem import Problem
+from linreg.words import number
 
 PARTS = {  # below the stage, by their names in `lessons.TABS`
     "runs": show_table,
@@ -44,6 +45,7 @@ PARTS = {  # below the stage, by their names in `lessons.TABS`
     "take": show_take_home,
     "works": lambda problem, _: show_theory(problem),
 }
+ROUNDING = " So far apart because this start has no error but rounding, which a large rate grows."
 HEAD_START = 0.015  # seconds of the stage before the rest: the browser draws every 10 ms
 
 
@@ -109,9 +111,59 @@ def results(problem: Problem, shown: Runs) -> None:
             ):
                 show_card(name, told, problem, shown)
     with source:
-        source_line(problem.quadratic, shown)
+        source_line(problem, shown)
         if is_shown("stage"):
             show_drawn_pending()
+
+
+def source_line(problem: Problem, shown: Runs) -> None:
+    """Say where the runs shown come from: measured and compared, or predicted."""
+    if shown.is_measured:
+        show_trouble("job")
+        st.caption(f":material/check_circle: **Trained by TensorFlow.** {compared(problem, shown)}")
+    else:
+        show_training(
+            "job",
+            "**Predicted, not trained yet.** TensorFlow is at work ({wait}); its runs take the "
+            "place of these.",
+            ":material/hourglass_disabled: **Predicted, not trained.**",
+        )
+
+
+def compared(problem: Problem, shown: Runs) -> str:
+    """Return how far the runs are from what the theory says of them."""
+    known = len(predictable(shown.drawn.phases))
+    if known == 0:
+        expected = "○ is what is expected on average. " * bool(
+            shown.verdicts[0].facts.foretold.floor
+        )
+        return f"No exact prediction exists for these runs. {expected}"
+    difference = facts.largest_difference(problem.quadratic, shown.drawn, shown.predicted)
+    ends = "" if known == len(shown.drawn.phases) else f", to the end of phase {known}"
+    return (
+        f"At every recorded step, as long as they are finite{ends}, weight and bias differ from "
+        f"the prediction (○) by at most {number(difference)}, relative."
+        + (ROUNDING if difference > 1e-6 else "")
+    )
+
+
+def wait(problem: Problem) -> None:
+    """Say that the runs are on their way, where nobody can predict them; show older ones."""
+    older = made.known("older")
+    show_training(
+        "job",
+        "**TensorFlow is at work** ({wait}). No prediction exists for these runs. "
+        + "Until they are trained you see the ones before." * bool(older),
+    )
+    if older and older[0].key == problem.key and not made.known("job").has_ended:
+        show_stage(*older)
+
+
+def refused(reason: ValueError) -> None:
+    """Show why there is nothing to train on; it may quote a stranger's file."""
+    is_question = isinstance(reason, UnclearNames)
+    title = "One question first" if is_question else "This cannot be trained"
+    st.html(markup.refusal(title, str(reason)))
 
 
 def show_card(name: str, told: Verdict, problem: Problem, shown: Runs) -> None:

@@ -8,10 +8,10 @@ a reader who prefers less motion.
 import streamlit as st
 
 from linreg.page.browser import component
-from linreg.page.controls.prompt import is_shown
 from linreg.page.parts.compare import drawn_results
 from linreg.page.parts.onestep import go_to_step
 from linreg.page.session import state
+from linreg.page.session.address import is_shown
 from linreg.page.session.made import put
 from linreg.pictures.common import FRAME
 from linreg.pictures.playback import FRAMES, frame_at, player_data

@@ -53,6 +53,12 @@ def take(params: dict[str, str]) -> None:
     following.begin()
 
 
+def is_shown(part: str) -> bool:
+    """Return whether the lesson, if there is one, shows a part of the page."""
+    assert part in lessons.PARTS
+    return part not in state.lesson.hidden
+
+
 def open_part(name: str) -> None:
     """Show a part below the stage, by its name in `lessons.TABS`."""
     state.details = lessons.TABS[name]
