@@ -14,22 +14,18 @@ from linreg.sharing import settings
 def data_controls() -> None:
     """Show where the points come from, how they are scaled, and where the runs start."""
     if is_shown("data") or state.data in settings.OWN:  # else nobody could give that data
-        _data()
+        st.subheader("Data")
+        choice("data", on_change=follow_again)
+        if state.data == "line":
+            _line()
+        elif state.data in settings.OWN:
+            own_controls()
+        choice("scale", on_change=follow_again)
+        if state.scale != "raw":
+            choice("scaled", on_change=follow_again)
     if is_shown("start"):
         st.subheader("Start")
         entries(*settings.START)
-
-
-def _data() -> None:
-    st.subheader("Data")
-    choice("data", on_change=follow_again)
-    if state.data == "line":
-        _line()
-    elif state.data in settings.OWN:
-        own_controls()
-    choice("scale", on_change=follow_again)
-    if state.scale != "raw":
-        choice("scaled", on_change=follow_again)
 
 
 def _new_noise() -> None:

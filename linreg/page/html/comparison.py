@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import NamedTuple
 from urllib.parse import quote
 
 import numpy as np
@@ -97,8 +98,7 @@ COLUMNS = (
 SORTS = {"kept": "as kept", "run": "Run"} | {column.name: column.title for column in COLUMNS}
 
 
-@dataclass(frozen=True)
-class View:
+class View(NamedTuple):
     """How the table is laid out."""
 
     sort_by: str = "kept"  # one of SORTS; what has no value comes last
@@ -115,15 +115,14 @@ class View:
             (View(sort_by='loss', is_descending=False, only_different=False),
              ['`kept_different` in the address must be one of no, yes; it was ignored.'])
         """
-        values, problems = {}, []
+        values, problems = [], []
         for name, choice in VIEW.items():
-            values[name] = choice.default
             try:
-                values[name] = choice.parse(params.get(name, choice.default))
+                values.append(choice.parse(params.get(name, choice.default)))
             except ValueError as allowed:
+                values.append(choice.default)
                 problems.append(f"`{name}` in the address must be {allowed}; it was ignored.")
-        sort_by, *flags = values.values()
-        return cls(sort_by, *(flag == "yes" for flag in flags)), problems
+        return cls(values[0], *(flag == "yes" for flag in values[1:])), problems
 
     def write(self) -> dict[str, str]:
         """Return the parameters for what is not at its default.
@@ -132,9 +131,9 @@ class View:
             >>> View("loss", is_descending=True).write()
             {'kept_sort': 'loss', 'kept_descending': 'yes'}
         """
-        flags = ("yes" if flag else "no" for flag in (self.is_descending, self.only_different))
-        texts = dict(zip(VIEW, (self.sort_by, *flags), strict=True))
-        return {name: text for name, text in texts.items() if text != VIEW[name].default}
+        texts = self.sort_by, *("yes" if flag else "no" for flag in self[1:])
+        told = zip(VIEW, texts, strict=True)
+        return {name: text for name, text in told if text != VIEW[name].default}
 
 
 AS_KEPT = View()

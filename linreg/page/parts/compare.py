@@ -88,20 +88,18 @@ def show_drawn_pending() -> None:
         show_waiting(made.known("kept_training"), text)
 
 
-def now(results: list[Result]) -> list[tuple[str, Result]]:
-    """Return the three runs on the stage under names that no kept run has."""
-    names = {one.name for one in state.kept_runs}
-    titles = (f"Now: {title}" for title in TITLES.values())
-    unlike = (title + " " * (title in names) for title in titles)
-    return list(zip(unlike, results, strict=True))
-
-
 def compared(problem: Problem, shown: Runs) -> Callable[[], str] | None:
     """Return what compares the kept runs with the current ones in HTML; None if there are none."""
     there, _ = retrained.kept_results(state.kept_runs)
-    if not there:
-        return None
-    rows = [*there, *now(current_results(problem, shown, current_data()))]
+    return _beside(there, current_results(problem, shown, current_data())) if there else None
+
+
+def _beside(there: list[tuple[str, Result]], results: list[Result]) -> Callable[[], str]:
+    """Return the same with the three runs on the stage under names that no kept run has."""
+    names = {one.name for one in state.kept_runs}
+    titles = (f"Now: {title}" for title in TITLES.values())
+    unlike = (title + " " * (title in names) for title in titles)
+    rows = [*there, *zip(unlike, results, strict=True)]
     return partial(comparison.table, rows, _baseline(), current_view())
 
 
@@ -125,7 +123,7 @@ def show_kept(problem: Problem, shown: Runs) -> None:
     _show_choices()
     there, missing = retrained.kept_results(state.kept_runs)
     with st.container(key="kept_table"):
-        st.html(comparison.table([*there, *now(results)], _baseline(), current_view()))
+        st.html(_beside(there, results)())
     _say_what_is_missing(missing)
 
 

@@ -14,9 +14,8 @@ from linreg.page.parts.laboratory import show_laboratory
 from linreg.page.parts.landscape import show_landscape
 from linreg.page.parts.map import show_map
 from linreg.page.parts.onestep import show_one_step
-from linreg.page.parts.printouts import show_printouts, show_theory
 from linreg.page.parts.stage import show_stage
-from linreg.page.parts.table import show_table
+from linreg.page.parts.table import show_printouts, show_table, show_theory
 from linreg.page.parts.takehome import note_part, show_take_home
 from linreg.page.server.guard import guarded
 from linreg.page.server.turns import aside, turn
@@ -53,11 +52,10 @@ HEAD_START = 0.015  # seconds of the stage before the rest: the browser draws ev
 def explore(problem: Problem, sidebar: DeltaGenerator) -> None:
     """Show the runs and their controls; a fragment, so that the controls of the data stay."""
     with guarded(), turn():
-        show_runs(problem, sidebar)
+        _explore(problem, sidebar)
 
 
-def show_runs(problem: Problem, sidebar: DeltaGenerator) -> None:
-    """Show the runs above, their controls in the sidebar, the details below."""
+def _explore(problem: Problem, sidebar: DeltaGenerator) -> None:
     rerun_if_outdated()
     hold()
     rated, shown = None, None

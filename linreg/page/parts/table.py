@@ -1,14 +1,17 @@
-"""The table: the runs side by side in numbers, and the downloads."""
+"""The runs in numbers: side by side, as downloads, as the lesson prints them; and how it all works."""
 
 import streamlit as st
 
 from linreg.page.html import markup
 from linreg.page.parts.compare import current_data, current_results, kept_to_export
 from linreg.page.server.downloads import offer
+from linreg.runs.history import REPORT_EVERY, printed_every, printout
 from linreg.sharing import export
 from linreg.sharing.settings import TITLES
+from linreg.telling import teaching
 from linreg.telling.told import Runs
 from linreg.theory.problem import Problem
+from linreg.words import number
 
 
 def run_tables(problem: Problem, shown: Runs) -> tuple[str, str]:
@@ -41,3 +44,23 @@ def show_table(problem: Problem, shown: Runs) -> None:
         every = "Results, every recorded step"
         offer(every, results, "results.csv", "text/csv", "results_csv", is_ready)
         offer("Summary, one row a run", summary, "summary.csv", "text/csv", "summary_csv", is_ready)
+
+
+def show_printouts(shown: Runs) -> None:
+    """Show what the lesson prints of each run."""
+    every = printed_every(int(shown.drawn.step[-1]))
+    left_out = "" if every == REPORT_EVERY else f" · every {every:,}th step"
+    source = "" if shown.is_measured else " · predicted"
+    titles = [
+        f"{title} · {number(rate)}{source}{left_out}"
+        for title, rate in zip(TITLES.values(), shown.drawn.learning_rates.tolist(), strict=True)
+    ]
+    texts = [printout(shown.drawn, run) for run in range(len(titles))]
+    with st.container(key="printouts"):
+        st.html(markup.printouts(titles, texts))
+
+
+def show_theory(problem: Problem) -> None:
+    """Show how it all works, with the source of the loop."""
+    st.markdown(teaching.explanation(problem.quadratic))
+    st.code(export.lesson_source(), language="python")

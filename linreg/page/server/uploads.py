@@ -32,7 +32,9 @@ class Capped:
         if session is None:
             await self.app(scope, receive, send)
         elif self._coming[session] >= AT_ONCE:
-            await _refuse(send)
+            headers = [(b"content-type", b"text/plain; charset=utf-8")]
+            await send({"type": "http.response.start", "status": 429, "headers": headers})
+            await send({"type": "http.response.body", "body": REASON})
         else:
             self._coming[session] += 1
             try:
@@ -49,12 +51,6 @@ def _session_of(scope) -> str | None:
         return None
     _, found, rest = scope["path"].partition(PATH)
     return rest.partition("/")[0] if found else None
-
-
-async def _refuse(send) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8")]
-    await send({"type": "http.response.start", "status": 429, "headers": headers})
-    await send({"type": "http.response.body", "body": REASON})
 
 
 def _let_go(session: str) -> None:

@@ -1,7 +1,6 @@
 """The page's settings in its URL: read when the reader goes back, written when they change."""
 
 from collections.abc import Sequence
-from dataclasses import astuple
 
 import streamlit as st
 
@@ -43,7 +42,7 @@ def take(params: dict[str, str]) -> None:
     runs, problems = kept.of_text(params.get(settings.KEPT, ""))
     set_kept(runs)
     view, more = View.read(params)
-    state.kept_sort, state.kept_descending, state.kept_different = astuple(view)
+    state.kept_sort, state.kept_descending, state.kept_different = view
     state.url_problems += problems + more
     phases.impose(
         {name: values.get(name, settings.SETTINGS[name].default) for name in (*DATA, *START)}

@@ -46,9 +46,7 @@ def move(name: str, source: str) -> None:
     if value == state.sent.get(source) or superseded < ECHO:
         state[source] = state.sent[source]
         return
-    state.sent[source] = (
-        value  # it is shown there already: what was before is nothing that we replaced
-    )
+    state.sent[source] = value  # it is shown there: what was before is nothing that we replaced
     remember_sent(name, value)
     state[name] = value
     move_away(name)
