@@ -97,7 +97,11 @@ def _take(name: str, source: str, take: Take) -> None:
                 "layout", (source, state.first_row), lambda: _laid_out(opened(), lay_out)
             )
             state.layout = found
-            chosen = _choose(found)
+            titles = dict(enumerate(found.names))
+            with side_by_side():
+                select("Column of x", "x_column", titles, "What the line runs over.")
+                select("Column of y", "y_column", titles, "What the line is fitted to.")
+            chosen = state.x_column, state.y_column
 
         def read() -> Own:
             return Own(key, name, found, chosen, _read(opened().text, found, chosen, mark))
@@ -165,15 +169,6 @@ def _read(
         return csvfile.read(text, found, *chosen, mark, show)
     finally:
         bar.empty()
-
-
-def _choose(found: layout.Layout) -> tuple[int, int]:
-    """Show the columns to choose x and y from."""
-    titles = dict(enumerate(found.names))
-    with side_by_side():
-        select("Column of x", "x_column", titles, "What the line runs over.")
-        select("Column of y", "y_column", titles, "What the line is fitted to.")
-    return state.x_column, state.y_column
 
 
 # ---------------------------------------------------------------- what was read, above the runs

@@ -57,13 +57,6 @@ def show_source(problem: Problem) -> None:
         st.html(thinned)
 
 
-def scaling_note(problem: Problem) -> None:
-    """Say what scaling has done, or what it would do where that is much."""
-    note = teaching.scaling_note(problem.quadratic, problem.scaling, problem.unscaled)
-    if note is not None:
-        st.markdown(note)
-
-
 def offer_scaling(problem: Problem) -> None:
     """Offer to standardise x where it would do much."""
     kappa = problem.quadratic.condition_number

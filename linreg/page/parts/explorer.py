@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from linreg.data.files.tables.heading import UnclearNames
 from linreg.page.controls.sidebar import training_controls
-from linreg.page.controls.source import offer_scaling, scaling_note
+from linreg.page.controls.source import offer_scaling
 from linreg.page.html import markup
 from linreg.page.parts.compare import show_drawn_pending, show_kept
 from linreg.page.parts.laboratory import show_laboratory
@@ -96,7 +96,8 @@ def results(problem: Problem, shown: Runs) -> None:
     if is_shown("sentence"):
         with said:
             st.markdown(teaching.sentence(quadratic, shown.drawn.phases, points, has_floor))
-            scaling_note(problem)
+            if note := teaching.scaling_note(quadratic, problem.scaling, problem.unscaled):
+                st.markdown(note)
         with offers:
             offer_scaling(problem)
     if is_shown("ways"):

@@ -43,7 +43,9 @@ def show_take_home(problem: Problem, shown: Runs) -> None:
     def take_home(label: str, file_name: str, mime: str, key: str, make: Callable, *args) -> None:
         offer(label, partial(make, *args), file_name, mime, f"take_{key}", shown.is_measured)
 
-    work = _work(problem, shown)
+    recipe = {name: state[name] for name in settings.LINE} if state.data == "line" else None
+    titles, made_of = tuple(TITLES.values()), (problem.original, recipe, problem.scaling)
+    work = script.Work(titles, *made_of, shown.history, state.seed)
     try:
         script.check(work)
     except ValueError as reason:
@@ -156,13 +158,6 @@ def _follow_last_step(last: int) -> None:
 
 
 # ---------------------------------------------------------------- what a click makes, out of the session
-
-
-def _work(problem: Problem, shown: Runs) -> script.Work:
-    """Return what a script does again."""
-    recipe = {name: state[name] for name in settings.LINE} if state.data == "line" else None
-    titles = tuple(TITLES.values())
-    return script.Work(titles, problem.original, recipe, problem.scaling, shown.history, state.seed)
 
 
 def _drawing(problem: Problem, shown: Runs) -> Callable[[str], bytes]:

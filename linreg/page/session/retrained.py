@@ -1,12 +1,11 @@
 """What kept runs came to: trained again from their settings, one after the other, as after a reload."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from linreg.page.session import made, state
 from linreg.page.session.jobs import Training
 from linreg.page.session.problems import own_data, public_problem
-from linreg.runs.history import History
 from linreg.runs.phases import checked
 from linreg.sharing import kept, settings
 from linreg.sharing.kept import Kept
@@ -96,9 +95,25 @@ def _train_again(one: Kept) -> None:
     problem = _problem(one, values)
     points = problem.points
     phases = checked(one.phases(points.num_points))
-    send = partial(worker.submit, points.x, points.y, phases, *start, values["seed"])
-    measured = _in_turn(one.key, send)
+    job = made.known("kept_training")
+    if job is not None and job.key not in {run.key for run in state.kept_runs}:
+        made.drop("kept_training")  # its run has been removed: nobody would ask for it again
+        job = None
+    if job is None:
+        send = partial(worker.submit, points.x, points.y, phases, *start, values["seed"])
+        job = Training(one.key, send)
+        made.put("kept_training", job.key, job)
+    if job.key != one.key:  # one after the other, so that other readers' runs go in between
+        return
+    try:
+        measured = job.collect()
+        if measured is None and job.has_ended:
+            raise ValueError(f"Training failed. {job.troubles[-1]}")
+    except ValueError:
+        made.drop("kept_training")
+        raise
     if measured is not None:
+        made.drop("kept_training")
         runs, data = tell(problem.noise, phases, start, measured), data_in_words(one.values)
         judged = runs.drawn, runs.verdicts[0], data, problem.scaling
         remember(one, Result.of(problem.noise, *judged))
@@ -118,30 +133,3 @@ def _problem(one: Kept, values: settings.Values) -> Problem:
     if isinstance(current, Problem) and current.key == key:
         return current
     return Problem.of(key, own_data().dataset, *scale)
-
-
-def _in_turn(key: str, send: Callable[[], worker.Job]) -> History | None:
-    """Train one kept run after the other, so that other readers' runs go in between.
-
-    Raises:
-        ValueError: If it cannot be trained.
-    """
-    training = made.known("kept_training")
-    if training is not None and training.key not in {one.key for one in state.kept_runs}:
-        training.withdraw()  # its run has been removed: nobody would ask for it again
-        training = None
-    if training is None:
-        training = Training(key, send)
-    made.put("kept_training", training.key, training)
-    if training.key != key:
-        return None
-    try:
-        measured = training.collect()
-    except ValueError:
-        made.drop("kept_training")
-        raise
-    if training.has_ended:
-        made.drop("kept_training")
-        if measured is None:
-            raise ValueError(f"Training failed. {training.troubles[-1]}")
-    return measured
