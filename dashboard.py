@@ -8,9 +8,8 @@ from linreg.page.controls.data import data_controls
 from linreg.page.controls.fields import read_typed_numbers
 from linreg.page.controls.source import ask_for_data, show_lesson, show_own_rows, show_source
 from linreg.page.parts.explorer import explore, refused
-from linreg.page.server.ending import end_old_sessions
 from linreg.page.server.guard import guarded
-from linreg.page.server.memory import collect_seldom
+from linreg.page.server.memory import collect_seldom, end_old_sessions
 from linreg.page.server.serving import LAYERS, begin_and_end
 from linreg.page.session import state
 from linreg.page.session.address import read_url, write_url

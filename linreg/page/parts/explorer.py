@@ -52,31 +52,27 @@ HEAD_START = 0.015  # seconds of the stage before the rest: the browser draws ev
 def explore(problem: Problem, sidebar: DeltaGenerator) -> None:
     """Show the runs and their controls; a fragment, so that the controls of the data stay."""
     with guarded(), turn():
-        _explore(problem, sidebar)
-
-
-def _explore(problem: Problem, sidebar: DeltaGenerator) -> None:
-    rerun_if_outdated()
-    hold()
-    rated, shown = None, None
-    try:  # a browser can send what its controls do not allow, and steps can be too many together
-        known = problem.quadratic, settings.rule(current_values()), *start()
-        rated = rates.reference(*known), rates.suggestions(*known)
-        follow(rated[1])
-        shown = current_runs(problem)
-    except ValueError as reason:
-        refused(reason)
-    else:
-        if shown is None:
-            wait(problem)
+        rerun_if_outdated()
+        hold()
+        reference, suggested, shown = None, {}, None
+        try:  # a browser can send what its controls do not allow, and steps can be too many together
+            known = problem.quadratic, settings.rule(current_values()), *start()
+            reference, suggested = rates.reference(*known), rates.suggestions(*known)
+            follow(suggested)
+            shown = current_runs(problem)
+        except ValueError as reason:
+            refused(reason)
         else:
-            results(problem, shown)
-    if rated is not None:
-        with sidebar:
-            training_controls(*rated)
-    if shown is not None and is_shown("details"):
-        details(problem, shown)
-    write_url()
+            if shown is None:
+                wait(problem)
+            else:
+                results(problem, shown)
+        if reference is not None:
+            with sidebar:
+                training_controls(reference, suggested)
+        if shown is not None and is_shown("details"):
+            details(problem, shown)
+        write_url()
 
 
 def results(problem: Problem, shown: Runs) -> None:
@@ -133,9 +129,8 @@ def compared(problem: Problem, shown: Runs) -> str:
     """Return how far the runs are from what the theory says of them."""
     known = len(predictable(shown.drawn.phases))
     if known == 0:
-        expected = "○ is what is expected on average. " * bool(
-            shown.verdicts[0].facts.foretold.floor
-        )
+        floor = shown.verdicts[0].facts.foretold.floor
+        expected = "○ is what is expected on average. " * bool(floor)
         return f"No exact prediction exists for these runs. {expected}"
     difference = facts.largest_difference(problem.quadratic, shown.drawn, shown.predicted)
     ends = "" if known == len(shown.drawn.phases) else f", to the end of phase {known}"

@@ -24,7 +24,7 @@ def show_map(problem: Problem, shown: Runs) -> None:
     """Draw the map for the way to step that the controls show, from the start."""
     view, tolerance = _controls()
     quadratic, place = problem.quadratic, start()
-    phase = current_phases(quadratic, problem.points.num_points)[-1]
+    phase = current_phases(problem)[-1]
     reference = rates.reference(quadratic, phase.rule, *place)
     inside = *rates.suggestions(quadratic, phase.rule, *place).values(), *phase.learning_rates
     wide = sweep.settings_of(phase, sweep.rates_around(reference, inside))
@@ -41,7 +41,8 @@ def show_map(problem: Problem, shown: Runs) -> None:
 
     key = problem.key, wide, place, tolerance
     expected, marked = made.once("expected_sweep", key, find)  # the search takes a while
-    if len(shown.drawn.phases) == 1:
+    is_one = len(shown.drawn.phases) == 1
+    if is_one:
         own = sweep.measured(quadratic, shown.drawn, tolerance)
     else:  # the reader's runs have come another way
         own = sweep.predicted(quadratic, phase, tolerance, place)
@@ -62,9 +63,7 @@ def show_map(problem: Problem, shown: Runs) -> None:
         show_training("sweep", "**TensorFlow is at work** on 256 rates ({wait}).")
     said = ["Dots: what 256 runs reached, trained by TensorFlow in one call."] * (seen is not None)
     said += _expected(expected, wide, bool(marked))
-    said += ["All from the start, as the last phase alone would do."] * (
-        len(shown.drawn.phases) > 1
-    )
+    said += ["All from the start, as the last phase alone would do."] * (not is_one)
     st.caption(" ".join([*said, "**Click to set a rate.**"]))
     if marked:
         with st.container(key="map_marks"):

@@ -123,7 +123,7 @@ def current_runs(problem: Problem) -> Runs | None:
     Raises:
         ValueError: If the settings cannot be trained.
     """
-    current = phases.current_phases(problem.quadratic, problem.points.num_points)
+    current = phases.current_phases(problem)
     job = training("job", problem, current)
     measured, known = job.collect(), (problem.noise, current, phases.start())
     key = job.key, measured is not None

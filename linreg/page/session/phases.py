@@ -11,8 +11,9 @@ from linreg.runs.rules import RULES
 from linreg.runs.schedules import SCHEDULES
 from linreg.sharing import settings
 from linreg.telling import guide
-from linreg.theory import Quadratic, rates
+from linreg.theory import rates
 from linreg.theory.noise import BatchNoise
+from linreg.theory.problem import Problem
 
 
 def all_values() -> settings.Values:
@@ -137,12 +138,14 @@ def choose(setting: str) -> None:
     impose(settings.defaults(kinds[state[setting]]))
 
 
-def current_phases(quadratic: Quadratic, num_points: int) -> tuple[Phase, ...]:
+def current_phases(problem: Problem) -> tuple[Phase, ...]:
     """Return all phases; rates that follow the data are those suggested for it.
 
     Raises:
         ValueError: If they cannot be trained.
     """
     every = *state.earlier, current_values()
-    suggested = (rates.suggestions(quadratic, settings.rule(one), *start()) for one in every)
-    return tuple(map(settings.phase, every, suggested, repeat(num_points)))
+    suggested = (
+        rates.suggestions(problem.quadratic, settings.rule(one), *start()) for one in every
+    )
+    return tuple(map(settings.phase, every, suggested, repeat(problem.points.num_points)))
