@@ -10,8 +10,6 @@ from linreg.page.controls.fields import select
 from linreg.page.session import state
 from linreg.page.session.made import once
 
-PATIENCE = "Reading the workbook"  # it takes its time, or waits for others
-
 
 class Chosen(NamedTuple):
     """The sheet that a reader has chosen."""
@@ -39,7 +37,7 @@ def chosen(source: str, take: Callable[[], bytes], ask_anew: Callable[[], None])
 
     def opened() -> workbook.Opened:
         if place not in read:
-            with st.spinner(PATIENCE):
+            with _patience():
                 read[place] = workbook.nth(take(), workbook.PAGE, place)
         return read[place]
 
@@ -55,7 +53,11 @@ def _look(data: bytes, read: dict[int, workbook.Opened]) -> tuple[workbook.Sheet
     """Return which sheets there are, and read the first with numbers; None if this is no workbook."""
     if not workbook.is_packed(data):
         return None
-    with st.spinner(PATIENCE):
+    with _patience():
         found = workbook.opened(data, workbook.PAGE)
     state.sheet, read[found.taken] = found.taken, found
     return found.sheets
+
+
+def _patience():
+    return st.spinner("Reading the workbook")  # it takes its time, or waits for others

@@ -54,12 +54,8 @@ def show_one_step(problem: Problem, shown: Runs) -> None:
         st.html(stepwords.in_words(told))
     if not told.is_finite:
         step = onestep.last_finite(shown.drawn, run)
-        st.button(
-            f"Show step {step:,}, the last one with numbers",
-            key="last_finite",
-            on_click=_show_step,
-            args=(step,),
-        )
+        label = f"Show step {step:,}, the last one with numbers"
+        st.button(label, key="last_finite", on_click=_show_step, args=(step,))
 
 
 def _show_step(step: int) -> None:

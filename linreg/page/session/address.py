@@ -44,9 +44,7 @@ def take(params: dict[str, str]) -> None:
     view, more = View.read(params)
     state.kept_sort, state.kept_descending, state.kept_different = view
     state.url_problems += problems + more
-    phases.impose(
-        {name: values.get(name, settings.SETTINGS[name].default) for name in (*DATA, *START)}
-    )
+    phases.impose({name: (phases.DEFAULTS | values)[name] for name in (*DATA, *START)})
     phases.begin(values, earlier)
     state.ways = bool(set(values) & {"rule", "schedule", "batch_size"})
     following.begin()

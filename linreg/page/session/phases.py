@@ -15,6 +15,8 @@ from linreg.theory import rates
 from linreg.theory.noise import BatchNoise
 from linreg.theory.problem import Problem
 
+DEFAULTS = {name: setting.default for name, setting in settings.SETTINGS.items()}
+
 
 def all_values() -> settings.Values:
     """Return what all controls say."""
@@ -23,8 +25,7 @@ def all_values() -> settings.Values:
 
 def changed(names: Iterable[str] = settings.SETTINGS) -> settings.Values:
     """Return what controls say that is not their default."""
-    known = settings.SETTINGS
-    return {name: state[name] for name in names if state[name] not in (None, known[name].default)}
+    return {name: state[name] for name in names if state[name] not in (None, DEFAULTS[name])}
 
 
 def start() -> tuple[float, ...]:
@@ -73,8 +74,7 @@ def begin(values: settings.Values, earlier: list[settings.Values]) -> None:
     Rates that are missing follow the data, and have no default.
     """
     state.earlier = earlier
-    names = settings.PHASE.keys() - set(rates.RUNS)
-    defaults = {name: settings.PHASE[name].default for name in names}
+    defaults = {name: DEFAULTS[name] for name in settings.PHASE if name not in rates.RUNS}
     impose(defaults | settings.chosen_hyperparameters(values) | values)
     for name in rates.RUNS:
         state.setdefault(name, None)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from linreg.page.session import made, state
+from linreg.page.session import made, phases, state
 from linreg.page.session.jobs import Training
 from linreg.page.session.problems import own_data, public_problem
 from linreg.runs.phases import checked
@@ -90,17 +90,17 @@ def _train_again(one: Kept) -> None:
     Raises:
         ValueError: If it cannot be trained.
     """
-    values = {name: setting.default for name, setting in settings.SETTINGS.items()} | one.values
+    values = phases.DEFAULTS | one.values
     start = [values[name] for name in START]
     problem = _problem(one, values)
     points = problem.points
-    phases = checked(one.phases(points.num_points))
+    through = checked(one.phases(points.num_points))
     job = made.known("kept_training")
     if job is not None and job.key not in {run.key for run in state.kept_runs}:
         made.drop("kept_training")  # its run has been removed: nobody would ask for it again
         job = None
     if job is None:
-        send = partial(worker.submit, points.x, points.y, phases, *start, values["seed"])
+        send = partial(worker.submit, points.x, points.y, through, *start, values["seed"])
         job = Training(one.key, send)
         made.put("kept_training", job.key, job)
     if job.key != one.key:  # one after the other, so that other readers' runs go in between
@@ -114,7 +114,7 @@ def _train_again(one: Kept) -> None:
         raise
     if measured is not None:
         made.drop("kept_training")
-        runs, data = tell(problem.noise, phases, start, measured), data_in_words(one.values)
+        runs, data = tell(problem.noise, through, start, measured), data_in_words(one.values)
         judged = runs.drawn, runs.verdicts[0], data, problem.scaling
         remember(one, Result.of(problem.noise, *judged))
 
