@@ -93,10 +93,8 @@ def _take(name: str, source: str, take: Take) -> None:
                 name += f", sheet {sheet.title}" * bool(sheet.title)
             opened = sheet.opened if sheet else cache(lambda: rawtext.opened(take()))
             lay_out = workbook.laid_out if sheet else layout.layout_of
-            found = made.once(
-                "layout", (source, state.first_row), lambda: _laid_out(opened(), lay_out)
-            )
-            state.layout = found
+            at = source, state.first_row
+            state.layout = found = made.once("layout", at, lambda: _laid_out(opened(), lay_out))
             titles = dict(enumerate(found.names))
             with side_by_side():
                 select("Column of x", "x_column", titles, "What the line runs over.")

@@ -71,10 +71,8 @@ def card(title: str, run: str, told: Verdict, quadratic: Quadratic, is_measured:
     """Return a run in words and numbers; `run` gives it its colour and mark in the style sheet."""
     facts, tone = told.facts, TONES.get(told.outcome, "alarm")
     source = "measured" if is_measured else "predicted"
-    rows = [
-        [f"at step {facts.num_steps:,}", *_line(facts.measured)],
-        ["minimum", *_line(quadratic)],
-    ]
+    end = f"at step {facts.num_steps:,}", *_line(facts.measured)
+    rows = [end, ["minimum", *_line(quadratic)]]
     needed = sentence(
         facts, is_measured, lambda text: f"<b>{escape(text).replace(' ', '&nbsp;')}</b>"
     )

@@ -29,17 +29,10 @@ def stage_tables(
     problem: Problem, shown: Runs, others: list[tuple[str, Result]]
 ) -> dict[str, bytes]:
     """Return what fills the stage: the runs, and kept ones beside them."""
-    return stack.rows(
-        list(TITLES.values()),
-        problem.points.x,
-        problem.points.y,
-        problem.points.line,
-        problem.quadratic,
-        shown.drawn,
-        shown.expected,
-        shown.is_measured,
-        [(name, result.curve) for name, result in others],
-    )
+    fitted = problem.points.x, problem.points.y, problem.points.line, problem.quadratic
+    runs = shown.drawn, shown.expected, shown.is_measured
+    curves = [(name, result.curve) for name, result in others]
+    return stack.rows(list(TITLES.values()), *fitted, *runs, curves)
 
 
 def show_stage(problem: Problem, shown: Runs) -> None:
