@@ -5,15 +5,13 @@ from pathlib import Path
 import streamlit as st
 
 from linreg.page.controls.data import data_controls
-from linreg.page.controls.prompt import show_lesson
-from linreg.page.controls.source import ask_for_data, show_own_rows, show_source
-from linreg.page.controls.typed import read_typed_numbers
-from linreg.page.parts.explorer import explore
-from linreg.page.parts.waiting import refused
-from linreg.page.server.ending import end_old_sessions
+from linreg.page.controls.fields import read_typed_numbers
+from linreg.page.controls.source import ask_for_data, show_lesson, show_own_rows, show_source
+from linreg.page.parts.explorer import explore, refused
 from linreg.page.server.guard import guarded
-from linreg.page.server.memory import collect_seldom
+from linreg.page.server.memory import collect_seldom, end_old_sessions
 from linreg.page.server.serving import LAYERS, begin_and_end
+from linreg.page.session import state
 from linreg.page.session.address import read_url, write_url
 from linreg.page.session.phases import change
 from linreg.page.session.problems import current_problem
@@ -23,8 +21,6 @@ CSS = Path(__file__).parent / ".streamlit" / "page.css"
 # Not an emoji: to know one, Streamlit loads its list of all, a tenth of a second of the first picture.
 ICON = Path(__file__).parent / ".streamlit" / "icon.svg"
 
-state = st.session_state
-
 
 def main() -> None:
     """Draw the page."""
@@ -33,12 +29,12 @@ def main() -> None:
     st.set_page_config(page_title="Learning-rate explorer", page_icon=ICON, layout="wide")
     st.html(CSS)
     read_typed_numbers()
-    read_url()
+    troubles = read_url()
     with st.sidebar:
         data_controls()
         sidebar = st.container()
     st.title("Learning-rate explorer")
-    for trouble in state.url_problems:
+    for trouble in troubles:
         st.warning(trouble)
     show_lesson()
     try:

@@ -23,14 +23,13 @@ COUNTED = f"""
 import gc, runpy, sys
 sys.path.insert(0, {str(ROOT)!r})
 import streamlit as st
-from linreg.page import ending
-from linreg.page.memory import give_back
+from linreg.page.server import memory
 from streamlit import runtime
 
-ending.EVERY = TIME = {TIME}
-ending.loop_and_store(runtime.get_instance())[1]._ttl = TIME
+memory.EVERY = TIME = {TIME}
+memory.loop_and_store(runtime.get_instance())[1]._ttl = TIME
 if "objects" in st.query_params:
-    give_back()
+    memory.give_back()
     st.text("{OBJECTS}" + str(len(gc.get_objects())))
 else:
     runpy.run_path({str(PAGE)!r}, run_name="__main__")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from linreg.page.controls.typed import GRAMMAR
+from linreg.page.controls.fields import GRAMMAR
 from linreg.sharing import typed
 from tests.browser import ROOT, count_messages, num_messages, wait_until_idle
 

@@ -46,7 +46,7 @@ def test_anscombes_four_are_trained_alike_to_the_last_step():
     runs = []
     for name in quartet.FOUR:
         page = trained(open_page(data=name))
-        runs.append(made(page, "job").notes["shown"].history)
+        runs.append(made(page, "shown").history)
     for other in runs[1:]:
         assert other.learning_rates.tolist() == runs[0].learning_rates.tolist()
         for part in ("weight", "bias", "loss"):
@@ -92,7 +92,7 @@ def downloaded(page) -> list[dict[str, str]]:
 
 def results_of(page) -> tuple:
     """Return what the results are made of."""
-    shown = made(page, "job").notes["shown"]
+    shown = made(page, "shown")
     return ["Too small", "Good", "Too large"], shown.history, made(page, "older")[0].scaling
 
 

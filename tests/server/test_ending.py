@@ -7,7 +7,7 @@ from streamlit import runtime
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.session_manager import SessionInfo
 
-from linreg.page.server import ending
+from linreg.page.server import memory
 from tests.browser import PAGE, ROOT, own_window, serving
 from tests.patience import until
 
@@ -16,18 +16,18 @@ import gc, runpy, sys, threading, time
 sys.path.insert(0, {str(ROOT)!r})
 from streamlit import runtime
 from linreg.page.parts import explorer  # all that the page loads: whoever holds what an import builds breaks it
-from linreg.page.server import ending
+from linreg.page.server import memory
 
-ending.EVERY = 0.2
+memory.EVERY = 0.2
 server = runtime.get_instance()
-store = ending.loop_and_store(server)[1]
+store = memory.loop_and_store(server)[1]
 store._ttl = 1.0  # seconds
 
 def watch():
     while True:
         files = sum(len(files) for files in server._uploaded_file_mgr.file_storage.values())
         known = [type(one).__name__ for one in gc.get_objects()]
-        print(f"looked after: {{len(ending._looked_after)}}")
+        print(f"looked after: {{len(memory._looked_after)}}")
         print(f"held: {{files + known.count('Own') + known.count('Problem')}}", flush=True)
         time.sleep(0.2)
 
@@ -69,7 +69,7 @@ def running(monkeypatch):
     def run_on(server):
         monkeypatch.setattr(runtime, "exists", lambda: True)
         monkeypatch.setattr(runtime, "get_instance", lambda: server)
-        monkeypatch.setattr(ending, "_looked_after", [])
+        monkeypatch.setattr(memory, "_looked_after", [])
         return server
 
     return run_on
@@ -84,7 +84,7 @@ def test_session_whose_time_is_over_is_dropped_and_the_next_look_is_planned(runn
     store.save(SessionInfo(None, session, 0))
     loop = running(server_with(store))._get_async_objs().eventloop
     assert len(store._cache._data) == 1
-    ending.end_old_sessions()
+    memory.end_old_sessions()
     look, *parts = loop.asked.pop()
     look(*parts)
     assert len(store._cache._data) == 0
@@ -96,7 +96,7 @@ def test_session_whose_time_is_not_over_stays(running):
     store = MemorySessionStorage(ttl_seconds=60)
     store.save(SessionInfo(None, SimpleNamespace(id="here"), 0))
     loop = running(server_with(store))._get_async_objs().eventloop
-    ending.end_old_sessions()
+    memory.end_old_sessions()
     look, *parts = loop.asked.pop()
     look(*parts)
     assert store.get("here") is not None
@@ -105,13 +105,13 @@ def test_session_whose_time_is_not_over_stays(running):
 def test_server_is_looked_after_once(running):
     server = running(server_with(MemorySessionStorage()))
     for _ in range(3):
-        ending.end_old_sessions()
+        memory.end_old_sessions()
     assert len(server._get_async_objs().eventloop.asked) == 1
 
 
 def test_a_server_of_another_make_is_left_alone_and_the_log_says_so(running, caplog):
     running(SimpleNamespace())
-    ending.end_old_sessions()
+    memory.end_old_sessions()
     assert "Sessions end when another reader leaves" in caplog.text
 
 

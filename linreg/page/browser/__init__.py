@@ -9,16 +9,7 @@ _FOLDER = Path(__file__).parent
 
 
 def component(name: str, shared: str = "") -> Callable:
-    """Return the component of this name: its HTML, its CSS, its script.
-
-    Args:
-        name: Of its files.
-        shared: Of a script that comes before its own.
-    """
-    html, css, script = (_read(f"{name}.{kind}") for kind in ("html", "css", "js"))
-    before = _read(f"{shared}.js") if shared else ""
-    return st.components.v2.component(name, html=html, css=css, js=before + script)
-
-
-def _read(file: str) -> str:
-    return (_FOLDER / file).read_text(encoding="utf-8")
+    """Return the component of this name: its HTML, its CSS, its script after one that is shared."""
+    files = f"{name}.html", f"{name}.css", f"{name}.js", *([f"{shared}.js"] if shared else [])
+    html, css, script, *before = ((_FOLDER / file).read_text(encoding="utf-8") for file in files)
+    return st.components.v2.component(name, html=html, css=css, js="".join([*before, script]))

@@ -3,40 +3,29 @@
 import streamlit as st
 
 from linreg import data
-from linreg.page.controls.fields import choice, entry, side_by_side
+from linreg.page.controls.fields import choice, entries, entry, press, side_by_side
 from linreg.page.controls.own import own_controls
-from linreg.page.controls.prompt import is_shown
+from linreg.page.session import state
+from linreg.page.session.address import is_shown
 from linreg.page.session.phases import follow_again
 from linreg.sharing import settings
-
-state = st.session_state
-
-
-# ---------------------------------------------------------------- the controls
 
 
 def data_controls() -> None:
     """Show where the points come from, how they are scaled, and where the runs start."""
     if is_shown("data") or state.data in settings.OWN:  # else nobody could give that data
-        _data()
+        st.subheader("Data")
+        choice("data", on_change=follow_again)
+        if state.data == "line":
+            _line()
+        elif state.data in settings.OWN:
+            own_controls()
+        choice("scale", on_change=follow_again)
+        if state.scale != "raw":
+            choice("scaled", on_change=follow_again)
     if is_shown("start"):
         st.subheader("Start")
-        with side_by_side():
-            entry("initial_weight")
-            entry("initial_bias")
-
-
-def _data() -> None:
-    """Show where the points come from, and how they are scaled."""
-    st.subheader("Data")
-    choice("data", on_change=follow_again)
-    if state.data == "line":
-        _line()
-    elif state.data in settings.OWN:
-        own_controls()
-    choice("scale", on_change=follow_again)
-    if state.scale != "raw":
-        choice("scaled", on_change=follow_again)
+        entries(*settings.START)
 
 
 def _new_noise() -> None:
@@ -46,16 +35,9 @@ def _new_noise() -> None:
 
 def _line() -> None:
     """Show what the lesson's points are made of."""
-    for pair in (("weight", "bias"), ("noise", "num_points")):
-        with side_by_side():
-            for name in pair:
-                entry(name)
+    entries("weight", "bias")
+    entries("noise", "num_points")
     with side_by_side():
         entry("seed")
-        st.button(
-            "New noise",
-            key="new_noise",
-            on_click=_new_noise,
-            width="stretch",
-            help="Take the next seed: other points from the same line.",
-        )
+        told = "Take the next seed: other points from the same line."
+        press("New noise", "new_noise", _new_noise, told)

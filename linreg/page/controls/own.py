@@ -17,38 +17,15 @@ from linreg.data.files.tables import layout
 from linreg.data.files.tables.heading import UnclearNames, in_words
 from linreg.data.files.text import rawtext
 from linreg.page.controls import sheets
-from linreg.page.controls.fields import select, side_by_side
-from linreg.page.session import made
-from linreg.page.session.made import once
+from linreg.page.controls.fields import press, select, side_by_side
+from linreg.page.html import markup
+from linreg.page.session import made, state
+from linreg.page.session.problems import own_data
+from linreg.sharing import settings
 
 PREVIEW = 8  # rows
 LARGE = 10_000_000  # bytes, which take more than a moment
 Take = Callable[[], bytes]
-
-state = st.session_state
-
-
-def preview(found: layout.Layout, own: Own | None) -> tuple[list[str], list[list[str]]]:
-    """Return a header and the first rows as they stand in the file; as numbers too, if read."""
-    rows = found.rows[:PREVIEW]
-    texts = [map(workbook.shown, row) if sheets.is_workbook() else row for row in rows]
-    header = ["Row", *["x", "y"] * (own is not None), *found.names]
-    read = [_as_numbers(rows, own, which) for which in (0, 1)] if own else []
-    numbered = zip(*read, strict=True) if read else [()] * len(rows)
-    return header, [
-        [f"{number}", *pair, *row]
-        for number, pair, row in zip(found.row_numbers[:PREVIEW], numbered, texts, strict=True)
-    ]
-
-
-def _as_numbers(rows: tuple[tuple[str, ...], ...], own: Own, which: int) -> list[str]:
-    index = own.chosen[which]
-    texts = [row[index] if index < len(row) else "" for row in rows]
-    values = own.columns.cells(which, texts).tolist()
-    return [f"{value:.15g}" if np.isfinite(value) else "–" for value in values]
-
-
-# ---------------------------------------------------------------- the controls
 
 
 def own_controls() -> None:
@@ -65,13 +42,8 @@ def own_controls() -> None:
         )
         name, source, take = state.get("dropped") or ("", "", bytes)
         if source and upload is None:  # the uploader forgets its file when it is out of sight
-            st.button(
-                "Remove the file",
-                key="forget_file",
-                on_click=_forget_upload,
-                width="stretch",
-                help="It is still here from before. Drop another one, or remove it.",
-            )
+            told = "It is still here from before. Drop another one, or remove it."
+            press("Remove the file", "forget_file", _note_upload, told)  # which is none
     else:
         text = st.text_area(
             "Rows, with their names if they have any",
@@ -85,22 +57,17 @@ def own_controls() -> None:
         )
         name, source = "Pasted rows", text if text.strip() else ""
         take = text.encode
-    if not source:
+    if source:
+        _take(name, source, take)
+    else:
         state.layout = state.own = state.rows_above = None
         made.forget()
-        return
-    _take(name, source, take)
 
 
 def _note_upload() -> None:
     """Keep the file that was dropped, or none."""
     file = state.upload
     state.dropped = file and (file.name, file.file_id, file.getvalue)
-
-
-def _forget_upload() -> None:
-    """Keep no file."""
-    state.dropped = None
 
 
 def _take(name: str, source: str, take: Take) -> None:
@@ -126,15 +93,19 @@ def _take(name: str, source: str, take: Take) -> None:
                 name += f", sheet {sheet.title}" * bool(sheet.title)
             opened = sheet.opened if sheet else cache(lambda: rawtext.opened(take()))
             lay_out = workbook.laid_out if sheet else layout.layout_of
-            found = once("layout", (source, state.first_row), lambda: _laid_out(opened(), lay_out))
-            state.layout = found
-            chosen = _choose(found)
+            at = source, state.first_row
+            state.layout = found = made.once("layout", at, lambda: _laid_out(opened(), lay_out))
+            titles = dict(enumerate(found.names))
+            with side_by_side():
+                select("Column of x", "x_column", titles, "What the line runs over.")
+                select("Column of y", "y_column", titles, "What the line is fitted to.")
+            chosen = state.x_column, state.y_column
 
         def read() -> Own:
             return Own(key, name, found, chosen, _read(opened().text, found, chosen, mark))
 
         key = source, chosen, mark, state.first_row
-        state.own = once("own", key, read)
+        state.own = made.once("own", key, read)
     except ValueError as reason:
         state.own = reason.with_traceback(None)  # which would keep the file's text
     with reading:
@@ -146,11 +117,6 @@ def _ask_anew() -> None:
     state.asked_of = None
 
 
-def take_first_row(row: str) -> None:
-    """Read the names from a row, by its number; or as `layout.FIRST_ROW` says."""
-    state.first_row = row
-
-
 def _how_to_read() -> None:
     """Show how cells and rows are read; rows to choose from once some are known."""
     select(
@@ -159,10 +125,8 @@ def _how_to_read() -> None:
         {"auto": "Auto", ".": "Point", ",": "Comma"},
         "Auto looks at the columns, and asks where they can be read in two ways.",
     )
-    if isinstance(state.own, UnclearNames):
-        rows = rows_to_choose(state.own.rows)
-    else:
-        rows = rows_to_choose(state.layout.top if state.layout is not None else ())
+    top = state.layout.top if state.layout is not None else ()
+    rows = rows_to_choose(state.own.rows if isinstance(state.own, UnclearNames) else top)
     if state.first_row not in (*layout.FIRST_ROW, *rows):  # a row that is not among them any more
         rows[state.first_row] = f"Row {state.first_row}"
     select(
@@ -182,11 +146,7 @@ def rows_to_choose(rows: Iterable[tuple[int, tuple[str, ...]]]) -> dict[str, str
 def _laid_out(
     opened: rawtext.Opened | workbook.Opened, lay_out: Callable[..., layout.Layout]
 ) -> layout.Layout:
-    """Return how the data is laid out; a new layout suggests new columns.
-
-    Raises:
-        ValueError: If it is no table.
-    """
+    """Return how the data is laid out, which suggests columns; raise ValueError if it is no table."""
     found = lay_out(opened.text, **layout.first_row(state.first_row))
     state.x_column, state.y_column = found.suggested()
     return replace(found, notes=(*opened.notes, *found.notes))
@@ -209,10 +169,55 @@ def _read(
         bar.empty()
 
 
-def _choose(found: layout.Layout) -> tuple[int, int]:
-    """Show the columns to choose x and y from."""
-    titles = dict(enumerate(found.names))
-    with side_by_side():
-        select("Column of x", "x_column", titles, "What the line runs over.")
-        select("Column of y", "y_column", titles, "What the line is fitted to.")
-    return state.x_column, state.y_column
+# ---------------------------------------------------------------- what was read, above the runs
+
+
+def show_own_rows() -> None:
+    """Say which rows of a reader's own data are used, and show the first of them."""
+    if state.data not in settings.OWN:
+        return
+    if isinstance(state.own, UnclearNames):
+        _ask_for_names(state.own)
+    if state.get("layout") is None:
+        return
+    own = own_data()
+    if own is not None:
+        waiting = own.layout.waiting(own.chosen)
+        st.html(markup.own(own.name, own.dataset.names, own.columns, waiting))
+    rows = st.expander("The first rows as read", key="preview", on_change="rerun")
+    if rows.open:
+        with rows, st.container(key="preview_table"):
+            st.html(markup.preview(*preview(state.layout, own)))
+
+
+def _ask_for_names(asked: UnclearNames) -> None:
+    """Show the first rows, and let the reader choose the one that holds the names."""
+    rows = rows_to_choose(asked.rows)
+    rows["numbers"] = "None of them: the columns have no names"
+    state.names_row = state.first_row if state.first_row in rows else None
+    st.radio(
+        "Which row holds the names?",
+        list(rows),
+        index=None,
+        key="names_row",
+        format_func=rows.get,
+        on_change=_take_names,
+    )
+
+
+def _take_names() -> None:
+    """Read the names from the row that was chosen."""
+    state.first_row = state.names_row or "auto"
+
+
+def preview(found: layout.Layout, own: Own | None) -> tuple[list[str], list[list[str]]]:
+    """Return a header and the first rows as they stand in the file; as numbers too, if read."""
+    rows = found.rows[:PREVIEW]
+    shown = [[f"{number}"] for number in found.row_numbers[:PREVIEW]]
+    for which, index in enumerate(own.chosen if own else ()):
+        texts = [row[index] if index < len(row) else "" for row in rows]
+        for row, value in zip(shown, own.columns.cells(which, texts).tolist(), strict=True):
+            row.append(f"{value:.15g}" if np.isfinite(value) else "–")
+    for row, cells in zip(shown, rows, strict=True):
+        row += map(workbook.shown, cells) if sheets.is_workbook() else cells
+    return ["Row", *["x", "y"] * (own is not None), *found.names], shown

@@ -1,45 +1,29 @@
 """A reader's workbook on the page: which of its sheets is read, and its rows as text."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import streamlit as st
 
 from linreg.data.files.books import workbook
 from linreg.page.controls.fields import select
+from linreg.page.session import state
 from linreg.page.session.made import once
 
-state = st.session_state
 
+class Chosen(NamedTuple):
+    """The sheet that a reader has chosen."""
 
-@dataclass(frozen=True)
-class Chosen:
-    """The sheet that a reader has chosen.
-
-    Attributes:
-        place: Among the workbook's sheets.
-        title: The name that tells it from others; "" where there are none.
-        opened: Reads it, once in a run of the page.
-    """
-
-    place: int
-    title: str
-    opened: Callable[[], workbook.Opened]
+    place: int  # among the workbook's sheets
+    title: str  # "" where there are no others
+    opened: Callable[[], workbook.Opened]  # reads it, once in a run of the page
 
 
 def chosen(source: str, take: Callable[[], bytes], ask_anew: Callable[[], None]) -> Chosen | None:
     """Show the sheets to choose from, if there are several; None if the file is no workbook.
 
     The session keeps their names and no rows: those are read again when something is chosen anew.
-
-    Args:
-        source: What tells the file from others.
-        take: Returns its bytes.
-        ask_anew: Forgets what was said of how another sheet is read.
-
-    Raises:
-        Busy: If others are being read.
-        ValueError: If it cannot be read; found out once.
+    Raises ValueError if it cannot be read, found out once; Busy if others are being read.
     """
     read: dict[int, workbook.Opened] = {}
     state.book = None
@@ -76,5 +60,4 @@ def _look(data: bytes, read: dict[int, workbook.Opened]) -> tuple[workbook.Sheet
 
 
 def _patience():
-    """Return what says that a workbook takes its time, or waits for others."""
-    return st.spinner("Reading the workbook")
+    return st.spinner("Reading the workbook")  # it takes its time, or waits for others

@@ -3,32 +3,27 @@
 import numpy as np
 import streamlit as st
 
-from linreg.page.controls.fields import choice, entry, side_by_side
-from linreg.page.controls.prompt import is_shown
-from linreg.page.session import phases
-from linreg.page.session.following import follow_all, move, remember_sent
+from linreg.page.controls.fields import choice, entries, entry, press, side_by_side, stay
+from linreg.page.session import phases, state
+from linreg.page.session.address import is_shown
+from linreg.page.session.following import follow_all_but, move, remember_sent
 from linreg.runs.phases import MAX_PHASES
 from linreg.runs.rules import RULES
 from linreg.runs.schedules import SCHEDULES
 from linreg.sharing import settings
-from linreg.sharing.settings import TITLES
 from linreg.theory import rates
 from linreg.words import number
 
 _TEXTS = {rate: number(rate) for rate in rates.ALL.tolist()}  # hundreds are wanted in every run
 
-state = st.session_state
 
-
-def rate_control(name: str, grid: np.ndarray) -> None:
+def rate_control(name: str, suggested: float, grid: np.ndarray) -> None:
     """Show one learning rate as a slider on a log scale, with its exact entry beside it."""
-    title = TITLES[name]
     shown = rates.nearest(grid, state[name])
-    if state.get(f"{name}_slider") != shown:  # setting it again would draw it again
-        state[f"{name}_slider"] = shown
+    stay(f"{name}_slider", shown)
     with side_by_side():
         st.select_slider(
-            title,
+            settings.TITLES[name],
             grid.tolist(),
             key=f"{name}_slider",
             format_func=_TEXTS.get,
@@ -39,6 +34,7 @@ def rate_control(name: str, grid: np.ndarray) -> None:
         )
         entry(
             name,
+            value=suggested,
             label_visibility="collapsed",
             on_change=move,
             args=(name, name),
@@ -49,7 +45,7 @@ def rate_control(name: str, grid: np.ndarray) -> None:
     remember_sent(name, state[name])
 
 
-def training_controls(reference: float) -> None:
+def training_controls(reference: float, suggested: dict[str, float]) -> None:
     """Show the steps, the three rates, what adds a phase, and the other ways to step."""
     number_of = len(state.earlier) + 1
     if not any(map(is_shown, ("steps", "rates", "ways"))):
@@ -58,60 +54,44 @@ def training_controls(reference: float) -> None:
     if is_shown("steps"):
         entry("num_steps")
     if is_shown("rates"):
-        rate_controls(reference)
-    if not is_shown("ways"):
-        return
-    phase_buttons(number_of)
-    ways = st.expander("Other ways to step", key="ways", on_change="rerun")
-    if ways.open:  # what is out of sight is not drawn
-        with ways:
-            ways_to_step()
+        rate_controls(reference, suggested)
+    if is_shown("ways"):
+        phase_buttons(number_of)
+        ways = st.expander("Other ways to step", key="ways", on_change="rerun")
+        if ways.open:  # what is out of sight is not drawn
+            with ways:
+                ways_to_step()
 
 
-def rate_controls(reference: float) -> None:
+def rate_controls(reference: float, suggested: dict[str, float]) -> None:
     """Show the three rates, and what lets them follow the data again."""
     grid = rates.grid(reference)
     for name in rates.RUNS:
-        rate_control(name, grid)
-    st.button(
-        "Suggest rates for this data",
-        key="suggest",
-        on_click=follow_all,
-        width="stretch",
-        help="Set all three to fixed shares of this data's critical rate: 0.6 % of it, two thirds "
-        "of it, and a little above it. For RMSprop and Adam: of the way to the minimum.",
+        rate_control(name, suggested[name], grid)
+    told = (
+        "Set all three to fixed shares of this data's critical rate: 0.6 % of it, two thirds of it, "
+        "and a little above it. For RMSprop and Adam: of the way to the minimum."
     )
+    press("Suggest rates for this data", "suggest", follow_all_but, told)
 
 
 def phase_buttons(number_of: int) -> None:
     """Show what adds a phase; and what takes phases back, once there are several."""
-    st.button(
+    press(
         "Train on",
-        key="train_on",
-        on_click=phases.train_on,
+        "train_on",
+        phases.train_on,
+        "Go on from where each run stands, in a new phase; the controls then set that one. Change a "
+        "rate there, or the way to step, and only the new phase changes.",
         type="primary",
-        width="stretch",
         icon=":material/fast_forward:",
         disabled=number_of >= MAX_PHASES,
-        help="Go on from where each run stands, in a new phase; the controls then set that one. "
-        "Change a rate there, or the way to step, and only the new phase changes.",
     )
     if number_of > 1:
         with side_by_side():
-            st.button(
-                "Back",
-                key="back",
-                on_click=phases.back,
-                width="stretch",
-                help="Take the last phase back.",
-            )
-            st.button(
-                "Start over",
-                key="start_over",
-                on_click=phases.start_over,
-                width="stretch",
-                help="Take all phases back but the first.",
-            )
+            press("Back", "back", phases.back, "Take the last phase back.")
+            told = "Take all phases back but the first."
+            press("Start over", "start_over", phases.start_over, told)
 
 
 def ways_to_step() -> None:
@@ -119,11 +99,8 @@ def ways_to_step() -> None:
     for key, kinds in (("rule", RULES), ("schedule", SCHEDULES)):
         choice(key, on_change=phases.choose, args=(key,))
         own = list(settings.defaults(kinds[state[key]]))
-        for pair in (own[:2], own[2:]):
-            if pair:
-                with side_by_side():
-                    for name in pair:
-                        entry(name)
+        for pair in filter(None, (own[:2], own[2:])):
+            entries(*pair)
     entry("batch_size", placeholder="all points")
     values = {"data": state.data, "batch_size": state.batch_size}
     if state.data != "line" and settings.has_effect("seed", values, state.earlier):

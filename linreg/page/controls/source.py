@@ -1,20 +1,30 @@
-"""Where the points come from, said above the runs: public data, a reader's rows, their scale."""
+"""What is said above the runs: a lesson's prompt, where the points come from, how they are scaled."""
 
 import streamlit as st
 
-from linreg.data.files.reading import Own
-from linreg.data.files.tables.heading import UnclearNames
 from linreg.data.samples import SAMPLES
-from linreg.page.controls.own import preview, rows_to_choose, take_first_row
-from linreg.page.controls.prompt import is_shown
+from linreg.page.controls.own import show_own_rows
 from linreg.page.html import markup
+from linreg.page.session import state
+from linreg.page.session.address import is_shown
 from linreg.page.session.phases import change
 from linreg.pictures import quartet
-from linreg.sharing import settings
 from linreg.telling import teaching
 from linreg.theory.problem import Problem
 
-state = st.session_state
+
+def show_lesson() -> None:
+    """Show the prompt as text, whoever wrote it; and the answer when it is asked for."""
+    lesson = state.lesson
+    if not (lesson.prompt or lesson.reveal):
+        return
+    with st.container(border=True, key="lesson"):
+        if lesson.prompt:
+            st.text(lesson.prompt)
+        if lesson.reveal:
+            answer = st.expander("Reveal", key="reveal", on_change="rerun")
+            if answer.open:
+                answer.text(lesson.reveal)
 
 
 def ask_for_data() -> None:
@@ -45,50 +55,6 @@ def show_source(problem: Problem) -> None:
     show_own_rows()
     if thinned := markup.thinned(problem.points.num_points):
         st.html(thinned)
-
-
-def show_own_rows() -> None:
-    """Say which rows of a reader's own data are used, and show the first of them."""
-    if state.data in settings.OWN and isinstance(state.own, UnclearNames):
-        _ask_for_names(state.own)
-    if state.data not in settings.OWN or state.get("layout") is None:
-        return
-    own = state.own if isinstance(state.own, Own) else None
-    if own is not None:
-        st.html(
-            markup.own(own.name, own.dataset.names, own.columns, own.layout.waiting(own.chosen))
-        )
-    rows = st.expander("The first rows as read", key="preview", on_change="rerun")
-    if rows.open:
-        with rows, st.container(key="preview_table"):
-            st.html(markup.preview(*preview(state.layout, own)))
-
-
-def _ask_for_names(asked: UnclearNames) -> None:
-    """Show the first rows, and let the reader choose the one that holds the names."""
-    rows = rows_to_choose(asked.rows)
-    rows["numbers"] = "None of them: the columns have no names"
-    state.names_row = state.first_row if state.first_row in rows else None
-    st.radio(
-        "Which row holds the names?",
-        list(rows),
-        index=None,
-        key="names_row",
-        format_func=rows.get,
-        on_change=_take_names,
-    )
-
-
-def _take_names() -> None:
-    """Read the names from the row that was chosen."""
-    take_first_row(state.names_row or "auto")
-
-
-def scaling_note(problem: Problem) -> None:
-    """Say what scaling has done, or what it would do where that is much."""
-    note = teaching.scaling_note(problem.quadratic, problem.scaling, problem.unscaled)
-    if note is not None:
-        st.markdown(note)
 
 
 def offer_scaling(problem: Problem) -> None:

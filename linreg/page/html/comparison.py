@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import NamedTuple
 from urllib.parse import quote
 
 import numpy as np
@@ -18,36 +19,20 @@ from linreg.words import number, percent
 SPARK = 40  # points of a small curve
 GREY = "#7a7f87"  # on white and on black as well
 SAME = 1e-9  # relative: a smaller difference is none
-ZONES = {
-    Zone.CONVERGES: "converges",
-    Zone.SWINGS: "swings",
-    Zone.OVERSHOOTS: "overshoots",
-    Zone.BOUNCES: "bounces",
-    Zone.DIVERGES: "diverges",
-}
+ZONES = {zone: zone.name.lower() for zone in Zone}  # in a word
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the table.
+    """A column of the table."""
 
-    Attributes:
-        name: In a URL.
-        title: Of the column.
-        value: To sort by and to subtract; None where there is none.
-        text: To show.
-        is_measure: Whether it is a number of which less is better.
-        is_of_data: Whether it says nothing beside that of a run on other points.
-        is_words: Whether it may be broken into lines.
-    """
-
-    name: str
+    name: str  # in a URL
     title: str
-    value: Callable[[Result], float | str | None]
-    text: Callable[[Result], str]
-    is_measure: bool = False
-    is_of_data: bool = False
-    is_words: bool = False
+    value: Callable[[Result], float | str | None]  # to sort by and to subtract
+    text: Callable[[Result], str]  # to show
+    is_measure: bool = False  # a number of which less is better
+    is_of_data: bool = False  # which says nothing beside that of a run on other points
+    is_words: bool = False  # which may be broken into lines
 
 
 def _ways(result: Result) -> str:
@@ -68,24 +53,17 @@ def _phases(result: Result) -> str:
     return f"{len(phases)}: {steps} steps"
 
 
-def _steps(count: int | None) -> str:
-    return "–" if count is None else f"{count:,}"
-
-
 def _share(result: Result) -> float | None:
     return result.critical and result.facts.learning_rate / result.critical
 
 
-def _measured(result: Result) -> int | None:
-    return result.facts.measured.steps and result.facts.measured.steps[1]
+def _last(steps: tuple[int, int] | None) -> int | None:
+    return steps and steps[1]
 
 
-def _measured_of_loss(result: Result) -> int | None:
-    return result.facts.measured.loss_steps and result.facts.measured.loss_steps[1]
-
-
-def _zone(result: Result) -> str:
-    return ZONES.get(result.facts.foretold.zone, "–")
+def _or_none(text: Callable[[float], str], value: Callable[[Result], float | None]) -> Callable:
+    """Return what tells a value, or that there is none."""
+    return lambda one: "–" if value(one) is None else text(value(one))
 
 
 def _words(name: str, title: str, value: Callable[[Result], str]) -> Column:
@@ -97,7 +75,7 @@ def _number(name: str, title: str, value: Callable[[Result], float]) -> Column:
 
 
 def _count(name: str, title: str, value: Callable[[Result], int | None]) -> Column:
-    return Column(name, title, value, lambda one: _steps(value(one)), True)
+    return Column(name, title, value, _or_none("{:,}".format, value), True)
 
 
 COLUMNS = (
@@ -105,16 +83,11 @@ COLUMNS = (
     Column(
         "rate", "Rate", lambda one: one.facts.learning_rate, lambda one: rates_in_turn(one.facts)
     ),
-    Column(
-        "share",
-        "Rate ÷ critical",
-        _share,
-        lambda one: "–" if one.critical is None else percent(_share(one)),
-    ),
-    _words("zone", "Zone", _zone),
+    Column("share", "Rate ÷ critical", _share, _or_none(percent, _share)),
+    _words("zone", "Zone", lambda one: ZONES.get(one.facts.foretold.zone, "–")),
     _count("predicted", "Steps, predicted", lambda one: one.facts.foretold.steps),
-    _count("measured", "Steps, measured", _measured),
-    _count("loss_steps", "Steps for the loss", _measured_of_loss),
+    _count("measured", "Steps, measured", lambda one: _last(one.facts.measured.steps)),
+    _count("loss_steps", "Steps for the loss", lambda one: _last(one.facts.measured.loss_steps)),
     _number("loss", "Loss", lambda one: one.facts.measured.loss),
     _number("excess", "Excess loss", lambda one: one.excess),
     _number("error", "Parameter error", lambda one: one.error),
@@ -125,19 +98,12 @@ COLUMNS = (
 SORTS = {"kept": "as kept", "run": "Run"} | {column.name: column.title for column in COLUMNS}
 
 
-@dataclass(frozen=True)
-class View:
-    """How the table is laid out.
+class View(NamedTuple):
+    """How the table is laid out."""
 
-    Attributes:
-        sort_by: One of SORTS; what has no value comes last.
-        is_descending: Whether the largest comes first.
-        only_different: Whether columns in which all runs are alike are left out.
-    """
-
-    sort_by: str = "kept"
+    sort_by: str = "kept"  # one of SORTS; what has no value comes last
     is_descending: bool = False
-    only_different: bool = False
+    only_different: bool = False  # columns in which all runs are alike are left out
 
     @classmethod
     def read(cls, params: dict[str, str]) -> tuple["View", list[str]]:
@@ -149,15 +115,14 @@ class View:
             (View(sort_by='loss', is_descending=False, only_different=False),
              ['`kept_different` in the address must be one of no, yes; it was ignored.'])
         """
-        values = {name: choice.default for name, choice in VIEW.items()}
-        problems = []
-        for name in [name for name in VIEW if name in params]:
+        values, problems = [], []
+        for name, choice in VIEW.items():
             try:
-                values[name] = VIEW[name].parse(params[name])
+                values.append(choice.parse(params.get(name, choice.default)))
             except ValueError as allowed:
+                values.append(choice.default)
                 problems.append(f"`{name}` in the address must be {allowed}; it was ignored.")
-        sort_by, *flags = values.values()
-        return cls(sort_by, *(flag == "yes" for flag in flags)), problems
+        return cls(values[0], *(flag == "yes" for flag in values[1:])), problems
 
     def write(self) -> dict[str, str]:
         """Return the parameters for what is not at its default.
@@ -166,9 +131,9 @@ class View:
             >>> View("loss", is_descending=True).write()
             {'kept_sort': 'loss', 'kept_descending': 'yes'}
         """
-        flags = ("yes" if flag else "no" for flag in (self.is_descending, self.only_different))
-        texts = dict(zip(VIEW, (self.sort_by, *flags), strict=True))
-        return {name: text for name, text in texts.items() if text != VIEW[name].default}
+        texts = self.sort_by, *("yes" if flag else "no" for flag in self[1:])
+        told = zip(VIEW, texts, strict=True)
+        return {name: text for name, text in told if text != VIEW[name].default}
 
 
 AS_KEPT = View()
@@ -177,40 +142,27 @@ VIEW = {"kept_sort": Choice(SORTS), "kept_descending": YES_NO, "kept_different":
 
 
 def table(
-    rows: Sequence[tuple[str, Result]],
-    baseline: str | None = None,
-    view: View = AS_KEPT,
+    rows: Sequence[tuple[str, Result]], baseline: str | None = None, view: View = AS_KEPT
 ) -> str:
-    """Return runs side by side as HTML, with signed differences from a baseline.
-
-    Args:
-        rows: Name and result of each run.
-        baseline: The name of one of them; None for no differences.
-        view: How they are laid out.
-    """
+    """Return runs, by their names, side by side as HTML, with signed differences from one of them."""
     columns = [
         column
         for column in COLUMNS
         if not view.only_different or len({column.text(result) for _, result in rows}) > 1
     ]
+    place = int(columns[:1] == [COLUMNS[0]])  # of the curve: after the outcome, if it is shown
     against = dict(rows).get(baseline)
-    head = '<th scope="col">Run</th>'
+    head = [f'<th scope="col"{_kind(one)}>{escape(one.title)}</th>' for one in columns]
+    head.insert(place, '<th scope="col" class="words">Loss curve</th>')
     body = []
-    cells = [f'<th scope="col"{_kind(one)}>{escape(one.title)}</th>' for one in columns]
-    head += _with_curve(columns, cells, '<th scope="col" class="words">Loss curve</th>')
     for name, result in _sorted(rows, view):
         is_base = name == baseline
         cells = [_cell(column, result, None if is_base else against) for column in columns]
-        row = _with_curve(columns, cells, f'<td class="words">{sparkline(result)}</td>')
+        cells.insert(place, f'<td class="words">{sparkline(result)}</td>')
         label = escape(name) + " <small>(baseline)</small>" * is_base
-        body.append(f'<tr><th scope="row">{label}</th>{row}</tr>')
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
-
-
-def _with_curve(columns: Sequence[Column], cells: list[str], curve: str) -> str:
-    """Return the cells of a row with its curve among them: after the outcome, if it is shown."""
-    after = int(bool(columns) and columns[0].name == "outcome")
-    return "".join([*cells[:after], curve, *cells[after:]])
+        body.append(f'<tr><th scope="row">{label}</th>{"".join(cells)}</tr>')
+    head = f'<tr><th scope="col">Run</th>{"".join(head)}</tr>'
+    return f"<table><thead>{head}</thead><tbody>{''.join(body)}</tbody></table>"
 
 
 def _sorted(rows: Sequence[tuple[str, Result]], view: View) -> list[tuple[str, Result]]:
@@ -234,16 +186,16 @@ def _kind(column: Column) -> str:
 
 
 def _cell(column: Column, result: Result, against: Result | None) -> str:
-    text = f"<td{_kind(column)}>{escape(column.text(result))}"
+    difference = ""
     if against is None or not column.is_measure:
-        return f"{text}</td>"
-    if column.name == "predicted" and not (
+        pass
+    elif column.is_of_data and not result.is_of_same_data(against):
+        difference = "<small>other data</small>"
+    elif column.name != "predicted" or (
         result.facts.foretold.is_exact and against.facts.foretold.is_exact
-    ):
-        return f"{text}</td>"  # unknown is not never
-    if column.is_of_data and not result.is_of_same_data(against):
-        return f"{text}<small>other data</small></td>"
-    return f"{text}{_difference(column.value(result), column.value(against))}</td>"
+    ):  # unknown is not never
+        difference = _difference(column.value(result), column.value(against))
+    return f"<td{_kind(column)}>{escape(column.text(result))}{difference}</td>"
 
 
 def _difference(value: float | None, base: float | None) -> str:
@@ -254,16 +206,12 @@ def _difference(value: float | None, base: float | None) -> str:
     if math.isclose(*missing, rel_tol=SAME):
         return "<small>same</small>"
     word = "better" if missing[0] < missing[1] else "worse"
-    change = missing[0] - missing[1]
-    signed = f"{_signed(change)}, " if math.isfinite(change) else ""
+    change, signed = missing[0] - missing[1], ""
+    if isinstance(change, int):  # steps: with all digits
+        signed = f"{change:+,}, ".replace("-", "−")
+    elif math.isfinite(change):
+        signed = f"{number(change, signed=True)}, "
     return f'<small class="{word}">{signed}{word}</small>'
-
-
-def _signed(change: float) -> str:
-    """Return a difference with its sign; of steps with all its digits."""
-    if isinstance(change, int):
-        return f"{change:+,}".replace("-", "−")
-    return number(change, signed=True)
 
 
 def sparkline(result: Result) -> str:

@@ -27,6 +27,7 @@ from linreg.words import number, percent, share
 
 # What a measurement has seen a prediction can only announce.
 ANNOUNCED = {"diverged": "will diverge", "converged": "will converge", "too slow": "too slow"}
+RAW = Scaling()
 TONES = {"converged": "calm", "at the minimum": "calm", "too slow": "slow"}
 
 
@@ -62,26 +63,16 @@ def table(header: list[str], rows: list[list[str]]) -> str:
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
+def _line(found: Measured | Quadratic) -> list[str]:
+    return [number(found.weight), number(found.bias), number(found.loss)]
+
+
 def card(title: str, run: str, told: Verdict, quadratic: Quadratic, is_measured: bool) -> str:
-    """Return a run in words and numbers.
-
-    Args:
-        title: Of the run.
-        run: Its name in the style sheet, which gives it its colour and mark.
-        told: The verdict on it.
-        quadratic: With the minimum.
-        is_measured: Whether the verdict is on a measured run, or on a predicted one.
-    """
+    """Return a run in words and numbers; `run` gives it its colour and mark in the style sheet."""
     facts, tone = told.facts, TONES.get(told.outcome, "alarm")
-
-    def numbers(line: Measured | Quadratic) -> list[str]:
-        return [number(line.weight), number(line.bias), number(line.loss)]
-
     source = "measured" if is_measured else "predicted"
-    rows = [
-        [f"at step {facts.num_steps:,}", *numbers(facts.measured)],
-        ["minimum", *numbers(quadratic)],
-    ]
+    end = f"at step {facts.num_steps:,}", *_line(facts.measured)
+    rows = [end, ["minimum", *_line(quadratic)]]
     needed = sentence(
         facts, is_measured, lambda text: f"<b>{escape(text).replace(' ', '&nbsp;')}</b>"
     )
@@ -89,8 +80,8 @@ def card(title: str, run: str, told: Verdict, quadratic: Quadratic, is_measured:
         f'<h3 class="run {run}">{escape(title)} · {rates_in_turn(facts)} '
         f'<span class="outcome {tone}">{escape(outcome(told, is_measured))}</span></h3>'
         f"<p>{'' if is_measured else 'Predicted: '}{escape(told.headline)} {escape(told.reason)}</p>"
-        + table([source, "weight", "bias", "loss"], rows)
-        + f"<p>{needed}</p><p>→ {escape(told.advice.text)}</p>"
+        f"{table([source, 'weight', 'bias', 'loss'], rows)}"
+        f"<p>{needed}</p><p>→ {escape(told.advice.text)}</p>"
     )
 
 
@@ -99,62 +90,42 @@ def comparison(
     verdicts: list[Verdict],
     quadratic: Quadratic,
     is_measured: bool,
-    scaling: Scaling | None = None,
+    scaling: Scaling = RAW,
 ) -> str:
-    """Return the runs side by side in numbers, with the minimum last.
+    """Return the runs side by side in numbers, with the minimum last; and in the original units."""
 
-    Args:
-        titles: One for each run.
-        verdicts: Likewise.
-        quadratic: With the minimum.
-        is_measured: Whether the verdicts are on measured runs, or on predicted ones.
-        scaling: Of the points; unless it is raw, the table ends with the original units.
-    """
-    scaled = scaling is not None and not scaling.is_raw
+    def lines(found: Measured | Quadratic, left: str) -> list[str]:
+        cells = [*_line(found), left]
+        if not scaling.is_raw:
+            there = *scaling.original(found.weight, found.bias), scaling.original_loss(found.loss)
+            cells += [number(float(part)) for part in there]
+        return cells
 
-    def original(line: Measured | Quadratic) -> list[str]:
-        there = *scaling.original(line.weight, line.bias), scaling.original_loss(line.loss)
-        return [number(float(part)) for part in there]
-
-    header = ["Run" if is_measured else "Run, predicted", "Rate", "Rate ÷ critical", "In theory"]
-    header += ["Outcome", "Steps, predicted", "Steps, measured", "Weight", "Bias", "Loss"]
-    header.append("Distance left")
-    header += ["Weight, original units", "Bias, original units", "Loss, original units"] * scaled
     rows = []
     for title, told in zip(titles, verdicts, strict=True):
-        facts = told.facts
-        predicted, measured = (
-            needed if needed == of_loss else f"{needed} (loss {of_loss})"
-            for needed, of_loss in zip(
-                steps_needed(facts), steps_needed(facts, of_loss=True), strict=True
-            )
-        )
-        share_of, zone = "", facts.foretold.zone or "no prediction"
+        facts, foretold, share_of = told.facts, told.facts.foretold, ""
         if facts.last.rule.is_linear:
             critical = Dynamics(quadratic, facts.last.rule).critical_learning_rate
             share_of = percent(facts.learning_rate / critical)
-        if facts.foretold.is_exact and facts.foretold.zone is None:
-            zone = "changes from step to step"
-        row = [title, rates_in_turn(facts), share_of, zone, outcome(told, is_measured)]
-        row += [predicted, measured if is_measured else "…", number(facts.measured.weight)]
-        row += [
-            number(facts.measured.bias),
-            number(facts.measured.loss),
-            percent(facts.measured.distance_left),
-        ]
-        rows.append([*row, *(original(facts.measured) if scaled else [])])
-    exact = [number(quadratic.weight), number(quadratic.bias), number(quadratic.loss)]
-    rows.append(["Minimum", *[""] * 6, *exact, "", *(original(quadratic) if scaled else [])])
+        unzoned = "changes from step to step" if foretold.is_exact else "no prediction"
+        of_all = zip(steps_needed(facts), steps_needed(facts, of_loss=True), strict=True)
+        predicted, measured = (
+            needed if needed == of_loss else f"{needed} (loss {of_loss})"
+            for needed, of_loss in of_all
+        )
+        row = [title, rates_in_turn(facts), share_of, foretold.zone or unzoned]
+        row += [outcome(told, is_measured), predicted, measured if is_measured else "…"]
+        rows.append([*row, *lines(facts.measured, percent(facts.measured.distance_left))])
+    rows.append(["Minimum", *[""] * 6, *lines(quadratic, "")])
+    header = ["Run" if is_measured else "Run, predicted", "Rate", "Rate ÷ critical", "In theory"]
+    header += ["Outcome", "Steps, predicted", "Steps, measured", "Weight", "Bias", "Loss"]
+    header.append("Distance left")
+    header += [f"{name}, original units" for name in header[7:10] if not scaling.is_raw]
     return table(header, rows)
 
 
 def phases(titles: list[str], gathered: list[Facts]) -> str:
-    """Return what was set in each phase, each run's rate in it, and the gap that it left.
-
-    Args:
-        titles: One for each run.
-        gathered: What is known of each.
-    """
+    """Return what was set in each phase, each run's rate in it, and the gap that it left."""
     rows = []
     for index, phase in enumerate(gathered[0].phases):
         seen = "all points" if phase.batch_size is None else f"mini-batches of {phase.batch_size:,}"
@@ -165,25 +136,17 @@ def phases(titles: list[str], gathered: list[Facts]) -> str:
             rate, left = phase.learning_rates[facts.run], facts.measured.left_after[index]
             row.append(f"{number(rate)} → {share(left) if left < math.inf else '∞'}")
         rows.append(row)
-    header = [
-        "Phase",
-        "Steps",
-        "Each step sees",
-        *(f"{title}: rate → gap left" for title in titles),
-    ]
-    return table(header, rows)
+    gaps = [f"{title}: rate → gap left" for title in titles]
+    return table(["Phase", "Steps", "Each step sees", *gaps], rows)
 
 
 def marks(marked: list[Mark]) -> str:
     """Return the marked rates of the map, by their number on it, with their steps and grades."""
-    rows = [
-        [
-            *(f"{k}", mark.name, number(mark.learning_rate)),
-            "–" if mark.steps is None else f"{mark.steps:,}",
-            *(mark.grade, mark.note),
-        ]
-        for k, mark in enumerate(marked, 1)
-    ]
+    rows = []
+    for k, mark in enumerate(marked, 1):
+        steps = "–" if mark.steps is None else f"{mark.steps:,}"
+        rate = number(mark.learning_rate)
+        rows.append([f"{k}", mark.name, rate, steps, mark.grade, mark.note])
     return table(["Mark", "Named by", "Rate", "Steps", "Grade", "What it is"], rows)
 
 
@@ -210,52 +173,54 @@ def refusal(title: str, reason: str) -> str:
 
 def sample(told: Sample, num_points: int) -> str:
     """Return what a public data set teaches, and where it comes from."""
-    x, y = told.columns
-    return (
-        f'<p class="source"><b>{escape(told.title)}</b>, {num_points:,} points; x: {escape(x)}, '
-        f"y: {escape(y)}. {escape(told.lesson)}<br><small>{escape(told.source)}</small></p>"
+    x, y = map(escape, told.columns)
+    return _source(
+        f"<b>{escape(told.title)}</b>, {num_points:,} points; x: {x}, y: {y}. "
+        f"{escape(told.lesson)}<br><small>{escape(told.source)}</small>"
     )
 
 
 def own(name: str, names: tuple[str, str], read: Columns, waiting: Sequence[str] = ()) -> str:
-    """Return which rows of a reader's data are used, and which are not, and why.
-
-    Args:
-        name: Of the file.
-        names: Of the columns taken for x and y.
-        read: What was read of them.
-        waiting: Names of the other columns that hold anything.
-    """
-    x, y = (f"<b>{escape(_cut(text))}</b>" for text in names)
+    """Return which rows of a reader's data are used, and which are not; what other columns wait."""
+    name, x, y = _bold(name, *names)
     used = f"All {read.num_rows:,} rows are" if read.num_rows > 1 else "The only row is"
     if read.dropped:
         used = f"{read.x.size:,} of {read.num_rows:,} rows are"
-    left_out = "; ".join(escape(f"{part}") for part in read.dropped)
-    parts = [f"<b>{escape(_cut(name))}</b>: x is {x}, y is {y}. {used} used."]
-    parts += [f"Left out: {left_out}."] * bool(left_out)
+    parts = [f"{name}: x is {x}, y is {y}. {used} used."]
+    if read.dropped:
+        parts.append(f"Left out: {'; '.join(escape(f'{part}') for part in read.dropped)}.")
     if others := waiting_note(waiting):
         parts.append(escape(f"{others} Choose others under “Data”."))
     parts += map(escape, read.notes)
-    parts.append("Your data stays in this session: it is not in the address of this page.")
-    return f'<p class="source">{" ".join(parts)}</p>'
+    return _source(
+        *parts, "Your data stays in this session: it is not in the address of this page."
+    )
 
 
 def needed_data(name: str, names: tuple[str, str]) -> str:
     """Return what the receiver of a link needs beside it: the sender's own data."""
-    x, y = (f"<b>{escape(_cut(text))}</b>" for text in names)
-    return (
-        f'<p class="source">The link does not hold your data. Whoever opens it is asked for it, and '
-        f"needs <b>{escape(_cut(name))}</b>, with {x} as x and {y} as y.</p>"
+    name, x, y = _bold(name, *names)
+    return _source(
+        "The link does not hold your data. Whoever opens it is asked for it, and needs "
+        f"{name}, with {x} as x and {y} as y."
     )
+
+
+def _bold(*texts: str) -> list[str]:
+    return [f"<b>{escape(_cut(text))}</b>" for text in texts]
+
+
+def _source(*parts: str) -> str:
+    return f'<p class="source">{" ".join(parts)}</p>'
 
 
 def thinned(num_points: int) -> str:
     """Return that the picture shows a choice of the points; nothing if it shows all."""
     if num_points <= MAX_POINTS:
         return ""
-    return (
-        f'<p class="source">The picture shows {MAX_POINTS} of the {num_points:,} points, evenly '
-        "chosen; all of them are trained on.</p>"
+    return _source(
+        f"The picture shows {MAX_POINTS} of the {num_points:,} points, evenly chosen; all of them are "
+        "trained on."
     )
 
 

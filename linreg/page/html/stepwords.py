@@ -14,15 +14,10 @@ def in_words(one: OneStep) -> str:
             "largest number that a computer calculates with, about 1.8e308. From there on weight and "
             "bias are ∞, or nan where ∞ is taken from ∞; there is nothing left to check.</p>"
         )
+    columns = (column.tolist() for column in (one.shown + 1, one.x, one.y, one.residuals))
     rows = [
         [f"{k:,}", told(x), told(y), told(x * one.weight + one.bias), told(residual)]
-        for k, x, y, residual in zip(
-            (one.shown + 1).tolist(),
-            one.x.tolist(),
-            one.y.tolist(),
-            one.residuals.tolist(),
-            strict=True,
-        )
+        for k, x, y, residual in zip(*columns, strict=True)
     ]
     left_out = one.num_looked_at - one.x.size
     over, loss = "", f"Loss, the mean of r²: <b>{told(one.loss)}</b>"
@@ -55,9 +50,8 @@ def _update(one: OneStep) -> str:
     lines = []
     for index, (letter, value) in enumerate((("w", one.weight), ("b", one.bias))):
         if one.past is not None:
-            formulas, _ = update(
-                letter, one.phase.rule, value, one.past.gradients[index], one.past.rates
-            )
+            past = one.past.gradients[index], one.past.rates
+            formulas, _ = update(letter, one.phase.rule, value, *past)
         elif one.reached:
             formulas = [f"{letter} ← {told(value)} + ({told(one.reached[index] - value)})"]
         else:
@@ -75,12 +69,12 @@ def _update(one: OneStep) -> str:
 
 def _remark(one: OneStep) -> str:
     """Return what the formulas' letters stand for, or why there are no formulas."""
-    rule, parts = one.phase.rule, []
+    rule, remark = one.phase.rule, ""
     if one.past is not None:
-        parts += filter(None, [rule.remark])
+        remark = rule.remark
     elif type(rule) is not Plain:
-        parts.append(
+        remark = (
             f"{rule.title} makes the update of the gradients of all its steps so far. Not all of "
             "them are known here, so its formula has no numbers."
         )
-    return "".join(f"<p>{part}</p>" for part in parts)
+    return f"<p>{remark}</p>" if remark else ""

@@ -1,24 +1,17 @@
 """Keep and compare on the page: runs that stay when data and rates change."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
 
 import streamlit as st
 
+from linreg.page.controls.fields import select, stay
 from linreg.page.html import comparison, markup
+from linreg.page.server.downloads import readiness
+from linreg.page.session import made, phases, retrained, state
 from linreg.page.session.address import current_view
 from linreg.page.session.jobs import show_waiting
-from linreg.page.session.made import known
-from linreg.page.session.retrained import (
-    forget_refusals,
-    is_at_hand,
-    is_pending,
-    kept_results,
-    own_token,
-    remember,
-    set_kept,
-)
 from linreg.sharing import kept, settings
 from linreg.sharing.kept import MAX_DRAWN, Kept
 from linreg.sharing.result import Result, data_in_words
@@ -29,16 +22,10 @@ from linreg.theory.problem import Problem
 
 NO_BASELINE = "No baseline"
 
-state = st.session_state
-
 
 def current_data() -> str:
     """Return what the three runs are trained on, in words."""
-    return data_in_words({name: state[name] for name in settings.SETTINGS if _is_set(name)})
-
-
-def _is_set(name: str) -> bool:
-    return state[name] is not None and state[name] != settings.SETTINGS[name].default
+    return data_in_words(phases.changed())
 
 
 def current_results(problem: Problem, shown: Runs, data: str) -> list[Result]:
@@ -51,7 +38,7 @@ def current_results(problem: Problem, shown: Runs, data: str) -> list[Result]:
 
 def drawn_results() -> list[tuple[str, Result]]:
     """Return the kept runs whose loss is drawn on the stage, as far as they are there."""
-    return [(one.name, result) for one, result in kept_results(_drawn()) if result is not None]
+    return retrained.kept_results(_drawn())[0]
 
 
 def _drawn() -> list[Kept]:
@@ -65,67 +52,59 @@ def kept_to_export() -> list[tuple[str, Result]]:
     """
     if not state.kept_runs:
         return []
-    found = kept_results(state.kept_runs)
-    there = [(one.name, result) for one, result in found if result is not None]
+    there, missing = retrained.kept_results(state.kept_runs)
     st.caption(
-        f"Both files hold the three runs as they are now, and {len(there)} of {_counted(len(found))}."
+        f"Both files hold the three runs as they are now, and {len(there)} of "
+        f"{_counted(state.kept_runs)}."
     )
-    _say_what_is_missing([one for one, result in found if result is None])
+    _say_what_is_missing(missing)
     return [(f"{name} (kept)" if name in TITLES.values() else name, one) for name, one in there]
 
 
 def keep(runs: tuple[str, ...], shown: Runs, results: list[Result]) -> None:
     """Keep some of the three runs, under the name that was entered or their own."""
-    values = {name: state[name] for name in settings.SETTINGS}
     entered = (state.get("kept_name") or "").strip()
     state.kept_trouble = ""
-    token = own_token() if state.data in settings.OWN else ""
+    token = retrained.own_token() if state.data in settings.OWN else ""
     for run in runs:
-        title = TITLES[run]
+        title, index = TITLES[run], rates.RUNS.index(run)
         name = f"{entered} {title}" if entered and len(runs) > 1 else entered
-        one = Kept.of(
-            name or f"{title} {shown.drawn.learning_rates[rates.RUNS.index(run)]:.4g}",
-            run,
-            values,
-            state.earlier,
-            shown.drawn.phases,
-            token,
-        )
+        name = name or f"{title} {shown.drawn.learning_rates[index]:.4g}"
+        passed = state.earlier, shown.drawn.phases
+        one = Kept.of(name, run, phases.all_values(), *passed, token)
         try:
-            set_kept(kept.added(state.kept_runs, one))
+            retrained.set_kept(kept.added(state.kept_runs, one))
         except ValueError as reason:
             state.kept_trouble = str(reason)
             return
-        remember(one, results[rates.RUNS.index(run)])
+        retrained.remember(one, results[index])
     state.kept_name = ""
 
 
 def show_drawn_pending() -> None:
     """Say that kept runs are missing on the stage, which has asked for them, until they are there."""
-    if any(map(is_pending, _drawn())):
+    if any(map(retrained.is_pending, _drawn())):
         text = "Kept runs are trained again, to be drawn here ({wait})."
-        show_waiting(known("kept_training"), text)
-
-
-def now(results: list[Result]) -> list[tuple[str, Result]]:
-    """Return the three runs on the stage under names that no kept run has."""
-    names = {one.name for one in state.kept_runs}
-    titles = (f"Now: {title}" for title in TITLES.values())
-    return [
-        (title + " " * (title in names), result)
-        for title, result in zip(titles, results, strict=True)
-    ]
+        show_waiting(made.known("kept_training"), text)
 
 
 def compared(problem: Problem, shown: Runs) -> Callable[[], str] | None:
     """Return what compares the kept runs with the current ones in HTML; None if there are none."""
-    found = kept_results(state.kept_runs)
-    rows = [(one.name, result) for one, result in found if result is not None]
-    if not rows:
-        return None
-    base = next((one.name for one, result in found if one.is_baseline and result), None)
-    results = current_results(problem, shown, current_data())
-    return partial(comparison.table, [*rows, *now(results)], base, current_view())
+    there, _ = retrained.kept_results(state.kept_runs)
+    return _beside(there, current_results(problem, shown, current_data())) if there else None
+
+
+def _beside(there: list[tuple[str, Result]], results: list[Result]) -> Callable[[], str]:
+    """Return the same with the three runs on the stage under names that no kept run has."""
+    names = {one.name for one in state.kept_runs}
+    titles = (f"Now: {title}" for title in TITLES.values())
+    unlike = (title + " " * (title in names) for title in titles)
+    rows = [*there, *zip(unlike, results, strict=True)]
+    return partial(comparison.table, rows, _baseline(), current_view())
+
+
+def _baseline() -> str | None:
+    return next((one.name for one in state.kept_runs if one.is_baseline), None)
 
 
 def show_kept(problem: Problem, shown: Runs) -> None:
@@ -141,42 +120,39 @@ def show_kept(problem: Problem, shown: Runs) -> None:
             "in the address of this page, so a reload or a shared link brings them back."
         )
         return
-    base = _show_choices()
-    found = kept_results(state.kept_runs)
-    rows = [(one.name, result) for one, result in found if result is not None]
-    rows += now(results)
+    _show_choices()
+    there, missing = retrained.kept_results(state.kept_runs)
     with st.container(key="kept_table"):
-        st.html(comparison.table(rows, base, current_view()))
-    _say_what_is_missing([one for one, result in found if result is None])
+        st.html(_beside(there, results)())
+    _say_what_is_missing(missing)
 
 
 def _say_what_is_missing(missing: list[Kept]) -> None:
     """Say which kept runs have no numbers, and why."""
-    own = [one for one in missing if not is_at_hand(one)]
+    own = [one for one in missing if not retrained.is_at_hand(one)]
     if own:
         names, them = ", ".join(f"“{one.name}”" for one in own), "it" if len(own) == 1 else "them"
         st.html(
             markup.refusal(
-                f"Data of your own is missing for {_counted(len(own))}",
+                f"Data of your own is missing for {_counted(own)}",
                 f"No address holds it: {names}. Give the same data again to bring {them} back, or "
                 f"remove {them}.",
             )
         )
-    refused = state.get("kept_refused", {})
-    for one in missing:
-        if one.key in refused:
-            st.html(markup.refusal(f"{one.name} cannot be trained", refused[one.key]))
-    if any(one.key in refused for one in missing):
-        st.button("Train kept runs again", key="kept_again", on_click=forget_refusals)
-    pending = [one for one in missing if is_pending(one)]
+    refused = retrained.refused(missing)
+    for name, reason in refused:
+        st.html(markup.refusal(f"{name} cannot be trained", reason))
+    if refused:
+        again = retrained.forget_refusals
+        st.button("Train kept runs again", key="kept_again", on_click=again)
+    pending = list(filter(retrained.is_pending, missing))
     if pending:
-        show_waiting(
-            known("kept_training"), f"{_counted(len(pending))} to be trained again ({{wait}})."
-        )
+        text = f"{_counted(pending)} to be trained again ({{wait}})."
+        show_waiting(made.known("kept_training"), text)
 
 
-def _counted(count: int) -> str:
-    return f"{count} kept run{'s' * (count != 1)}"
+def _counted(runs: list[Kept]) -> str:
+    return f"{len(runs)} kept run{'s' * (len(runs) != 1)}"
 
 
 def _show_keeping(shown: Runs, results: list[Result]) -> None:
@@ -199,36 +175,27 @@ def _show_keeping(shown: Runs, results: list[Result]) -> None:
                 on_click=keep,
                 args=(runs, shown, results),
                 icon=":material/keep:",
-                disabled=not shown.is_measured,
-                help=None if shown.is_measured else "Ready as soon as TensorFlow has trained.",
+                **readiness(shown.is_measured),
             )
 
 
-def _show_choices() -> str | None:
-    """Show how the kept runs are compared, and what removes them; return the baseline's name."""
+def _show_choices() -> None:
+    """Show how the kept runs are compared, and what removes them."""
     names = [one.name for one in state.kept_runs]
-    base = next((one.name for one in state.kept_runs if one.is_baseline), NO_BASELINE)
-    _stay("kept_baseline", base)
-    _stay("kept_sort", current_view().sort_by)
-    _stay("kept_drawn", [one.name for one in state.kept_runs if one.is_drawn])
+    stay("kept_baseline", _baseline() or NO_BASELINE)
+    stay("kept_sort", current_view().sort_by)
+    stay("kept_drawn", [one.name for one in state.kept_runs if one.is_drawn])
     state.kept_remove = [name for name in state.get("kept_remove", []) if name in names]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Baseline",
             [NO_BASELINE, *names],
             key="kept_baseline",
-            on_change=_flag("is_baseline", lambda: {state.kept_baseline}),
+            on_change=lambda: _flag("is_baseline", {state.kept_baseline}),
             help="The run that the others are compared with.",
             width=200,
         )
-        st.selectbox(
-            "Sort by",
-            list(comparison.SORTS),
-            key="kept_sort",
-            format_func=comparison.SORTS.get,
-            persist_state="session",
-            width=180,
-        )
+        select("Sort by", "kept_sort", comparison.SORTS, width=180)
         st.toggle("Largest first", key="kept_descending", persist_state="session")
         st.toggle("Only what differs", key="kept_different", persist_state="session")
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -237,32 +204,20 @@ def _show_choices() -> str | None:
             names,
             key="kept_drawn",
             max_selections=MAX_DRAWN,
-            on_change=_flag("is_drawn", lambda: set(state.kept_drawn)),
+            on_change=lambda: _flag("is_drawn", state.kept_drawn),
             width=420,
         )
         st.multiselect("To remove", names, key="kept_remove", width=300)
         st.button("Remove", key="remove_kept", on_click=_remove, icon=":material/delete:")
-    return None if base == NO_BASELINE else base
 
 
-def _stay(key: str, value: object) -> None:
-    """Let a control show what is so."""
-    if state.get(key) != value:
-        state[key] = value
-
-
-def _flag(name: str, chosen: Callable[[], set[str]]) -> Callable[[], None]:
-    """Return what sets a flag of the kept runs whose names are chosen."""
-
-    def mark() -> None:
-        set_kept([replace(one, **{name: one.name in chosen()}) for one in state.kept_runs])
-
-    return mark
+def _flag(flag: str, names: Collection[str]) -> None:
+    """Give the kept runs of these names a flag, and no others."""
+    retrained.set_kept([replace(one, **{flag: one.name in names}) for one in state.kept_runs])
 
 
 def _remove() -> None:
     """Remove the kept runs that were chosen."""
     names = set(state.get("kept_remove", []))  # a second click can come after they are gone
-    set_kept([one for one in state.kept_runs if one.name not in names])
-    state.kept_remove = []
-    state.kept_trouble = ""
+    retrained.set_kept([one for one in state.kept_runs if one.name not in names])
+    state.kept_remove, state.kept_trouble = [], ""

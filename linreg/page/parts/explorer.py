@@ -5,37 +5,33 @@ from time import sleep
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from linreg.page.controls.prompt import is_shown, note_part
+from linreg.data.files.tables.heading import UnclearNames
 from linreg.page.controls.sidebar import training_controls
-from linreg.page.controls.source import offer_scaling, scaling_note
+from linreg.page.controls.source import offer_scaling
 from linreg.page.html import markup
-from linreg.page.parts.cards import show_card
 from linreg.page.parts.compare import show_drawn_pending, show_kept
 from linreg.page.parts.laboratory import show_laboratory
 from linreg.page.parts.landscape import show_landscape
 from linreg.page.parts.map import show_map
 from linreg.page.parts.onestep import show_one_step
-from linreg.page.parts.printouts import show_printouts, show_theory
 from linreg.page.parts.stage import show_stage
-from linreg.page.parts.table import show_table
-from linreg.page.parts.takehome import show_take_home
-from linreg.page.parts.waiting import refused, source_line, wait
+from linreg.page.parts.table import show_printouts, show_table, show_theory
+from linreg.page.parts.takehome import note_part, show_take_home
 from linreg.page.server.guard import guarded
 from linreg.page.server.turns import aside, turn
-from linreg.page.session.address import write_url
+from linreg.page.session import made, rerun_if_outdated
+from linreg.page.session.address import is_shown, write_url
 from linreg.page.session.following import follow
-from linreg.page.session.phases import current_values, hold, show_guide
-from linreg.page.session.reruns import rerun_if_outdated
-from linreg.page.session.runs import current_runs
+from linreg.page.session.jobs import current_runs, show_training, show_trouble
+from linreg.page.session.phases import change, current_values, hold, show_guide, start
 from linreg.sharing import lessons, settings
 from linreg.telling import facts, guide, teaching
 from linreg.telling.told import Runs
+from linreg.telling.verdict import Verdict
 from linreg.theory import rates
-from linreg.theory.noise import BatchNoise
+from linreg.theory.forecast import predictable
 from linreg.theory.problem import Problem
-
-state = st.session_state
-
+from linreg.words import number
 
 PARTS = {  # below the stage, by their names in `lessons.TABS`
     "runs": show_table,
@@ -48,6 +44,7 @@ PARTS = {  # below the stage, by their names in `lessons.TABS`
     "take": show_take_home,
     "works": lambda problem, _: show_theory(problem),
 }
+ROUNDING = " So far apart because this start has no error but rounding, which a large rate grows."
 HEAD_START = 0.015  # seconds of the stage before the rest: the browser draws every 10 ms
 
 
@@ -55,33 +52,27 @@ HEAD_START = 0.015  # seconds of the stage before the rest: the browser draws ev
 def explore(problem: Problem, sidebar: DeltaGenerator) -> None:
     """Show the runs and their controls; a fragment, so that the controls of the data stay."""
     with guarded(), turn():
-        show_runs(problem, sidebar)
-
-
-def show_runs(problem: Problem, sidebar: DeltaGenerator) -> None:
-    """Show the runs above, their controls in the sidebar, the details below."""
-    rerun_if_outdated()
-    hold()
-    quadratic, start = problem.quadratic, (state.initial_weight, state.initial_bias)
-    reference, shown = None, None
-    try:  # a browser can send what its controls do not allow, and steps can be too many together
-        rule = settings.rule(current_values())
-        reference = rates.reference(quadratic, rule, start)
-        follow(rates.suggestions(quadratic, rule, start))
-        shown = current_runs(problem)
-    except ValueError as reason:
-        refused(reason)
-    else:
-        if shown is None:
-            wait(problem)
+        rerun_if_outdated()
+        hold()
+        reference, suggested, shown = None, {}, None
+        try:  # a browser can send what its controls do not allow, and steps can be too many together
+            known = problem.quadratic, settings.rule(current_values()), start()
+            reference, suggested = rates.reference(*known), rates.suggestions(*known)
+            follow(suggested)
+            shown = current_runs(problem)
+        except ValueError as reason:
+            refused(reason)
         else:
-            results(problem, shown)
-    if reference is not None:
-        with sidebar:
-            training_controls(reference)
-    if shown is not None and is_shown("details"):
-        details(problem, shown)
-    write_url()
+            if shown is None:
+                wait(problem)
+            else:
+                results(problem, shown)
+        if reference is not None:
+            with sidebar:
+                training_controls(reference, suggested)
+        if shown is not None and is_shown("details"):
+            details(problem, shown)
+        write_url()
 
 
 def results(problem: Problem, shown: Runs) -> None:
@@ -101,28 +92,86 @@ def results(problem: Problem, shown: Runs) -> None:
     if is_shown("sentence"):
         with said:
             st.markdown(teaching.sentence(quadratic, shown.drawn.phases, points, has_floor))
-            scaling_note(problem)
+            if note := teaching.scaling_note(quadratic, problem.scaling, problem.unscaled):
+                st.markdown(note)
         with offers:
             offer_scaling(problem)
     if is_shown("ways"):
         with offers:
-            show_stages(gathered, problem.noise)
-    for name, told in zip(rates.RUNS, shown.verdicts, strict=True):
-        if not is_shown("cards"):
-            break
-        with cards.container(
-            border=True, height="stretch", vertical_alignment="distribute", key=f"card_{name}"
-        ):
-            show_card(name, told, quadratic, shown.is_measured)
+            show_stages(gathered, problem)
+    if is_shown("cards"):
+        for name, told in zip(rates.RUNS, shown.verdicts, strict=True):
+            with cards.container(
+                border=True, height="stretch", vertical_alignment="distribute", key=f"card_{name}"
+            ):
+                show_card(name, told, problem, shown)
     with source:
-        source_line(problem.quadratic, shown)
+        source_line(problem, shown)
         if is_shown("stage"):
             show_drawn_pending()
 
 
-def show_stages(gathered: list[facts.Facts], noise: BatchNoise) -> None:
+def source_line(problem: Problem, shown: Runs) -> None:
+    """Say where the runs shown come from: measured and compared, or predicted."""
+    if shown.is_measured:
+        show_trouble("job")
+        st.caption(f":material/check_circle: **Trained by TensorFlow.** {compared(problem, shown)}")
+    else:
+        show_training(
+            "job",
+            "**Predicted, not trained yet.** TensorFlow is at work ({wait}); its runs take the "
+            "place of these.",
+            ":material/hourglass_disabled: **Predicted, not trained.**",
+        )
+
+
+def compared(problem: Problem, shown: Runs) -> str:
+    """Return how far the runs are from what the theory says of them."""
+    known = len(predictable(shown.drawn.phases))
+    if known == 0:
+        floor = shown.verdicts[0].facts.foretold.floor
+        expected = "○ is what is expected on average. " * bool(floor)
+        return f"No exact prediction exists for these runs. {expected}"
+    difference = facts.largest_difference(problem.quadratic, shown.drawn, shown.predicted)
+    ends = "" if known == len(shown.drawn.phases) else f", to the end of phase {known}"
+    return (
+        f"At every recorded step, as long as they are finite{ends}, weight and bias differ from "
+        f"the prediction (○) by at most {number(difference)}, relative."
+        + (ROUNDING if difference > 1e-6 else "")
+    )
+
+
+def wait(problem: Problem) -> None:
+    """Say that the runs are on their way, where nobody can predict them; show older ones."""
+    older = made.known("older")
+    show_training(
+        "job",
+        "**TensorFlow is at work** ({wait}). No prediction exists for these runs. "
+        + "Until they are trained you see the ones before." * bool(older),
+    )
+    if older and older[0].key == problem.key and not made.known("job").has_ended:
+        show_stage(*older)
+
+
+def refused(reason: ValueError) -> None:
+    """Show why there is nothing to train on; it may quote a stranger's file."""
+    is_question = isinstance(reason, UnclearNames)
+    title = "One question first" if is_question else "This cannot be trained"
+    st.html(markup.refusal(title, str(reason)))
+
+
+def show_card(name: str, told: Verdict, problem: Problem, shown: Runs) -> None:
+    """Show one run in words and numbers, and the next thing to try."""
+    st.html(markup.card(settings.TITLES[name], name, told, problem.quadratic, shown.is_measured))
+    advice = told.advice
+    setting = advice.action if advice.action in settings.SETTINGS else name
+    does = {"on_click": change, "args": (setting, advice.value, advice.action)}
+    st.button(advice.label, key=f"try_{name}", width="stretch", **does)
+
+
+def show_stages(gathered: list[facts.Facts], problem: Problem) -> None:
     """Tell the lesson's ending, if that is what the runs went through; or offer it."""
-    if guide.is_guide(gathered, noise):
+    if guide.is_guide(gathered, problem.noise):
         with st.container(key="guide"):
             st.html(markup.stages(guide.stages(gathered)))
     else:
@@ -130,7 +179,7 @@ def show_stages(gathered: list[facts.Facts], noise: BatchNoise) -> None:
             "Show me the lesson's ending",
             key="show_guide",
             on_click=show_guide,
-            args=(noise,),
+            args=(problem.noise,),
             type="tertiary",
             icon=":material/school:",
             help="Train on, mini-batches, a smaller rate: four phases of 200 steps, each with its "

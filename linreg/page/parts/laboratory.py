@@ -3,32 +3,30 @@
 import streamlit as st
 
 from linreg.page.browser import component
-from linreg.page.session.phases import change
+from linreg.page.session import state
+from linreg.page.session.phases import change, start
 from linreg.pictures import laboratory
 from linreg.pictures.common import SHARE
-from linreg.sharing.settings import START
 from linreg.theory import rates
 from linreg.theory.problem import Problem
 
 _BAR = component("laboratory", shared="shared")
 
-state = st.session_state
-
 
 def show_laboratory(problem: Problem) -> None:
     """Draw the laboratory for plain steps from the start."""
-    quadratic, start = problem.quadratic, tuple(state[name] for name in START)
-    if quadratic.is_minimum(*start):
+    quadratic, place = problem.quadratic, start()
+    if quadratic.is_minimum(*place):
         st.info("The start is the minimum: no rate moves it. Move the start.")
         return
     with st.container(key="laboratory"):
         _BAR(
             key="laboratory_bar",
-            data={"name": SHARE} | laboratory.bar_data(quadratic, start, state.num_steps),
+            data={"name": SHARE} | laboratory.bar_data(quadratic, place, state.num_steps),
             on_rate_change=_take_rate,
         )
         st.vega_lite_chart(
-            laboratory.drawing() | {"datasets": laboratory.rows(quadratic, start)},
+            laboratory.drawing() | {"datasets": laboratory.rows(quadratic, place)},
             width="stretch",
             alt=laboratory.ALT,
             key="laboratory_chart",

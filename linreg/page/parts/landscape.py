@@ -4,6 +4,7 @@ import streamlit as st
 
 from linreg import checks
 from linreg.page.html import markup
+from linreg.page.session import state
 from linreg.page.session.phases import change
 from linreg.pictures import landscape
 from linreg.pictures.common import PICK
@@ -11,8 +12,6 @@ from linreg.sharing import settings
 from linreg.sharing.settings import START, TITLES
 from linreg.telling.told import Runs
 from linreg.theory.problem import Problem
-
-state = st.session_state
 
 
 def show_landscape(problem: Problem, shown: Runs) -> None:

@@ -1,34 +1,79 @@
 """The map of learning rates on the page: two views, its marks in a table, and what a click does."""
 
 from dataclasses import replace
-from functools import partial
 
 import streamlit as st
 
-from linreg import checks
 from linreg.page.html import markup
-from linreg.page.session import made
-from linreg.page.session.jobs import Training, show_waiting, training
-from linreg.page.session.phases import change, current_phases
+from linreg.page.session import made, state
+from linreg.page.session.jobs import show_training, training
+from linreg.page.session.phases import change, current_phases, start
 from linreg.pictures import ratemap
 from linreg.pictures.common import PICK
-from linreg.runs.phases import Phase, checked
+from linreg.runs.phases import Phase
 from linreg.runs.rules import Plain
-from linreg.sharing.settings import START, TITLES
+from linreg.sharing.settings import TITLES
 from linreg.telling.told import Runs
 from linreg.theory import rates, sweep
 from linreg.theory.marks import Mark, marks
 from linreg.theory.problem import Problem
 from linreg.theory.sweep import Sweep
-from linreg.training.processes import worker
 
 TOLERANCES = {0.1: "10 %", 0.01: "1 %", 0.001: "0.1 %", 0.0001: "0.01 %"}
-
-state = st.session_state
 
 
 def show_map(problem: Problem, shown: Runs) -> None:
     """Draw the map for the way to step that the controls show, from the start."""
+    view, tolerance = _controls()
+    quadratic, place = problem.quadratic, start()
+    phase = current_phases(problem)[-1]
+    reference = rates.reference(quadratic, phase.rule, place)
+    inside = *rates.suggestions(quadratic, phase.rule, place).values(), *phase.learning_rates
+    wide = replace(phase, learning_rates=sweep.rates_around(reference, inside))
+    seen, refusal = None, ""
+    try:
+        if history := training("sweep", problem, [wide]).collect():
+            seen = sweep.measured(quadratic, history, tolerance)
+    except ValueError as reason:  # it is too much work
+        refusal = str(reason)
+
+    def find() -> tuple[Sweep | None, list[Mark]]:
+        expected = sweep.predicted(quadratic, wide, tolerance, place)
+        return expected, marks(quadratic, wide, tolerance, place)
+
+    key = problem.key, wide, place, tolerance
+    expected, marked = made.once("expected_sweep", key, find)  # the search takes a while
+    is_one = len(shown.drawn.phases) == 1
+    if is_one:
+        own = sweep.measured(quadratic, shown.drawn, tolerance)
+    else:  # the reader's runs have come another way
+        own = sweep.predicted(quadratic, phase, tolerance, place)
+    titles, turn = list(TITLES.values()), state.setdefault("map_turn", 0)
+    drawn = quadratic, wide, tolerance, expected, seen, own, marked, view, turn
+    with st.container(key="map"):
+        st.vega_lite_chart(
+            ratemap.drawing(tuple(titles), view) | {"datasets": ratemap.rows(titles, *drawn)},
+            width="stretch",
+            alt=ratemap.ALT,
+            key="map_chart",
+            on_select=_take_click,
+            selection_mode=PICK,
+        )
+    if refusal:
+        st.info(refusal, title="Not trained")
+    elif seen is None:
+        show_training("sweep", "**TensorFlow is at work** on 256 rates ({wait}).")
+    said = ["Dots: what 256 runs reached, trained by TensorFlow in one call."] * (seen is not None)
+    said += _expected(expected, wide, bool(marked))
+    said += ["All from the start, as the last phase alone would do."] * (not is_one)
+    st.caption(" ".join([*said, "**Click to set a rate.**"]))
+    if marked:
+        with st.container(key="map_marks"):
+            st.html(markup.marks(marked))
+
+
+def _controls() -> tuple[str, float]:
+    """Show what to draw, when a run has converged, and what a click sets; return the former two."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         view = st.segmented_control(
             "What is drawn",
@@ -60,133 +105,33 @@ def show_map(problem: Problem, shown: Runs) -> None:
             format_func=TITLES.get,
             help="Which run takes the rate of the place that you click.",
         )
-    quadratic = problem.quadratic
-    start = tuple(checks.number(name, state[name]) for name in START)
-    phase = current_phases(quadratic, problem.points.num_points)[-1]
-    reference = rates.reference(quadratic, phase.rule, start)
-    inside = *rates.suggestions(quadratic, phase.rule, start).values(), *phase.learning_rates
-    wide = replace(phase, learning_rates=sweep.rates_around(reference, inside))
-    seen, refusal = None, ""
-    try:
-        seen = _measured(problem, wide, start, tolerance)
-    except ValueError as reason:
-        refusal = str(reason)
-    expected, marked = _expected(problem, wide, start, tolerance)
-    spec = ratemap.drawing(tuple(TITLES.values()), view) | {
-        "datasets": ratemap.rows(
-            list(TITLES.values()),
-            quadratic,
-            wide,
-            tolerance,
-            expected,
-            seen,
-            _own(problem, shown, phase, start, tolerance),
-            marked,
-            view,
-            state.setdefault("map_turn", 0),
-        )
-    }
-    with st.container(key="map"):
-        st.vega_lite_chart(
-            spec,
-            width="stretch",
-            alt=ratemap.ALT,
-            key="map_chart",
-            on_select=_take_click,
-            selection_mode=PICK,
-        )
-    _say(seen, expected, refusal, wide, marked, len(shown.drawn.phases))
-    if marked:
-        with st.container(key="map_marks"):
-            st.html(markup.marks(marked))
+    return view, tolerance
 
 
-def _measured(problem: Problem, wide: Phase, start, tolerance: float) -> Sweep | None:
-    """Return what 256 rates came to, trained in one call; None while they are on their way.
-
-    Raises:
-        ValueError: If that is too much work.
-    """
-    key = problem.key, wide, start, state.seed
-    points = problem.points
-    send = partial(worker.submit, points.x, points.y, checked([wide]), start, state.seed)
-    history = training("sweep", key, send).collect()
-    return history and sweep.measured(problem.quadratic, history, tolerance)
-
-
-def _expected(problem: Problem, wide: Phase, start, tolerance: float) -> tuple:
-    """Return what must come of each rate, and the marks; kept, since the search takes a while."""
-
-    def find() -> tuple:
-        quadratic = problem.quadratic
-        expected = sweep.predicted(quadratic, wide, tolerance, start)
-        return expected, marks(quadratic, wide, tolerance, start)
-
-    return made.once("expected_sweep", (problem.key, wide, start, tolerance), find)
-
-
-def _own(problem: Problem, shown: Runs, phase: Phase, start, tolerance: float) -> Sweep | None:
-    """Return what the reader's runs came to, if they went through this one phase alone."""
-    quadratic = problem.quadratic
-    if len(shown.drawn.phases) == 1:
-        return sweep.measured(quadratic, shown.drawn, tolerance)
-    return sweep.predicted(quadratic, phase, tolerance, start)
-
-
-def _say(
-    seen: Sweep | None,
-    expected: Sweep | None,
-    refusal: str,
-    phase: Phase,
-    marked: list[Mark],
-    num_phases: int,
-) -> None:
-    """Say what is drawn."""
-    parts = []
-    if refusal:
-        st.info(refusal, title="Not trained")
-    elif seen is None:
-        _say_what_is_missing(made.known("sweep"))
-    else:
-        parts.append("Dots: what 256 runs reached, trained by TensorFlow in one call.")
+def _expected(expected: Sweep | None, phase: Phase, is_marked: bool) -> list[str]:
+    """Say what is drawn of the theory; a narrow map has no room for all names of its bands."""
     if expected is not None:
-        parts += ["Line: what the theory says of each rate.", _bands(phase, bool(marked))]
-    elif phase.is_predictable and sweep.is_too_long(phase):
-        parts.append(
-            f"No line: on a schedule the theory follows each step of each rate, here up to "
+        return ["Line: what the theory says of each rate.", _bands(phase, is_marked)]
+    if phase.is_predictable and sweep.is_too_long(phase):
+        return [
+            "No line: on a schedule the theory follows each step of each rate, here up to "
             f"{sweep.LONGEST_SCHEDULE:,} steps."
-        )
-    else:
-        parts.append("Nobody can predict these runs.")
-    if num_phases > 1:
-        parts.append("All from the start, as the last phase alone would do.")
-    parts.append("**Click to set a rate.**")
-    st.caption(" ".join(parts))
+        ]
+    return ["Nobody can predict these runs."]
 
 
 def _bands(phase: Phase, is_marked: bool) -> str:
-    """Say what the bands are, since a narrow map has no room for all their names."""
     if not phase.is_constant:
         return "No rate is marked: the rules that name one know constant rates alone."
     if type(phase.rule) is not Plain:
-        unmarked = (
-            "" if is_marked else " No rate is marked where the fastest needs thousands of steps."
+        unmarked = " No rate is marked where the fastest needs thousands of steps." * (
+            not is_marked
         )
         return f"Bands from the left: rates that crawl, converge, diverge.{unmarked}"
     return (
         "Bands from the left: rates that crawl, go straight to the minimum, overshoot and still "
         "converge, diverge."
     )
-
-
-def _say_what_is_missing(training: Training) -> None:
-    """Say that the 256 runs are on their way, or offer a way on where they will not come."""
-    if training.troubles:
-        st.warning(training.troubles[-1], title="The map was interrupted")
-    if training.has_ended:
-        st.button("Train the map again", key="map_again", on_click=made.drop, args=("sweep",))
-    else:
-        show_waiting(training, "**TensorFlow is at work** on 256 rates ({wait}).")
 
 
 def _take_click() -> None:

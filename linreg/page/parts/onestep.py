@@ -4,15 +4,13 @@ import streamlit as st
 
 from linreg.page.html import stepwords
 from linreg.page.server.turns import aside
+from linreg.page.session import made, state
 from linreg.page.session.address import open_part
-from linreg.page.session.made import known
 from linreg.sharing.settings import TITLES
 from linreg.telling import onestep
 from linreg.telling.told import Runs
 from linreg.theory import rates
 from linreg.theory.problem import Problem
-
-state = st.session_state
 
 
 def go_to_step() -> None:
@@ -42,32 +40,22 @@ def show_one_step(problem: Problem, shown: Runs) -> None:
             help="Updates made before it. “Σ” beside the player brings its step here.",
         )
     run = rates.RUNS.index(state.shown_run)
-    told = _told(problem, shown, run)
+    points, asked = problem.points, (shown.drawn, run, state.shown_step, state.seed)
+
+    def find() -> onestep.OneStep:
+        with aside():  # mini-batches have to be drawn from the first on
+            return onestep.one_step(points.x, points.y, *asked)
+
+    key = made.known("job").key, shown.is_measured, run, state.shown_step
+    told = made.once("step", key, find)
     if not shown.is_measured:
         st.caption("Predicted, not trained yet.")
     with st.container(key="one_step"):
         st.html(stepwords.in_words(told))
     if not told.is_finite:
         step = onestep.last_finite(shown.drawn, run)
-        st.button(
-            f"Show step {step:,}, the last one with numbers",
-            key="last_finite",
-            on_click=_show_step,
-            args=(step,),
-        )
-
-
-def _told(problem: Problem, shown: Runs, run: int) -> onestep.OneStep:
-    """Return the step; once made it is kept, since mini-batches have to be drawn from the first on."""
-    key = "step", shown.is_measured, run, state.shown_step
-    notes = known("job").notes
-    if key not in notes:
-        points = problem.points
-        with aside():
-            notes[key] = onestep.one_step(
-                points.x, points.y, shown.drawn, run, state.shown_step, state.seed
-            )
-    return notes[key]
+        label = f"Show step {step:,}, the last one with numbers"
+        st.button(label, key="last_finite", on_click=_show_step, args=(step,))
 
 
 def _show_step(step: int) -> None:

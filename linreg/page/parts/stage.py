@@ -5,19 +5,17 @@ charts, some of which are opened later, and a chart's own controls are neither b
 a reader who prefers less motion.
 """
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from linreg.page.browser import component
-from linreg.page.controls.prompt import is_shown
 from linreg.page.parts.compare import drawn_results
 from linreg.page.parts.onestep import go_to_step
+from linreg.page.session import state
+from linreg.page.session.address import is_shown
 from linreg.page.session.made import put
 from linreg.pictures.common import FRAME
 from linreg.pictures.playback import FRAMES, frame_at, player_data
 from linreg.pictures.stage import stack
-from linreg.runs.history import History
 from linreg.sharing import lessons
 from linreg.sharing.result import Result
 from linreg.sharing.settings import TITLES
@@ -26,24 +24,15 @@ from linreg.theory.problem import Problem
 
 _PLAYER = component("player", shared="shared")
 
-state = st.session_state
-
 
 def stage_tables(
     problem: Problem, shown: Runs, others: list[tuple[str, Result]]
 ) -> dict[str, bytes]:
     """Return what fills the stage: the runs, and kept ones beside them."""
-    return stack.rows(
-        list(TITLES.values()),
-        problem.points.x,
-        problem.points.y,
-        problem.points.line,
-        problem.quadratic,
-        shown.drawn,
-        shown.expected,
-        shown.is_measured,
-        [(name, result.curve) for name, result in others],
-    )
+    fitted = problem.points.x, problem.points.y, problem.points.line, problem.quadratic
+    runs = shown.drawn, shown.expected, shown.is_measured
+    curves = [(name, result.curve) for name, result in others]
+    return stack.rows(list(TITLES.values()), *fitted, *runs, curves)
 
 
 def show_stage(problem: Problem, shown: Runs) -> None:
@@ -54,26 +43,9 @@ def show_stage(problem: Problem, shown: Runs) -> None:
     player = st.container(key="player")
     with st.container(key="stage"):
         st.vega_lite_chart(spec | {"datasets": tables}, width="stretch", alt=stack.ALT)
-    with player:
-        show_player(shown.drawn, go_to_step, state.lesson.step, is_shown("details"))
-    put("older", problem.key, (problem, shown))
-
-
-def show_player(
-    drawn: History, on_step: Callable[[], None], first: int | None, has_numbers: bool
-) -> None:
-    """Show the player of these runs; it stays where it is when they change.
-
-    Args:
-        drawn: The runs.
-        on_step: Is called when the reader wants the numbers of the step it stands at, which is then
-            `st.session_state.player_bar.step`.
-        first: The step that it stands at when the page opens; None for the last one.
-        has_numbers: Whether the page shows those numbers.
-    """
+    drawn, first = shown.drawn, state.lesson.step
     frame = FRAMES if first is None else frame_at(drawn.step, first)[0]
-    _PLAYER(
-        key="player_bar",
-        data={"name": FRAME, "first": frame, "has_numbers": has_numbers} | player_data(drawn),
-        on_step_change=on_step,
-    )
+    about = {"name": FRAME, "first": frame, "has_numbers": is_shown("details")}
+    with player:
+        _PLAYER(key="player_bar", data=about | player_data(drawn), on_step_change=go_to_step)
+    put("older", problem.key, (problem, shown))

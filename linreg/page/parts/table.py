@@ -1,42 +1,66 @@
-"""The table: the runs side by side in numbers, and the downloads."""
+"""The runs in numbers: side by side, as downloads, as the lesson prints them; and how it all works."""
 
 import streamlit as st
 
 from linreg.page.html import markup
-from linreg.page.parts.compare import (
-    current_data,
-    current_results,
-    kept_to_export,
-)
+from linreg.page.parts.compare import current_data, current_results, kept_to_export
 from linreg.page.server.downloads import offer
+from linreg.runs.history import REPORT_EVERY, printed_every, printout
 from linreg.sharing import export
 from linreg.sharing.settings import TITLES
+from linreg.telling import teaching
 from linreg.telling.told import Runs
 from linreg.theory.problem import Problem
+from linreg.words import number
+
+
+def run_tables(problem: Problem, shown: Runs) -> tuple[str, str]:
+    """Return the runs side by side, and phase by phase if there are several, as HTML."""
+    titles, phases = list(TITLES.values()), ""
+    if len(shown.drawn.phases) > 1:
+        phases = markup.phases(titles, [told.facts for told in shown.verdicts])
+    known = shown.verdicts, problem.quadratic, shown.is_measured, problem.scaling
+    return markup.comparison(titles, *known), phases
 
 
 def show_table(problem: Problem, shown: Runs) -> None:
     """Show the runs side by side in numbers, and offer them as CSV."""
-    quadratic, scaling = problem.quadratic, problem.scaling
-    titles = list(TITLES.values())
-    if len(shown.drawn.phases) > 1:
-        with st.container(key="phases_table"):
-            st.html(markup.phases(titles, [told.facts for told in shown.verdicts]))
-    with st.container(key="runs_table"):
-        st.html(markup.comparison(titles, shown.verdicts, quadratic, shown.is_measured, scaling))
-    data, kept_ones = current_data(), kept_to_export()
+    runs, phases = run_tables(problem, shown)
+    for key, table in (("phases_table", phases), ("runs_table", runs)):
+        if table:
+            with st.container(key=key):
+                st.html(table)
+    titles, data, kept_ones = list(TITLES.values()), current_data(), kept_to_export()
+
+    def results() -> str:
+        return export.results_csv(titles, shown.history, problem.scaling, kept_ones)
 
     def summary() -> str:
-        results = current_results(problem, shown, data)
-        return export.summary_csv([*zip(titles, results, strict=True), *kept_ones])
+        now = current_results(problem, shown, data)
+        return export.summary_csv([*zip(titles, now, strict=True), *kept_ones])
 
-    files = {
-        "results": (
-            "Results, every recorded step",
-            lambda: export.results_csv(titles, shown.history, scaling, kept_ones),
-        ),
-        "summary": ("Summary, one row a run", summary),
-    }
+    is_ready = shown.is_measured
     with st.container(horizontal=True):
-        for name, (label, make) in files.items():
-            offer(label, make, f"{name}.csv", "text/csv", f"{name}_csv", shown.is_measured)
+        every = "Results, every recorded step"
+        offer(every, results, "results.csv", "text/csv", "results_csv", is_ready)
+        offer("Summary, one row a run", summary, "summary.csv", "text/csv", "summary_csv", is_ready)
+
+
+def show_printouts(shown: Runs) -> None:
+    """Show what the lesson prints of each run."""
+    every = printed_every(int(shown.drawn.step[-1]))
+    left_out = "" if every == REPORT_EVERY else f" · every {every:,}th step"
+    source = "" if shown.is_measured else " · predicted"
+    titles = [
+        f"{title} · {number(rate)}{source}{left_out}"
+        for title, rate in zip(TITLES.values(), shown.drawn.learning_rates.tolist(), strict=True)
+    ]
+    texts = [printout(shown.drawn, run) for run in range(len(titles))]
+    with st.container(key="printouts"):
+        st.html(markup.printouts(titles, texts))
+
+
+def show_theory(problem: Problem) -> None:
+    """Show how it all works, with the source of the loop."""
+    st.markdown(teaching.explanation(problem.quadratic))
+    st.code(export.lesson_source(), language="python")

@@ -1,126 +1,60 @@
 """Take home on the page: the link, and files that bring the runs elsewhere or back."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
+from linreg.data.files.reading import Own
+from linreg.page.browser import component
 from linreg.page.html import markup
 from linreg.page.parts.compare import compared, drawn_results
-from linreg.page.parts.link import link, show_link
 from linreg.page.parts.stage import stage_tables
+from linreg.page.parts.table import run_tables
 from linreg.page.server.downloads import offer
-from linreg.page.session.address import OURS, fixed_params, take
-from linreg.page.session.reruns import outdate
-from linreg.pictures.playback import frame_at
-from linreg.sharing import kept, picture, report, script, settings
-from linreg.sharing.result import Result, data_in_words
+from linreg.page.session import outdate, phases, state
+from linreg.page.session.address import OURS, fixed_params, other_params, take
+from linreg.page.session.problems import own_data
+from linreg.pictures.common import FRAME
+from linreg.pictures.playback import frame_at, frame_records
+from linreg.runs.history import History
+from linreg.sharing import kept, lessons, picture, report, script, settings
+from linreg.sharing.result import data_in_words
 from linreg.sharing.settings import DATA, START, TITLES, Choice
 from linreg.telling import teaching
 from linreg.telling.told import Runs
-from linreg.theory import rates
 from linreg.theory.problem import Problem
 from linreg.words import number
 
-state = st.session_state
-
-
-@dataclass(frozen=True, eq=False)
-class Taken:
-    """All that a download is made of: it is made when it is clicked, outside of the session."""
-
-    work: script.Work
-    problem: Problem
-    shown: Runs
-    others: list[tuple[str, Result]]
-    params: dict[str, str]
-    settings: list[tuple[str, str]]
-    data: str
-    compared: Callable[[], str] | None
-    step: int
-    link: str
-
-    def script(self) -> str:
-        """Return the Python script."""
-        return script.script(self.work)
-
-    def notebook(self) -> str:
-        """Return the notebook."""
-        return script.notebook(self.work)
-
-    def settings_file(self) -> str:
-        """Return the settings as JSON."""
-        return settings.to_json(self.params)
-
-    def svg(self) -> bytes:
-        """Return the stage at the chosen step as SVG."""
-        return picture.draw(self._drawing(), "svg")
-
-    def png(self) -> bytes:
-        """Return the stage at the chosen step as PNG."""
-        return picture.draw(self._drawing(), "png")
-
-    def _drawing(self) -> dict:
-        rates_told = ", ".join(number(rate) for rate in self.shown.drawn.learning_rates.tolist())
-        phases = "; then ".join(script.described(phase) for phase in self.shown.drawn.phases)
-        frame, step = frame_at(self.shown.drawn.step, self.step)
-        return picture.specification(
-            tuple(TITLES.values()),
-            stage_tables(self.problem, self.shown, self.others),
-            frame,
-            f"Gradient descent at the learning rates {rates_told}, step {step:,}",
-            f"{self.data}; {phases}",
-            self.shown.drawn.band is not None,
-        )
-
-    def report(self) -> str:
-        """Return the report of what is shown."""
-        quadratic, verdicts = self.problem.quadratic, self.shown.verdicts
-        titles = list(TITLES.values())
-        cards = [
-            markup.card(TITLES[name], name, told, quadratic, True)
-            for name, told in zip(rates.RUNS, verdicts, strict=True)
-        ]
-        table = markup.comparison(titles, verdicts, quadratic, True, self.problem.scaling)
-        tables = [("The three runs", table)]
-        if len(self.shown.drawn.phases) > 1:
-            gathered = [told.facts for told in verdicts]
-            tables.append(("Phase by phase", markup.phases(titles, gathered)))
-        if self.compared is not None:
-            tables.append(("Kept runs", self.compared()))
-        num_points = self.problem.points.num_points
-        sentence = teaching.sentence(quadratic, self.shown.drawn.phases, num_points)
-        stage = self.svg().decode()
-        sentence = sentence.replace("**", "")
-        return report.report(self.settings, sentence, cards, stage, tables, self.link)
-
-
-FILES = {  # label, file name, type
-    "script": ("Python script", "runs.py", "text/x-python"),
-    "notebook": ("Notebook", "runs.ipynb", "application/x-ipynb+json"),
-    "settings_file": ("Settings", "settings.json", "application/json"),
-    "report": ("Report", "report.html", "text/html"),
-    "svg": ("Stage as SVG", "stage.svg", "image/svg+xml"),
-    "png": ("Stage as PNG", "stage.png", "image/png"),
-}
+_LINK = component("link")
+MAX_LINK = 60_000  # letters; nginx as in the README takes 64 kB, the page's own server more
 
 
 def show_take_home(problem: Problem, shown: Runs) -> None:
     """Show the link, the files to take, and what takes a settings file."""
     st.subheader("Share")
-    show_link(shown.drawn)
+    address = _link(shown.drawn)
+    _show_link(address, shown.drawn)
     st.subheader("Take home")
     last = int(shown.drawn.step[-1])
     _follow_last_step(last)
-    taken = _taken(problem, shown)
+
+    def take_home(label: str, file_name: str, mime: str, key: str, make: Callable, *args) -> None:
+        offer(label, partial(make, *args), file_name, mime, f"take_{key}", shown.is_measured)
+
+    recipe = {name: state[name] for name in settings.LINE} if state.data == "line" else None
+    titles, made_of = tuple(TITLES.values()), (problem.original, recipe, problem.scaling)
+    work = script.Work(titles, *made_of, shown.history, state.seed)
     try:
-        script.check(taken.work)
+        script.check(work)
     except ValueError as reason:
         st.info(str(reason))
     else:
         with st.container(horizontal=True):
-            _download("script", taken)
-            _download("notebook", taken)
+            take_home("Python script", "runs.py", "text/x-python", "script", script.script, work)
+            notebook = "runs.ipynb", "application/x-ipynb+json"
+            take_home("Notebook", *notebook, "notebook", script.notebook, work)
         st.caption(
             "They train the same runs with TensorFlow and NumPy alone, in the lesson's style, and "
             "end at the same numbers."
@@ -135,8 +69,14 @@ def show_take_home(problem: Problem, shown: Runs) -> None:
             persist_state="session",
             help="For the two pictures and the report.",
         )
-        for name in ("svg", "png", "report", "settings_file"):
-            _download(name, taken)
+        draw = _drawing(problem, shown)
+        told = _report(problem, shown, draw, address)
+        settings_now = fixed_params(shown.drawn.phases)
+        take_home("Stage as SVG", "stage.svg", "image/svg+xml", "svg", draw, "svg")
+        take_home("Stage as PNG", "stage.png", "image/png", "png", draw, "png")
+        take_home("Report", "report.html", "text/html", "report", told)
+        file = "settings.json", "application/json", "settings_file"
+        take_home("Settings", *file, settings.to_json, settings_now)
     st.caption(
         "The report is one page that opens offline. The results as CSV stand under "
         "“The three runs”."
@@ -150,9 +90,63 @@ def show_take_home(problem: Problem, shown: Runs) -> None:
         max_upload_size=1,
         help="One that was downloaded here. It sets everything as it was, kept runs too.",
     )
-    if state.get("settings_trouble"):
-        title = "Nothing was changed"
-        st.html(markup.refusal(title, state.settings_trouble))
+    if trouble := state.get("settings_trouble"):
+        st.html(markup.refusal("Nothing was changed", trouble))
+
+
+def note_part(name: str) -> None:
+    """Note which part was looked at last: this one has the link, which opens on another part."""
+    if name != "take":
+        state.part = name
+
+
+def _link(drawn: History) -> str:
+    """Return the address that opens to these runs, on the part that was looked at before this one."""
+    params = other_params() | fixed_params(drawn.phases)
+    own = _own()
+    ours = {
+        "open": lessons.opening(state.get("part", "runs"), params),
+        "needs": lessons.needs(own.name, own.dataset.names) if own else "",
+    }
+    params = {name: value for name, value in params.items() if name not in ours}
+    params |= {name: value for name, value in ours.items() if value}
+    base = urlsplit(st.context.url or "")
+    return base._replace(path=base.path or "/", query=urlencode(params), fragment="").geturl()
+
+
+def _own() -> Own | None:
+    """Return the reader's own data, if the runs are trained on it."""
+    return own_data() if state.data in settings.OWN else None
+
+
+def _show_link(address: str, drawn: History) -> None:
+    """Show the link and what copies it, and what it does not hold."""
+    st.caption(
+        "The link holds all settings, the three rates as they are now, the kept runs, the step of "
+        "the player and the boxes of the stage. It opens on the part that you looked at before "
+        "“Take home”."
+    )
+    # What is ticked where the link does not say it.
+    ticked = lessons.ready(other_params()).boxes
+    if ticked is None:
+        ticked = {"excess"} if drawn.band is not None else set()
+    _LINK(
+        key="link",
+        data={
+            "link": address,
+            "frame": FRAME,
+            "steps": " ".join(map(str, drawn.step[frame_records(drawn.step)].tolist())),
+            "boxes": list(lessons.BOXES),
+            "ticked": [name for name in lessons.BOXES if name in ticked],
+        },
+    )
+    if own := _own():
+        st.html(markup.needed_data(own.name, own.dataset.names))
+    if len(address) > MAX_LINK:
+        st.warning(
+            f"The link has {len(address):,} letters; a server may refuse more than {MAX_LINK:,}. "
+            "Keep fewer runs, or send the settings file."
+        )
 
 
 def _follow_last_step(last: int) -> None:
@@ -163,46 +157,58 @@ def _follow_last_step(last: int) -> None:
     state.picture_last = last
 
 
-def _taken(problem: Problem, shown: Runs) -> Taken:
-    """Gather what the downloads are made of."""
-    is_set = {
-        name: state[name]
-        for name in (*DATA, *START)
-        if state[name] != settings.SETTINGS[name].default
-    }
-    recipe = {name: state[name] for name in settings.LINE} if state.data == "line" else None
-    work = script.Work(
-        tuple(TITLES.values()),
-        problem.original,
-        recipe,
-        problem.scaling,
-        shown.history,
-        state.seed,
-    )
-    values = {name: state[name] for name in settings.SETTINGS}
+# ---------------------------------------------------------------- what a click makes, out of the session
+
+
+def _drawing(problem: Problem, shown: Runs) -> Callable[[str], bytes]:
+    """Return what draws the stage at the chosen step, as SVG or PNG."""
+    others, chosen, drawn = drawn_results(), state.picture_step, shown.drawn
+    data = data_in_words(phases.changed((*DATA, *START))).capitalize()
+
+    def draw(kind: str) -> bytes:
+        rates = ", ".join(number(rate) for rate in drawn.learning_rates.tolist())
+        frame, step = frame_at(drawn.step, chosen)
+        spec = picture.specification(
+            tuple(TITLES.values()),
+            stage_tables(problem, shown, others),
+            frame,
+            f"Gradient descent at the learning rates {rates}, step {step:,}",
+            f"{data}; {'; then '.join(map(script.described, drawn.phases))}",
+            drawn.band is not None,
+        )
+        return picture.draw(spec, kind)
+
+    return draw
+
+
+def _report(
+    problem: Problem, shown: Runs, draw: Callable[[str], bytes], address: str
+) -> Callable[[], str]:
+    """Return what writes the report of what is shown."""
+    values = phases.all_values()
     told = [
         (one.title, one.options[value] if isinstance(one, Choice) else report.value(value))
         for (name, one), value in zip(settings.SETTINGS.items(), values.values(), strict=True)
         if value is not None and settings.has_effect(name, values, state.earlier)
     ]
-    return Taken(
-        work,
-        problem,
-        shown,
-        drawn_results(),
-        fixed_params(shown.drawn.phases),
-        told,
-        data_in_words(is_set).capitalize(),
-        compared(problem, shown),
-        state.picture_step,
-        link(shown.drawn),
-    )
+    kept_runs = compared(problem, shown)
+
+    def write() -> str:
+        quadratic, points = problem.quadratic, problem.points.num_points
+        cards = [
+            markup.card(title, run, verdict, quadratic, True)
+            for (run, title), verdict in zip(TITLES.items(), shown.verdicts, strict=True)
+        ]
+        parts = *run_tables(problem, shown), kept_runs() if kept_runs else ""
+        named = zip(("The three runs", "Phase by phase", "Kept runs"), parts, strict=True)
+        tables = [(heading, table) for heading, table in named if table]
+        sentence = teaching.sentence(quadratic, shown.drawn.phases, points).replace("**", "")
+        return report.report(told, sentence, cards, draw("svg").decode(), tables, address)
+
+    return write
 
 
-def _download(name: str, taken: Taken) -> None:
-    label, file_name, mime = FILES[name]
-    is_ready = taken.shown.is_measured
-    offer(label, getattr(taken, name), file_name, mime, f"take_{name}", is_ready)
+# ---------------------------------------------------------------- what a settings file brings back
 
 
 def _bring_back() -> None:
@@ -213,15 +219,13 @@ def _bring_back() -> None:
         return
     try:
         params = settings.of_json(upload.getvalue())
+        _, _, problems = settings.read(params, "file")
+        problems += settings.unknown(params, OURS)
+        problems += kept.of_text(params.get(settings.KEPT, ""), "file")[1]
+        if problems:
+            raise ValueError(" ".join(problems))
     except ValueError as reason:
         state.settings_trouble = str(reason)
-        return
-    _, _, problems = settings.read(params, "file")
-    problems += (
-        settings.unknown(params, OURS) + kept.of_text(params.get(settings.KEPT, ""), "file")[1]
-    )
-    if problems:
-        state.settings_trouble = " ".join(problems)
-        return
-    take(params)
-    outdate()
+    else:
+        take(params)
+        outdate()

@@ -24,13 +24,7 @@ class Paced:
     """A layer of the server that counts what comes in on each websocket."""
 
     def __init__(self, app, per_second: float = PER_SECOND, at_once: int = AT_ONCE) -> None:
-        """Stand before an application.
-
-        Args:
-            app: An ASGI application.
-            per_second: Messages a second that a connection may send, > 0.
-            at_once: Messages beyond that pace that it may save up, at least 1.
-        """
+        """Stand before an ASGI application."""
         self.app, self.per_second, self.at_once = app, per_second, at_once
 
     async def __call__(self, scope, receive, send) -> None:

@@ -32,7 +32,9 @@ class Capped:
         if session is None:
             await self.app(scope, receive, send)
         elif self._coming[session] >= AT_ONCE:
-            await _refuse(send)
+            headers = [(b"content-type", b"text/plain; charset=utf-8")]
+            await send({"type": "http.response.start", "status": 429, "headers": headers})
+            await send({"type": "http.response.body", "body": REASON})
         else:
             self._coming[session] += 1
             try:
@@ -49,12 +51,6 @@ def _session_of(scope) -> str | None:
         return None
     _, found, rest = scope["path"].partition(PATH)
     return rest.partition("/")[0] if found else None
-
-
-async def _refuse(send) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8")]
-    await send({"type": "http.response.start", "status": 429, "headers": headers})
-    await send({"type": "http.response.body", "body": REASON})
 
 
 def _let_go(session: str) -> None:
@@ -74,11 +70,7 @@ def _let_go(session: str) -> None:
 
 
 def superfluous(kept: dict) -> list[str]:
-    """Return which files have to make way.
-
-    Args:
-        kept: Files by identifier, the oldest first, each with its `data`.
-    """
+    """Return which files have to make way, of those kept by identifier, the oldest first."""
     room, places, found = MAX_BYTES, MAX_FILES, []
     for identifier, file in reversed(list(kept.items())):
         room, places = room - len(file.data), places - 1

@@ -1,14 +1,11 @@
 """The page's settings in its URL: read when the reader goes back, written when they change."""
 
 from collections.abc import Sequence
-from dataclasses import astuple
 
 import streamlit as st
 
 from linreg.page.html.comparison import SORTS, VIEW, View
-from linreg.page.session import following, phases
-from linreg.page.session.phases import hold, impose
-from linreg.page.session.reruns import is_own_rerun
+from linreg.page.session import following, is_own_rerun, phases, state
 from linreg.page.session.retrained import set_kept
 from linreg.runs.phases import Phase
 from linreg.sharing import kept, lessons, settings
@@ -17,27 +14,26 @@ from linreg.theory import rates
 
 OURS = {*settings.SETTINGS, settings.PHASES, settings.KEPT, *VIEW}  # that the page writes
 
-state = st.session_state
 
-
-def read_url() -> None:
-    """Take the settings from the URL at the start, and after the browser's back and forward.
+def read_url() -> list[str]:
+    """Take the settings from the URL at the start, and after back and forward; return its faults.
 
     Streamlit's own binding of widgets to the URL misses what buttons change. A URL that comes along
     with a moved setting, or with a rerun of the page's own, is one the browser has not updated yet.
     """
-    hold()
+    phases.hold()
     params = st.query_params.to_dict()
     is_own = is_own_rerun()
     if "url" in state and (is_own or params == state.url or _has_moved()):
         if _has_moved():
             state.url_problems = []
-        return
-    lesson, problems = lessons.read(params)
-    if lesson != state.get("lesson"):
-        state.lesson, state.details = lesson, lesson.title
-    take(lesson.settings | params)
-    state.url_problems += problems
+    else:
+        found, problems = lessons.read(params)
+        if found != state.get("lesson"):
+            state.lesson, state.details = found, found.title
+        take(found.settings | params)
+        state.url_problems += problems
+    return state.url_problems
 
 
 def take(params: dict[str, str]) -> None:
@@ -46,12 +42,18 @@ def take(params: dict[str, str]) -> None:
     runs, problems = kept.of_text(params.get(settings.KEPT, ""))
     set_kept(runs)
     view, more = View.read(params)
-    state.kept_sort, state.kept_descending, state.kept_different = astuple(view)
+    state.kept_sort, state.kept_descending, state.kept_different = view
     state.url_problems += problems + more
-    impose({name: values.get(name, settings.SETTINGS[name].default) for name in (*DATA, *START)})
+    phases.impose({name: (phases.DEFAULTS | values)[name] for name in (*DATA, *START)})
     phases.begin(values, earlier)
     state.ways = bool(set(values) & {"rule", "schedule", "batch_size"})
     following.begin()
+
+
+def is_shown(part: str) -> bool:
+    """Return whether the lesson, if there is one, shows a part of the page."""
+    assert part in lessons.PARTS
+    return part not in state.lesson.hidden
 
 
 def open_part(name: str) -> None:
@@ -59,41 +61,29 @@ def open_part(name: str) -> None:
     state.details = lessons.TABS[name]
 
 
-def current_params(values: settings.Values | None = None) -> dict[str, str]:
-    """Return every setting that is not at its default, as parameters of a URL."""
-    values = values or _values()
-    following_data = set(rates.RUNS) - state.moved_rates
-    params = settings.write(values, state.earlier, following_data)
-    return params | _set_by_lesson(values) | _kept()
-
-
 def fixed_params(shown: Sequence[Phase]) -> dict[str, str]:
-    """Return the same with the rates of all phases, those that follow the data too.
+    """Return every setting that is not at its default, and the rates of all phases as shown.
 
     What we suggest may change some day; what a link or a file shows may not.
-
-    Args:
-        shown: The phases as they are shown.
     """
     values = []
-    for one, phase in zip((*state.earlier, _values()), shown, strict=True):
+    for one, phase in zip((*state.earlier, phases.all_values()), shown, strict=True):
         rated = one | dict(zip(rates.RUNS, phase.learning_rates, strict=True))
         values.append({name: rated[name] for name in settings.SETTINGS if name in rated})
-    params = settings.write(values[-1], values[:-1], set())
-    return params | _set_by_lesson(values[-1]) | _kept()
+    return _params(values[-1], values[:-1], set())
 
 
-def _set_by_lesson(values: settings.Values) -> dict[str, str]:
-    """Return what the lesson sets, as it is now: an address without it would set it again."""
-    names = [name for name in state.lesson.settings if values[name] is not None]
-    return {name: f"{values[name]}" for name in names}
-
-
-def _kept() -> dict[str, str]:
-    """Return the kept runs and how they are compared."""
-    if not state.kept_runs:
-        return {}
-    return {settings.KEPT: kept.to_text(state.kept_runs)} | current_view().write()
+def _params(
+    values: settings.Values, earlier: list[settings.Values], following: set[str]
+) -> dict[str, str]:
+    """Return settings, what a lesson sets, and the kept runs, as parameters of a URL."""
+    params = settings.write(values, earlier, following)
+    # As it is now: an address without it would set it again.
+    by_lesson = {name: values[name] for name in state.lesson.settings}
+    params |= {name: f"{value}" for name, value in by_lesson.items() if value is not None}
+    if state.kept_runs:
+        params |= {settings.KEPT: kept.to_text(state.kept_runs)} | current_view().write()
+    return params
 
 
 def current_view() -> View:
@@ -110,17 +100,13 @@ def other_params() -> dict[str, str]:
 
 def write_url() -> None:
     """Put every setting that is not at its default into the URL; leave other parameters alone."""
-    values = _values()
-    params = other_params() | current_params(values)
+    values = phases.all_values()
+    params = other_params() | _params(values, state.earlier, following.followers())
     if params != st.query_params.to_dict():
         st.query_params.from_dict(params)
     more = {"earlier": list(state.earlier), "kept_runs": list(state.kept_runs)}
     more |= {name: state.get(name) for name in VIEW}
     state.url, state.written = params, values | more
-
-
-def _values() -> settings.Values:
-    return {name: state[name] for name in settings.SETTINGS}
 
 
 def _has_moved() -> bool:

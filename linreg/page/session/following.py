@@ -1,36 +1,38 @@
 """Which of the three rates the reader has moved, and which follow the data."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from time import monotonic
 
-import streamlit as st
+from linreg.page.session import state
+from linreg.theory import rates
 
 ECHO = 2.0  # seconds in which a browser may still send back what it was shown before
-
-state = st.session_state
 
 
 def begin() -> None:
     """Know nothing of what the browser was shown: all settings are others now."""
-    state.suggested, state.sent, state.superseded = {}, {}, {}
+    state.sent, state.superseded = {}, {}
 
 
-def moved(names: Collection[str]) -> None:
-    """Let the others than these follow the data."""
+def follow_all_but(names: Iterable[str] = ()) -> None:
+    """Let all rates but these follow the data."""
     state.moved_rates = set(names)
+
+
+def followers() -> set[str]:
+    """Return the names of the rates that follow the data."""
+    return set(rates.RUNS) - state.moved_rates
+
+
+def move_away(name: str) -> None:
+    """Let a rate follow the data no longer."""
+    state.moved_rates = {*state.moved_rates, name}
 
 
 def follow(suggested: dict[str, float]) -> None:
     """Let every rate that the reader has not moved follow the data."""
-    for name, rate in suggested.items():
-        if name not in state.moved_rates:
-            state[name] = rate
-    state.suggested = suggested
-
-
-def follow_all() -> None:
-    """Let all three rates follow the data again."""
-    moved(set())
+    for name in followers() & suggested.keys():
+        state[name] = suggested[name]
 
 
 def move(name: str, source: str) -> None:
@@ -44,12 +46,10 @@ def move(name: str, source: str) -> None:
     if value == state.sent.get(source) or superseded < ECHO:
         state[source] = state.sent[source]
         return
-    state.sent[source] = (
-        value  # it is shown there already: what was before is nothing that we replaced
-    )
+    state.sent[source] = value  # it is shown there: what was before is nothing that we replaced
     remember_sent(name, value)
     state[name] = value
-    state.moved_rates = {*state.moved_rates, name}
+    move_away(name)
 
 
 def remember_sent(source: str, value: float) -> None:

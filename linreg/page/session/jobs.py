@@ -1,16 +1,19 @@
 """Training that a part of the page waits for: sent, collected, sent once more, given up with a way on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic
 
 import streamlit as st
 
 from linreg.page.server.guard import guarded
 from linreg.page.server.turns import aside
-from linreg.page.session import made
-from linreg.page.session.reruns import rerun_page
+from linreg.page.session import made, phases, rerun_page, state
 from linreg.runs.history import History
+from linreg.runs.phases import Phase, checked
+from linreg.telling.told import Runs, tell
+from linreg.theory.problem import Problem
 from linreg.training.processes import worker
 
 PATIENCE = 0.5  # seconds a page waits for a warm worker before it shows what it has
@@ -18,27 +21,21 @@ FIRST_PICTURE = 1.0  # seconds that a cold worker leaves to it
 LONGEST_WAIT = 120  # seconds until it stops waiting, once no other training is ahead
 LATE = "TensorFlow has not answered for two minutes."
 TRIES = 2
+AGAIN = {  # of a training: what begins it again, the key of that, what is said where it was lost
+    "job": ("Train again", "train_again", "Training was interrupted"),
+    "sweep": ("Train the map again", "map_again", "The map was interrupted"),
+}
 
 
 @dataclass(eq=False)
 class Training:
-    """What was asked of a worker, and what has come of it.
+    """What was asked of a worker, and what has come of it."""
 
-    Attributes:
-        key: Of what is trained: with another one this training is of no use.
-        send: Sends it; called again where a worker was lost.
-        result: None until it is there.
-        troubles: What went wrong, for the reader.
-        since: When the wait began.
-        notes: Whatever the page makes of the result, kept beside it.
-    """
-
-    key: object
-    send: Callable[[], worker.Job]
+    key: object  # of what is trained: with another one this training is of no use
+    send: Callable[[], worker.Job]  # called again where a worker was lost
     result: History | None = None
-    troubles: list[str] = field(default_factory=list)
-    since: float = field(default_factory=monotonic)
-    notes: dict = field(default_factory=dict)
+    troubles: list[str] = field(default_factory=list)  # for the reader
+    since: float = field(default_factory=monotonic)  # when the wait began
     _job: worker.Job | None = None
     _was_behind: float = 0.0  # when others were last seen ahead of it
 
@@ -105,30 +102,55 @@ class Training:
         return monotonic() - max(self.since, self._was_behind) > LONGEST_WAIT
 
 
-def training(name: str, key: object, send: Callable[[], worker.Job]) -> Training:
-    """Return the session's training of this name and key; begin it in the place of another's.
+def training(name: str, problem: Problem, through: Iterable[Phase]) -> Training:
+    """Return the session's training of this name; begin it in the place of another one.
 
-    Args:
-        name: Of what is trained.
-        key: Of all that makes it what it is.
-        send: Sends it.
+    Raises:
+        ValueError: If it cannot be trained through these phases.
     """
+    key, points = (problem.key, checked(through), phases.start(), state.seed), problem.points
     known = made.known(name)
     if known is None or known.key != key:
         made.drop(name)
-        known = Training(key, send)
+        known = Training(key, partial(worker.submit, points.x, points.y, *key[1:]))
         made.put(name, key, known)
     return known
 
 
+def current_runs(problem: Problem) -> Runs | None:
+    """Train, or predict until TensorFlow has answered; None where nobody can predict.
+
+    Raises:
+        ValueError: If the settings cannot be trained.
+    """
+    current = phases.current_phases(problem)
+    job = training("job", problem, current)
+    measured, known = job.collect(), (problem.noise, current, phases.start())
+    key = job.key, measured is not None
+    return made.once("shown", key, lambda: tell(*known, measured))
+
+
+def show_training(name: str, text: str, ended: str = "") -> None:
+    """Say that a training is under way, as `show_waiting` does; or offer to begin it again."""
+    job, (again, key, _) = made.known(name), AGAIN[name]
+    show_trouble(name)
+    if not job.has_ended:
+        show_waiting(job, text)
+        return
+    if ended:
+        st.caption(ended)
+    st.button(again, key=key, on_click=made.drop, args=(name,))
+
+
+def show_trouble(name: str) -> None:
+    """Say what went wrong last with a training, if anything did."""
+    if troubles := made.known(name).troubles:
+        st.warning(troubles[-1], title=AGAIN[name][2])
+
+
 @st.fragment(run_every=0.3)
 def show_waiting(training: Training, text: str) -> None:
-    """Say that training is under way, and draw the page again when there is news.
-
-    Args:
-        training: What is waited for.
-        text: With `{wait}` where it says for how long.
-    """
+    """Say that training is under way, for how long in the place of `{wait}`, until there is news."""
     with guarded():
         if training.has_news():
             rerun_page()

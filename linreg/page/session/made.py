@@ -6,24 +6,16 @@ All of it is in one place of the session, so that nothing is left of data which 
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import streamlit as st
-
 from linreg.data.files.books.workbook import Busy
+from linreg.page.session import state
 
 Value = TypeVar("Value")
 
-state = st.session_state
-
 
 def once(name: str, key: object, find: Callable[[], Value]) -> Value:
-    """Return what was found of this key, or find it now.
+    """Return what was found of this key, or find it now; of each name the last is kept.
 
     Whatever is drawn meanwhile may end the run, so nothing is kept until all is known.
-
-    Args:
-        name: Of what the session keeps; of each the last one only.
-        key: What it is found of.
-        find: Finds it.
 
     Raises:
         Busy: If others are being read; the only reason that passes by itself, so it is not kept.

@@ -1,32 +1,43 @@
 """The phases of training: the last one is what the controls show, those before it are kept."""
 
+from collections.abc import Iterable
+from itertools import repeat
 from time import monotonic
 
-import streamlit as st
-
-from linreg.page.session import following
-from linreg.page.session.following import ECHO
-from linreg.page.session.reruns import outdate
+from linreg import checks
+from linreg.page.session import following, outdate, state
 from linreg.runs.phases import MAX_PHASES, Phase
 from linreg.runs.rules import RULES
 from linreg.runs.schedules import SCHEDULES
 from linreg.sharing import settings
-from linreg.sharing.settings import DATA, START
 from linreg.telling import guide
-from linreg.theory import Quadratic, rates
+from linreg.theory import rates
 from linreg.theory.noise import BatchNoise
+from linreg.theory.problem import Problem
 
-state = st.session_state
+DEFAULTS = {name: setting.default for name, setting in settings.SETTINGS.items()}
+
+
+def all_values() -> settings.Values:
+    """Return what all controls say."""
+    return {name: state[name] for name in settings.SETTINGS}
+
+
+def changed(names: Iterable[str] = settings.SETTINGS) -> settings.Values:
+    """Return what controls say that is not their default."""
+    return {name: state[name] for name in names if state[name] not in (None, DEFAULTS[name])}
+
+
+def start() -> tuple[float, ...]:
+    """Return the initial weight and bias, or raise ValueError: a browser can send anything."""
+    return tuple(checks.number(name, state[name]) for name in settings.START)
 
 
 def current_values() -> settings.Values:
     """Return what the controls say of the last phase; rates that follow the data are left out."""
-    left_out = set(rates.RUNS) - state.moved_rates
-    return {
-        name: state[name]
-        for name in settings.PHASE
-        if name not in left_out and state[name] is not None
-    }
+    left_out = following.followers()
+    said = {name: state[name] for name in settings.PHASE if name not in left_out}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def impose(values: settings.Values) -> None:
@@ -51,39 +62,23 @@ def hold() -> None:
             state[name] = setting.default
     imposed = state.get("imposed", {})
     for name, (old, new, since) in list(imposed.items()):
-        if monotonic() - since > ECHO:
+        if monotonic() - since > following.ECHO:
             del imposed[name]
         elif state.get(name) == old:
             state[name] = new
 
 
-def restore(values: settings.Values) -> None:
-    """Let the controls say this of the last phase, and the default of what is missing.
+def begin(values: settings.Values, earlier: list[settings.Values]) -> None:
+    """Go through these phases; what is missing of the last one has its default.
 
     Rates that are missing follow the data, and have no default.
     """
-    own = settings.chosen_hyperparameters(values)
-    impose(
-        {
-            name: values.get(name, own.get(name, setting.default))
-            for name, setting in settings.PHASE.items()
-            if name in values or name not in rates.RUNS
-        }
-    )
+    state.earlier = earlier
+    defaults = {name: DEFAULTS[name] for name in settings.PHASE if name not in rates.RUNS}
+    impose(defaults | settings.chosen_hyperparameters(values) | values)
     for name in rates.RUNS:
         state.setdefault(name, None)
-    following.moved(set(rates.RUNS) & set(values))
-
-
-def begin(values: settings.Values, earlier: list[settings.Values]) -> None:
-    """Go through these phases.
-
-    Args:
-        values: Of the last one.
-        earlier: Of those before it.
-    """
-    state.earlier = earlier
-    restore(values)
+    following.follow_all_but(set(rates.RUNS) & set(values))
 
 
 def train_on() -> None:
@@ -95,20 +90,14 @@ def train_on() -> None:
 def back() -> None:
     """Take the last phase back."""
     if state.earlier:  # a second click can come before the page has changed
-        *state.earlier, values = state.earlier
-        restore(values)
+        *earlier, values = state.earlier
+        begin(values, earlier)
 
 
 def start_over() -> None:
     """Return to the first phase."""
     if state.earlier:
-        restore(state.earlier[0])
-    state.earlier = []
-
-
-def keep_constant() -> None:
-    """Take the schedule away."""
-    impose({"schedule": "constant"})
+        begin(state.earlier[0], [])
 
 
 def show_guide(noise: BatchNoise) -> None:
@@ -119,20 +108,24 @@ def show_guide(noise: BatchNoise) -> None:
 
 def change(setting: str, value: float | str, action: str = "") -> None:
     """Do what a card advises; a setting outside the explorer's fragment needs the whole page."""
-    before = {"train_on": train_on, "start_over": start_over, "constant": keep_constant}
-    before.get(action, lambda: None)()
+    if action == "train_on":
+        train_on()
+    elif action == "start_over":
+        start_over()
+    elif action == "constant":
+        impose({"schedule": "constant"})
     impose({setting: value})
-    if setting in (*DATA, *START):
+    if setting in (*settings.DATA, *settings.START):
         outdate()
     if setting in rates.RUNS:
-        following.moved({*state.moved_rates, setting})
+        following.move_away(setting)
     elif setting in ("data", "scale", "scaled"):
         follow_again()
 
 
 def follow_again() -> None:
     """Let all rates follow the data: those of another scale mean nothing."""
-    following.follow_all()
+    following.follow_all_but()
     state.earlier = [
         {name: value for name, value in values.items() if name not in rates.RUNS}
         for values in state.earlier
@@ -145,18 +138,12 @@ def choose(setting: str) -> None:
     impose(settings.defaults(kinds[state[setting]]))
 
 
-def current_phases(quadratic: Quadratic, num_points: int) -> tuple[Phase, ...]:
+def current_phases(problem: Problem) -> tuple[Phase, ...]:
     """Return all phases; rates that follow the data are those suggested for it.
 
     Raises:
         ValueError: If they cannot be trained.
     """
-    start = state.initial_weight, state.initial_bias
-    return tuple(
-        settings.phase(
-            values,
-            rates.suggestions(quadratic, settings.rule(values), start),
-            num_points,
-        )
-        for values in (*state.earlier, current_values())
-    )
+    every = *state.earlier, current_values()
+    suggested = (rates.suggestions(problem.quadratic, settings.rule(one), start()) for one in every)
+    return tuple(map(settings.phase, every, suggested, repeat(problem.points.num_points)))

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from linreg import data
+from linreg.data.files.reading import Own
 from linreg.data.samples import load
+from linreg.page.session import phases, state
 from linreg.page.session.made import once
 from linreg.sharing import settings
 from linreg.sharing.settings import DATA
 from linreg.theory.problem import Problem
-
-state = st.session_state
 
 
 @st.cache_resource(max_entries=16)
@@ -22,16 +22,18 @@ def _public(name: str, scale: str, scaled: str, **made_of) -> Problem:
 def public_problem(values: settings.Values) -> Problem:
     """Return the problem that these settings describe, of data that is in no session.
 
-    Args:
-        values: Settings by name; what is missing is at its default.
-
     Raises:
         ValueError: If no line can be fitted to it.
     """
-    full = {name: setting.default for name, setting in settings.SETTINGS.items()} | values
-    of_line = settings.LINE if full["data"] == "line" else ()
-    made_of = {name: full[name] for name in of_line}
+    full = phases.DEFAULTS | values
+    made_of = {name: full[name] for name in settings.LINE if full["data"] == "line"}
     return _public(full["data"], full["scale"], full["scaled"], **made_of)
+
+
+def own_data() -> Own | None:
+    """Return a reader's own data, if it is there and could be read."""
+    own = state.get("own")
+    return own if isinstance(own, Own) else None
 
 
 def current_problem() -> Problem | None:

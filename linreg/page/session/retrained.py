@@ -1,15 +1,11 @@
 """What kept runs came to: trained again from their settings, one after the other, as after a reload."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
-import streamlit as st
-
-from linreg.data.files.reading import Own
-from linreg.page.session import made
+from linreg.page.session import made, phases, state
 from linreg.page.session.jobs import Training
-from linreg.page.session.problems import public_problem
-from linreg.runs.history import History
+from linreg.page.session.problems import own_data, public_problem
 from linreg.runs.phases import checked
 from linreg.sharing import kept, settings
 from linreg.sharing.kept import Kept
@@ -19,15 +15,15 @@ from linreg.telling.told import tell
 from linreg.theory.problem import Problem
 from linreg.training.processes import worker
 
-state = st.session_state
-
 
 def own_token() -> str:
     """Return what tells the session's own data from other data; "" if there is none."""
-    own = state.get("own")
-    if not isinstance(own, Own):
-        return ""
-    return made.once("own_token", own.key, lambda: kept.token_of(own.dataset.x, own.dataset.y))
+    own = own_data()
+    return (
+        ""
+        if own is None
+        else made.once("own_token", own.key, lambda: kept.token_of(own.dataset.x, own.dataset.y))
+    )
 
 
 def set_kept(runs: Sequence[Kept]) -> None:
@@ -40,8 +36,14 @@ def forget_refusals() -> None:
     state.kept_refused = {}
 
 
-def kept_results(runs: Sequence[Kept]) -> list[tuple[Kept, Result | None]]:
-    """Return kept runs with what each came to; None while it is trained again, or cannot be.
+def refused(runs: Sequence[Kept]) -> list[tuple[str, str]]:
+    """Return which of these cannot be trained, by their names, and why."""
+    reasons = state.get("kept_refused", {})
+    return [(one.name, reasons[one.key]) for one in runs if one.key in reasons]
+
+
+def kept_results(runs: Sequence[Kept]) -> tuple[list[tuple[str, Result]], list[Kept]]:
+    """Return what kept runs came to, by their names; and those that are on their way, or cannot be.
 
     As long as any of them is pending, one is being trained when this returns: whoever waits for
     that one asks again, and so on to the last.
@@ -49,13 +51,14 @@ def kept_results(runs: Sequence[Kept]) -> list[tuple[Kept, Result | None]]:
     while True:
         found = [(one, _result(one)) for one in runs]
         if made.known("kept_training") is not None or not any(map(is_pending, runs)):
-            return found
+            there = [(one.name, result) for one, result in found if result is not None]
+            return there, [one for one, result in found if result is None]
 
 
 def is_pending(one: Kept) -> bool:
     """Return whether a kept run is not there yet, and will be."""
-    known = state.get("kept_results", {}), state.get("kept_refused", {})
-    return not any(one.key in some for some in known) and is_at_hand(one)
+    is_known = one.key in state.get("kept_results", {}) or refused([one])
+    return not is_known and is_at_hand(one)
 
 
 def is_at_hand(one: Kept) -> bool:
@@ -75,33 +78,45 @@ def remember(one: Kept, result: Result) -> None:
 def _result(one: Kept) -> Result | None:
     if is_pending(one):
         try:
-            result = _train_again(one)
+            _train_again(one)
         except ValueError as reason:
             state.setdefault("kept_refused", {})[one.key] = str(reason)
-            return None
-        if result is not None:
-            remember(one, result)
     return state.get("kept_results", {}).get(one.key)
 
 
-def _train_again(one: Kept) -> Result | None:
-    """Train a kept run from its settings; None until it is there.
+def _train_again(one: Kept) -> None:
+    """Train a kept run from its settings, and remember what it came to once it is there.
 
     Raises:
         ValueError: If it cannot be trained.
     """
-    values = {name: setting.default for name, setting in settings.SETTINGS.items()} | one.values
+    values = phases.DEFAULTS | one.values
     start = [values[name] for name in START]
     problem = _problem(one, values)
     points = problem.points
-    phases = checked(one.phases(points.num_points))
-    send = partial(worker.submit, points.x, points.y, phases, start, values["seed"])
-    measured = _in_turn(one.key, send)
-    if measured is None:
-        return None
-    runs = tell(problem.noise, phases, start, measured)
-    data = data_in_words(one.values)
-    return Result.of(problem.noise, runs.drawn, runs.verdicts[0], data, problem.scaling)
+    through = checked(one.phases(points.num_points))
+    job = made.known("kept_training")
+    if job is not None and job.key not in {run.key for run in state.kept_runs}:
+        made.drop("kept_training")  # its run has been removed: nobody would ask for it again
+        job = None
+    if job is None:
+        send = partial(worker.submit, points.x, points.y, through, start, values["seed"])
+        job = Training(one.key, send)
+        made.put("kept_training", job.key, job)
+    if job.key != one.key:  # one after the other, so that other readers' runs go in between
+        return
+    try:
+        measured = job.collect()
+        if measured is None and job.has_ended:
+            raise ValueError(f"Training failed. {job.troubles[-1]}")
+    except ValueError:
+        made.drop("kept_training")
+        raise
+    if measured is not None:
+        made.drop("kept_training")
+        runs, data = tell(problem.noise, through, start, measured), data_in_words(one.values)
+        judged = runs.drawn, runs.verdicts[0], data, problem.scaling
+        remember(one, Result.of(problem.noise, *judged))
 
 
 def _problem(one: Kept, values: settings.Values) -> Problem:
@@ -113,35 +128,8 @@ def _problem(one: Kept, values: settings.Values) -> Problem:
     if not one.is_own:
         return public_problem(one.values)
     scale = values["scale"], values["scaled"]
-    key = *state.own.key, *scale
+    key = *own_data().key, *scale
     current = made.known("own_problem")
     if isinstance(current, Problem) and current.key == key:
         return current
-    return Problem.of(key, state.own.dataset, *scale)
-
-
-def _in_turn(key: str, send: Callable[[], worker.Job]) -> History | None:
-    """Train one kept run after the other, so that other readers' runs go in between.
-
-    Raises:
-        ValueError: If it cannot be trained.
-    """
-    training = made.known("kept_training")
-    if training is not None and training.key not in {one.key for one in state.kept_runs}:
-        training.withdraw()  # its run has been removed: nobody would ask for it again
-        training = None
-    if training is None:
-        training = Training(key, send)
-    made.put("kept_training", training.key, training)
-    if training.key != key:
-        return None
-    try:
-        measured = training.collect()
-    except ValueError:
-        made.drop("kept_training")
-        raise
-    if training.has_ended:
-        made.drop("kept_training")
-        if measured is None:
-            raise ValueError(f"Training failed. {training.troubles[-1]}")
-    return measured
+    return Problem.of(key, own_data().dataset, *scale)
