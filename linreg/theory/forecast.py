@@ -66,7 +66,7 @@ def forecast(
 
     Example:
         >>> bowl = Quadratic.of([-1.0, 1.0], [1.0, 5.0])  # ¼ a step at 0.25 halves the error
-        >>> forecast(bowl, [Phase(0.25, 1), Phase(0.5, 1)], np.arange(3), 0.0, 3.0).weight
+        >>> forecast(bowl, [Phase(0.25, 1), Phase(0.5, 1)], np.arange(3), (0.0, 3.0)).weight
         array([[0., 1., 2.]])
     """
     errors = np.full((len(phases[0].learning_rates), step.size, 2), np.nan)
@@ -100,7 +100,7 @@ def steps_to_stay(
 
     Example:
         >>> bowl = Quadratic.of([-1.0, 1.0], [1.0, 5.0])  # the excess loss falls to ¼ a step
-        >>> path = forecast(bowl, [Phase((0.25, 1.1), 2)], np.arange(3), 0.0, 3.0)
+        >>> path = forecast(bowl, [Phase((0.25, 1.1), 2)], np.arange(3), (0.0, 3.0))
         >>> steps_to_stay(bowl, Goal(0.04), path)  # a hundredth
         [4, None]
     """

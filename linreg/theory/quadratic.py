@@ -223,7 +223,7 @@ class Quadratic:
             ValueError: If the tolerance lies outside its interval.
 
         Example:
-            >>> Quadratic.of([-1.0, 1.0], [1.0, 5.0]).goal(2.0, 13.0)  # 10 from (2, 3), 100 above
+            >>> Quadratic.of([-1.0, 1.0], [1.0, 5.0]).goal((2.0, 13.0))  # 10 from (2, 3), 100 above
             Goal(excess_loss=0.04, distance=0.1)
         """
         times = tolerance / TOLERANCE
@@ -263,7 +263,7 @@ class Quadratic:
             its steep error has grown; the first time counts.
 
         Example:
-            >>> Quadratic.of([-1.0, 1.0], [1.0, 5.0]).steps_to(0.01, 0.25, 0.0, 3.0)  # ¼ a step
+            >>> Quadratic.of([-1.0, 1.0], [1.0, 5.0]).steps_to(0.01, 0.25, (0.0, 3.0))  # ¼ a step
             4
         """
         rates = np.array([checks.learning_rates(learning_rate)[0]])
