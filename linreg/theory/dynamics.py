@@ -280,10 +280,7 @@ class Dynamics:
         return np.tile(np.stack([errors, np.zeros(2)], axis=-1), (num_rates, 1, 1))
 
     def fastest(
-        self,
-        goal: Goal,
-        candidates: np.ndarray,
-        start: Sequence[float] = Line.start,
+        self, goal: Goal, candidates: np.ndarray, start: Sequence[float] = Line.start
     ) -> tuple[float, int | None]:
         """Return the candidate that needs the fewest steps to the goal, and those steps.
 

@@ -80,11 +80,7 @@ def forecast(
         return History(tuple(phases), step, *quadratic.at(errors))
 
 
-def steps_to_stay(
-    quadratic: Quadratic,
-    goal: Goal,
-    predicted: History,
-) -> list[int | None]:
+def steps_to_stay(quadratic: Quadratic, goal: Goal, predicted: History) -> list[int | None]:
     """Return after how many steps each run has reached a goal for good.
 
     The last phase is followed as far as it takes, if its rate is constant.

@@ -244,10 +244,7 @@ class Quadratic:
         return Goal(max(left, self.rounding))
 
     def steps_to(
-        self,
-        tolerance: float,
-        learning_rate: float,
-        start: Sequence[float] = Line.start,
+        self, tolerance: float, learning_rate: float, start: Sequence[float] = Line.start
     ) -> int | None:
         """Return after how many steps the excess loss is first within tolerance times its start.
 
@@ -271,10 +268,7 @@ class Quadratic:
         return int(steps) if np.isfinite(steps) else None
 
     def steps_each(
-        self,
-        goal: Goal,
-        learning_rates: np.ndarray,
-        start: Sequence[float] = Line.start,
+        self, goal: Goal, learning_rates: np.ndarray, start: Sequence[float] = Line.start
     ) -> np.ndarray:
         """Return after how many steps each rate first reaches a goal, as floats; inf is never.
 

@@ -95,9 +95,7 @@ def nudge(learning_rate: float) -> float:
 
 
 def suggestions(
-    quadratic: Quadratic,
-    rule: Rule | None = None,
-    start: Sequence[float] = Line.start,
+    quadratic: Quadratic, rule: Rule | None = None, start: Sequence[float] = Line.start
 ) -> dict[str, float]:
     """Return a rate that is too small, a good and a too large one, whatever the data and the rule.
 

@@ -157,11 +157,7 @@ def _fewest_plain(
 
 
 def _leaving_least(
-    quadratic: Quadratic,
-    steps: np.ndarray,
-    start: Sequence[float],
-    goal: Goal,
-    limit: float,
+    quadratic: Quadratic, steps: np.ndarray, start: Sequence[float], goal: Goal, limit: float
 ) -> np.ndarray:
     """Return the rates that come nearest to a goal in so many steps, shape (num_counts,).
 

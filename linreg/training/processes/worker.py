@@ -61,11 +61,7 @@ def _train(settings: dict[str, Any]) -> History:
 
 
 def submit(
-    x: ArrayLike,
-    y: ArrayLike,
-    phases: Iterable[Phase],
-    start: Sequence[float],
-    seed: int,
+    x: ArrayLike, y: ArrayLike, phases: Iterable[Phase], start: Sequence[float], seed: int
 ) -> Job:
     """Start training and return at once; `collect` takes the result.
 
