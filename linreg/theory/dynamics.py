@@ -23,18 +23,13 @@ AT_ONCE = 1_024
 
 @dataclass(frozen=True, eq=False)
 class Dynamics:
-    """Gradient descent on a quadratic with plain steps, or with momentum.
+    """Gradient descent on a quadratic with plain steps, or with momentum."""
 
-    Attributes:
-        quadratic: The loss.
-        rule: Plain, Momentum or Nesterov.
-    """
-
-    quadratic: Quadratic
+    quadratic: Quadratic  # the loss
     rule: Rule = field(default_factory=Plain)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.rule, (Momentum, Nesterov)) and type(self.rule) is not Plain:
+        if type(self.rule) not in (Plain, Momentum, Nesterov):
             raise ValueError(
                 f"`rule` must be plain, momentum or nesterov, got {self.rule.kind}: no formula "
                 "says where it goes."

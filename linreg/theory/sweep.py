@@ -25,18 +25,14 @@ CHOSEN = 16  # of the fastest candidates, and as many of the next, around which 
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """What came of each of many rates.
+    """What came of each of many rates, each field of shape (num_rates,)."""
 
-    Attributes:
-        learning_rates: Ascending, shape (num_rates,).
-        left: Excess loss after the last step, as a share of the initial one, shape (num_rates,);
-            inf or nan where a run has left all numbers.
-        steps: Until the run has converged to the tolerance, `Quadratic.goal`, shape (num_rates,);
-            inf for never, nan where it was not seen to happen.
-    """
-
-    learning_rates: np.ndarray
+    learning_rates: np.ndarray  # ascending
+    # Excess loss after the last step, as a share of the initial one; inf or nan where a run has
+    # left all numbers.
     left: np.ndarray
+    # Until the run has converged to the tolerance, `Quadratic.goal`; inf for never, nan where it
+    # was not seen to happen.
     steps: np.ndarray
 
 
