@@ -215,9 +215,8 @@ class Quadratic:
         if self.variance > self.rounding:  # y all the same vary by nothing else
             excess = min(excess, OF_VARIANCE * times * self.variance)
         distance = OF_DISTANCE * math.sqrt(times) * self.distance(*start)
-        return Goal(
-            max(excess, self.rounding), max(distance, 1e-13 * math.hypot(self.weight, self.bias))
-        )
+        distance = max(distance, 1e-13 * math.hypot(self.weight, self.bias))
+        return Goal(max(excess, self.rounding), distance)
 
     def goal_of_loss(
         self, start: Sequence[float] = Line.start, tolerance: float = TOLERANCE

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from threading import Lock
 from time import monotonic
-from typing import Any
 
 import numpy as np
 
@@ -103,12 +102,7 @@ class Job:
     end = forget
 
 
-def submit(
-    address: str,
-    train: Callable[[dict[str, Any]], History],
-    settings: dict[str, Any],
-    is_quick: bool,
-) -> Job:
+def submit(address: str, train: Callable, settings: dict, is_quick: bool) -> Job:
     """Start training: three rates on one of the workers, many rates on all of them.
 
     A worker that is lost costs a retry, which the scheduler sees to
@@ -116,7 +110,7 @@ def submit(
 
     Args:
         address: Of the scheduler.
-        train: A module's own function of the settings.
+        train: A module's own function of the settings, which returns a History.
         settings: With `phases`.
         is_quick: Whether it goes before what is not.
     """
@@ -136,12 +130,11 @@ def _run(job: Job, cluster: Cluster, train: Callable, settings: dict, is_quick: 
         failure = lost
     except BaseException as other:
         failure = other
-    if not job.future.set_running_or_notify_cancel():
-        return
-    if failure is None:
-        job.future.set_result(result)
-    else:
-        job.future.set_exception(failure)
+    if job.future.set_running_or_notify_cancel():
+        if failure is None:
+            job.future.set_result(result)
+        else:
+            job.future.set_exception(failure)
 
 
 def _train(job: Job, cluster: Cluster, train: Callable, settings: dict, is_quick: bool) -> History:
