@@ -78,7 +78,7 @@ def predicted(
     needed = forecast.steps_to_stay(quadratic, goal, path)
     steps = np.array([np.inf if count is None else count for count in needed])
     if not phase.is_constant:  # a schedule knows its own steps only
-        steps[np.isinf(steps)] = np.nan
+        steps = np.where(np.isinf(steps), np.nan, steps)
     return Sweep(np.array(phase.learning_rates), _left(quadratic, path.weight, path.bias), steps)
 
 
