@@ -3,13 +3,7 @@
 from linreg.runs.history import History
 from linreg.runs.phases import Phase
 from linreg.runs.rules import Adam, Momentum, Nesterov, Plain, RMSprop
-from linreg.runs.schedules import (
-    Constant,
-    CosineDecay,
-    ExponentialDecay,
-    LinearWarmup,
-    StepDecay,
-)
+from linreg.runs.schedules import Constant, CosineDecay, ExponentialDecay, LinearWarmup, StepDecay
 
 __all__ = [
     "Adam",

@@ -11,12 +11,9 @@ AT_ONCE = 1_000_000  # points shuffled at a time
 
 
 def seed_of(seed: int, phase: int, shuffle: int = 0) -> tuple[int, int, int]:
-    """Return what the order of a phase is drawn from.
+    """Return what the order of a phase, counted from 0, is drawn from.
 
-    Args:
-        seed: That the reader has set.
-        phase: Counted from 0.
-        shuffle: Which of several orders; the first is the one of the run that is recorded.
+    Of several shuffles the first is the one of the run that is recorded.
     """
     return seed, phase, shuffle
 
@@ -73,8 +70,7 @@ class MiniBatches:
         """Begin the first epoch.
 
         Args:
-            x: Shape (num_points,).
-            y: Shape (num_points,).
+            x, y: Shape (num_points,).
             batch_size: Between 1 and num_points.
             seed: Of the order, whole numbers ≥ 0.
         """
@@ -85,17 +81,11 @@ class MiniBatches:
         self._rest = np.empty(0, int)  # of an epoch that has been begun
         self._means = np.empty((5, 0))  # of mini-batches that have not been taken yet
 
-    @classmethod
-    def several(
-        cls, x: np.ndarray, y: np.ndarray, batch_size: int, seeds: Iterable[Iterable[int]]
-    ) -> "list[MiniBatches]":
-        """Return the mini-batches of several seeds, which share the points."""
-        made: list[MiniBatches] = []
-        for seed in seeds:
-            one = copy(made[0]) if made else cls(x, y, batch_size, seed)
-            one._rng = np.random.default_rng(list(seed))
-            made.append(one)
-        return made
+    def shuffled(self, seed: Iterable[int]) -> "MiniBatches":
+        """Return mini-batches of the same points, which are shared, in the order of another seed."""
+        other = copy(self)
+        other._rng = np.random.default_rng(list(seed))
+        return other
 
     def take(self, num_steps: int) -> tuple[np.ndarray, np.ndarray]:
         """Return four points for each of the next mini-batches, with the same loss for every line.

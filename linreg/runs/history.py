@@ -26,23 +26,14 @@ class History:
     """Several runs from one start, through the same phases, recorded at the same steps.
 
     Divergence is data: entries become inf or nan and stay in the record.
-
-    Attributes:
-        phases: What was set, one stretch of steps after the other.
-        step: Whole numbers, ascending, first 0, last the end of the last phase, shape
-            (num_records,).
-        weight: Record k is after step[k] updates, shape (num_rates, num_records).
-        bias: Likewise.
-        loss: Mean squared error of that weight and bias on all points, likewise.
-        band: The same loss over several shuffles, if any phase has mini-batches.
     """
 
-    phases: tuple[Phase, ...]
-    step: np.ndarray
-    weight: np.ndarray
-    bias: np.ndarray
-    loss: np.ndarray
-    band: Band | None = None
+    phases: tuple[Phase, ...]  # what was set, one stretch of steps after the other
+    step: np.ndarray  # ascending, first 0, last the end of the last phase, shape (num_records,)
+    weight: np.ndarray  # record k is after step[k] updates, shape (num_rates, num_records)
+    bias: np.ndarray  # likewise
+    loss: np.ndarray  # mean squared error of that weight and bias on all points, likewise
+    band: Band | None = None  # the same loss over several shuffles, if a phase has mini-batches
 
     @property
     def learning_rates(self) -> np.ndarray:
@@ -101,11 +92,9 @@ class History:
 
 
 def joined(phases: tuple[Phase, ...], parts: Sequence[History]) -> History:
-    """Return as one history what was trained in parts, each with some of the rates, in their order.
+    """Return as one history what was trained in parts, each with some of the rates of the phases.
 
-    Args:
-        phases: Of the whole, with all rates.
-        parts: Recorded at the same steps.
+    The parts follow each other as their rates do, and are recorded at the same steps.
     """
     columns = zip(*((part.weight, part.bias, part.loss) for part in parts), strict=True)
     weight, bias, loss = map(np.concatenate, columns)
@@ -168,14 +157,10 @@ def printed_every(num_steps: int) -> int:
 
 
 def printout(history: History, run: int) -> str:
-    """Return what the lesson prints of a run: every 20th step, and the last.
+    """Return what the lesson prints of one of the runs: every 20th step, and the last.
 
     Of more than 2,000 steps only every 40th, 60th, … is printed, or the recorded one next to it.
     Where all that follows has left the finite numbers, one line says since when.
-
-    Args:
-        history: The runs.
-        run: Which of them.
     """
     num_steps = int(history.step[-1])
     wanted = np.append(np.arange(0, num_steps, printed_every(num_steps)), num_steps)

@@ -8,23 +8,14 @@ from linreg import checks
 
 @dataclass(frozen=True)
 class Hyperparameter:
-    """What there is to know of such a number, beside its name and its default.
+    """What there is to know of such a number, beside its name and its default."""
 
-    Attributes:
-        low: The least that it may be; a whole number if only whole ones are allowed.
-        high: The most.
-        title: On its control.
-        help: What it does.
-        by: How much a click on its control changes it.
-        letter: That stands for it in formulas.
-    """
-
-    low: float
+    low: float  # the least that it may be; a whole number if only whole ones are allowed
     high: float
-    title: str
-    help: str
-    by: float
-    letter: str = ""
+    title: str  # on its control
+    help: str  # what it does
+    by: float  # how much a click on its control changes it
+    letter: str = ""  # that stands for it in formulas
 
     def check(self, name: str, value: float) -> float | int:
         """Return a number, or raise ValueError saying what it may be.

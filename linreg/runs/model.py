@@ -12,15 +12,10 @@ from linreg import checks
 
 
 class Line:
-    """The lesson's line: y = weight · x + bias.
+    """The lesson's line: y = weight · x + bias."""
 
-    Attributes:
-        names: Of the parameters, in the order in which the vector holds them.
-        start: Where they start, as in the lesson.
-    """
-
-    names: ClassVar[tuple[str, ...]] = ("weight", "bias")
-    start: ClassVar[tuple[float, ...]] = (0.0, -1.0)
+    names: ClassVar[tuple[str, ...]] = ("weight", "bias")  # in the order of the vector
+    start: ClassVar[tuple[float, ...]] = (0.0, -1.0)  # as in the lesson
 
     @classmethod
     def checked(cls, start: Sequence[float]) -> tuple[float, ...]:

@@ -18,21 +18,16 @@ MAX_LOOKS = 5_000_000  # points that a phase of mini-batches looks at: steps × 
 class Phase:
     """What is set for one stretch of training, for all runs.
 
-    Attributes:
-        learning_rates: One for each run, each between 1e-40 and 1e6.
-        num_steps: Between 1 and 2,000,000.
-        rule: How a gradient becomes an update. Its memory (velocity, moments) lasts from a phase
-            to the next of the same rule, as Keras's does when training goes on.
-        schedule: How the rates change; it counts from the start of the phase.
-        batch_size: How many points each step looks at; None for all of them. Each phase begins a
-            new epoch.
+    The rule's memory (velocity, moments) lasts from a phase to the next of the same rule, as Keras's
+    does when training goes on. The schedule counts from the start of the phase; each phase with
+    mini-batches begins a new epoch.
     """
 
-    learning_rates: tuple[float, ...]
-    num_steps: int = 200
-    rule: Rule = field(default_factory=Plain)
-    schedule: Schedule = field(default_factory=Constant)
-    batch_size: int | None = None
+    learning_rates: tuple[float, ...]  # one for each run, each between 1e-40 and 1e6
+    num_steps: int = 200  # between 1 and 2,000,000
+    rule: Rule = field(default_factory=Plain)  # how a gradient becomes an update
+    schedule: Schedule = field(default_factory=Constant)  # how the rates change
+    batch_size: int | None = None  # how many points each step looks at; None for all of them
 
     def __post_init__(self) -> None:
         """Refuse what cannot be trained; take one rate or several, of any kind of sequence."""
@@ -122,8 +117,7 @@ def rates_at(phases: Sequence[Phase], step: np.ndarray) -> np.ndarray:
     starts = ends(phases) - [phase.num_steps for phase in phases]
     rates = np.array([phase.learning_rates for phase in phases])[which].T  # (num_rates, records)
     local = np.maximum(step - starts[which] - 1, 0)
-    multiples = np.ones(step.shape)
     for index, phase in enumerate(phases):
         here = which == index
-        multiples[here] = phase.schedule.multiples(local[here])
-    return rates * multiples
+        rates[:, here] *= phase.schedule.multiples(local[here])
+    return rates

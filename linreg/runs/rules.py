@@ -18,6 +18,10 @@ from linreg.runs.hyperparameters import Hyperparameter, check, with_default
 _MOMENTUM = Hyperparameter(
     0.0, 0.999, "Momentum", "The share of its velocity that a step keeps: 0 to 0.999.", 0.05, "β"
 )
+_LASTS = "How long the mean of the {} remembers: 0 to 0.9999."
+_BETA_2 = Hyperparameter(
+    0.0, 0.99999, "Beta 2", "Likewise of their squares: 0 to 0.99999.", 0.001, "β₂"
+)
 _EPSILON = Hyperparameter(1e-12, 1.0, "Epsilon", "Keeps a division from being one by 0.", 1e-7, "ε")
 
 
@@ -25,25 +29,18 @@ _EPSILON = Hyperparameter(1e-12, 1.0, "Epsilon", "Keeps a division from being on
 class Plain:
     """Gradient descent as taught: the gradient, times the rate.
 
-    Attributes:
-        kind: Its name in addresses, files and on the command line.
-        title: Its name on the page.
-        is_linear: Whether a step is a linear map of the gradient and of what is remembered, so that
-            the theory foretells it; of any other rule only what it did is known.
-        memories: What it remembers of each parameter, by name, with its letter in formulas.
-        letters: Likewise of what its step works out on the way.
-        remark: What these letters stand for.
-
     Source:
         `keras.optimizers.SGD`.
     """
 
-    kind: ClassVar[str] = "plain"
-    title: ClassVar[str] = "Plain gradient descent"
+    kind: ClassVar[str] = "plain"  # its name in addresses, files and on the command line
+    title: ClassVar[str] = "Plain gradient descent"  # on the page
+    # Whether a step is a linear map of the gradient and of what is remembered, so that the theory
+    # foretells it; of any other rule only what it did is known.
     is_linear: ClassVar[bool] = True
-    memories: ClassVar[dict[str, str]] = {}
-    letters: ClassVar[dict[str, str]] = {}
-    remark: ClassVar[str] = ""
+    memories: ClassVar[dict[str, str]] = {}  # of each parameter, by name, with letters in formulas
+    letters: ClassVar[dict[str, str]] = {}  # likewise of what its step works out on the way
+    remark: ClassVar[str] = ""  # what these letters stand for
 
     def __post_init__(self) -> None:
         """Refuse numbers that are not allowed."""
@@ -63,12 +60,10 @@ class Momentum(Plain):
         `keras.optimizers.SGD(momentum=…)`; the idea is Polyak's (1964).
     """
 
-    kind: ClassVar[str] = "momentum"
-    title: ClassVar[str] = "Momentum"
+    kind = "momentum"
+    title = "Momentum"
     memories: ClassVar[dict[str, str]] = {"velocity": "v"}
-    remark: ClassVar[str] = (
-        "v is the velocity, 0 before the first step, and β what it keeps of itself."
-    )
+    remark = "v is the velocity, 0 before the first step, and β what it keeps of itself."
     momentum: float = with_default(0.9, _MOMENTUM)
 
     @staticmethod
@@ -79,21 +74,19 @@ class Momentum(Plain):
 
 
 @dataclass(frozen=True)
-class Nesterov(Plain):
+class Nesterov(Momentum):
     """Momentum that looks ahead: the step is taken with the velocity of the one after it.
 
     Source:
         `keras.optimizers.SGD(momentum=…, nesterov=True)`.
     """
 
-    kind: ClassVar[str] = "nesterov"
-    title: ClassVar[str] = "Nesterov momentum"
-    memories: ClassVar[dict[str, str]] = {"velocity": "v"}
-    remark: ClassVar[str] = (
+    kind = "nesterov"
+    title = "Nesterov momentum"
+    remark = (
         "v is the velocity, 0 before the first step, and β what it keeps of itself; the update uses "
         "it as it will be one step later."
     )
-    momentum: float = with_default(0.9, _MOMENTUM)
 
     @staticmethod
     def step(gradient, rate, made, velocity, momentum):
@@ -110,23 +103,13 @@ class RMSprop(Plain):
         `keras.optimizers.RMSprop`.
     """
 
-    kind: ClassVar[str] = "rmsprop"
-    title: ClassVar[str] = "RMSprop"
-    is_linear: ClassVar[bool] = False
+    kind = "rmsprop"
+    title = "RMSprop"
+    is_linear = False
     memories: ClassVar[dict[str, str]] = {"square": "s"}
-    remark: ClassVar[str] = (
-        "s is the running mean of the squared gradients, 0 before the first step."
-    )
+    remark = "s is the running mean of the squared gradients, 0 before the first step."
     rho: float = with_default(
-        0.9,
-        Hyperparameter(
-            0.0,
-            0.9999,
-            "Rho",
-            "How long the mean of the squared gradients remembers: 0 to 0.9999.",
-            0.05,
-            "ρ",
-        ),
+        0.9, Hyperparameter(0.0, 0.9999, "Rho", _LASTS.format("squared gradients"), 0.05, "ρ")
     )
     epsilon: float = with_default(1e-7, _EPSILON)
 
@@ -145,32 +128,19 @@ class Adam(Plain):
         `keras.optimizers.Adam`; Kingma and Ba (2015), arXiv:1412.6980.
     """
 
-    kind: ClassVar[str] = "adam"
-    title: ClassVar[str] = "Adam"
-    is_linear: ClassVar[bool] = False
+    kind = "adam"
+    title = "Adam"
+    is_linear = False
     memories: ClassVar[dict[str, str]] = {"mean": "m", "square": "s"}
     letters: ClassVar[dict[str, str]] = {"corrected": "h"}
-    remark: ClassVar[str] = (
+    remark = (
         "m and s are the running means of the gradients and of their squares, 0 before the first "
         "step; h makes up for that."
     )
     beta_1: float = with_default(
-        0.9,
-        Hyperparameter(
-            0.0,
-            0.9999,
-            "Beta 1",
-            "How long the mean of the gradients remembers: 0 to 0.9999.",
-            0.05,
-            "β₁",
-        ),
+        0.9, Hyperparameter(0.0, 0.9999, "Beta 1", _LASTS.format("gradients"), 0.05, "β₁")
     )
-    beta_2: float = with_default(
-        0.999,
-        Hyperparameter(
-            0.0, 0.99999, "Beta 2", "Likewise of their squares: 0 to 0.99999.", 0.001, "β₂"
-        ),
-    )
+    beta_2: float = with_default(0.999, _BETA_2)
     epsilon: float = with_default(1e-7, _EPSILON)
 
     @staticmethod

@@ -14,6 +14,9 @@ from linreg.checks import MAX_STEPS
 from linreg.runs.hyperparameters import Hyperparameter, check, with_default
 
 _DECAY_STEPS = Hyperparameter(1, MAX_STEPS, "Decay steps", "How many steps the decay takes.", 10)
+_DECAY_RATE = Hyperparameter(
+    1e-6, 1.0, "Decay rate", "What is left of the rate after each so many steps.", 0.05
+)
 _WARMUP_STEPS = Hyperparameter(
     0, MAX_STEPS, "Warm-up steps", "In how many steps the rate rises from 0.", 10
 )
@@ -52,15 +55,10 @@ class ExponentialDecay(Constant):
         `keras.optimizers.schedules.ExponentialDecay`.
     """
 
-    kind: ClassVar[str] = "exponential_decay"
-    title: ClassVar[str] = "Exponential decay"
+    kind = "exponential_decay"
+    title = "Exponential decay"
     decay_steps: int = with_default(50, _DECAY_STEPS)
-    decay_rate: float = with_default(
-        0.5,
-        Hyperparameter(
-            1e-6, 1.0, "Decay rate", "What is left of the rate after each so many steps.", 0.05
-        ),
-    )
+    decay_rate: float = with_default(0.5, _DECAY_RATE)
 
     @staticmethod
     def multiple(step, decay_steps, decay_rate):
@@ -81,8 +79,8 @@ class StepDecay(ExponentialDecay):
         `keras.optimizers.schedules.ExponentialDecay(…, staircase=True)`.
     """
 
-    kind: ClassVar[str] = "step_decay"
-    title: ClassVar[str] = "Step decay"
+    kind = "step_decay"
+    title = "Step decay"
 
     @staticmethod
     def multiple(step, decay_steps, decay_rate):
@@ -103,12 +101,11 @@ class CosineDecay(Constant):
         `keras.optimizers.schedules.CosineDecay`, its warm-up from 0 to the rate that was set.
     """
 
-    kind: ClassVar[str] = "cosine_decay"
-    title: ClassVar[str] = "Cosine decay"
+    kind = "cosine_decay"
+    title = "Cosine decay"
     decay_steps: int = with_default(200, _DECAY_STEPS)
     alpha: float = with_default(
-        0.0,
-        Hyperparameter(0.0, 1.0, "Alpha", "What is left of the rate at the end: 0 to 1.", 0.05),
+        0.0, Hyperparameter(0.0, 1.0, "Alpha", "What is left of the rate at the end: 0 to 1.", 0.05)
     )
     warmup_steps: int = with_default(0, _WARMUP_STEPS)
 
@@ -133,8 +130,8 @@ class LinearWarmup(Constant):
         `keras.optimizers.schedules.PolynomialDecay` from 0, power 1, with the rate as its end.
     """
 
-    kind: ClassVar[str] = "linear_warmup"
-    title: ClassVar[str] = "Linear warm-up"
+    kind = "linear_warmup"
+    title = "Linear warm-up"
     warmup_steps: int = with_default(50, _WARMUP_STEPS)
 
     @staticmethod

@@ -23,18 +23,13 @@ AT_ONCE = 1_024
 
 @dataclass(frozen=True, eq=False)
 class Dynamics:
-    """Gradient descent on a quadratic with plain steps, or with momentum.
+    """Gradient descent on a quadratic with plain steps, or with momentum."""
 
-    Attributes:
-        quadratic: The loss.
-        rule: Plain, Momentum or Nesterov.
-    """
-
-    quadratic: Quadratic
+    quadratic: Quadratic  # the loss
     rule: Rule = field(default_factory=Plain)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.rule, (Momentum, Nesterov)) and type(self.rule) is not Plain:
+        if type(self.rule) not in (Plain, Momentum, Nesterov):
             raise ValueError(
                 f"`rule` must be plain, momentum or nesterov, got {self.rule.kind}: no formula "
                 "says where it goes."
@@ -280,10 +275,7 @@ class Dynamics:
         return np.tile(np.stack([errors, np.zeros(2)], axis=-1), (num_rates, 1, 1))
 
     def fastest(
-        self,
-        goal: Goal,
-        candidates: np.ndarray,
-        start: Sequence[float] = Line.start,
+        self, goal: Goal, candidates: np.ndarray, start: Sequence[float] = Line.start
     ) -> tuple[float, int | None]:
         """Return the candidate that needs the fewest steps to the goal, and those steps.
 

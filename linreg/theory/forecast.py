@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 import numpy as np
 
@@ -16,32 +17,27 @@ from linreg.theory.quadratic import Goal, Quadratic
 
 def predictable(phases: Sequence[Phase]) -> Sequence[Phase]:
     """Return the first phases, up to the one whose end nobody can predict."""
-    for index, phase in enumerate(phases):
-        if not phase.is_predictable:
-            return phases[:index]
-    return phases
+    return tuple(takewhile(lambda phase: phase.is_predictable, phases))
 
 
 def _phase_by_phase(
     quadratic: Quadratic, phases: Sequence[Phase], start: Sequence[float]
-) -> Iterator[tuple[Phase, Dynamics, np.ndarray, int]]:
+) -> Iterator[tuple[Phase, np.ndarray, int]]:
     """Give each predictable phase with the state it begins with, and the steps before it."""
-    state, before, begin, last = None, None, 0, None
-    for phase in predictable(phases):
-        dynamics = Dynamics(quadratic, phase.rule)
-        if last is None:
-            state = dynamics.rest(len(phase.learning_rates), start)
-        else:
-            state = _states(*last, np.array([last[0].num_steps]))[..., -1, :]
-        if type(phase.rule) is not before:  # another rule remembers no velocity
-            state, before = state * [1.0, 0.0], type(phase.rule)
-        yield phase, dynamics, state, begin
-        last, begin = (phase, dynamics, state), begin + phase.num_steps
+    state, begin = Dynamics(quadratic).rest(len(phases[0].learning_rates), start), 0
+    known = predictable(phases)
+    for before, phase in zip([None, *known], known, strict=False):
+        if before is not None:
+            begin += before.num_steps
+            state = _states(quadratic, before, state, np.array([before.num_steps]))[..., -1, :]
+            if type(phase.rule) is not type(before.rule):  # another rule remembers no velocity
+                state = state * [1.0, 0.0]
+        yield phase, state, begin
 
 
-def _states(phase: Phase, dynamics: Dynamics, state: np.ndarray, steps: np.ndarray) -> np.ndarray:
+def _states(quadratic: Quadratic, phase: Phase, state: np.ndarray, steps: np.ndarray) -> np.ndarray:
     """Return error and velocity after so many steps of a phase, (num_rates, 2, records, 2)."""
-    rates = np.array(phase.learning_rates)
+    dynamics, rates = Dynamics(quadratic, phase.rule), np.array(phase.learning_rates)
     if phase.is_constant:
         return dynamics.after(rates, state, steps)
     return dynamics.through(rates, state, steps, phase.schedule.multiples(np.arange(steps[-1])))
@@ -66,25 +62,21 @@ def forecast(
 
     Example:
         >>> bowl = Quadratic.of([-1.0, 1.0], [1.0, 5.0])  # ¼ a step at 0.25 halves the error
-        >>> forecast(bowl, [Phase(0.25, 1), Phase(0.5, 1)], np.arange(3), 0.0, 3.0).weight
+        >>> forecast(bowl, [Phase(0.25, 1), Phase(0.5, 1)], np.arange(3), (0.0, 3.0)).weight
         array([[0., 1., 2.]])
     """
     errors = np.full((len(phases[0].learning_rates), step.size, 2), np.nan)
     errors[:, 0] = quadratic.errors(*start)
-    for phase, dynamics, state, begin in _phase_by_phase(quadratic, phases, start):
+    for phase, state, begin in _phase_by_phase(quadratic, phases, start):
         here = (step > begin) & (step <= begin + phase.num_steps)
         if here.any():
-            states = _states(phase, dynamics, state, step[here] - begin)
+            states = _states(quadratic, phase, state, step[here] - begin)
             errors[:, here] = np.swapaxes(states[..., 0], 1, 2)
     with np.errstate(over="ignore", invalid="ignore"):
         return History(tuple(phases), step, *quadratic.at(errors))
 
 
-def steps_to_stay(
-    quadratic: Quadratic,
-    goal: Goal,
-    predicted: History,
-) -> list[int | None]:
+def steps_to_stay(quadratic: Quadratic, goal: Goal, predicted: History) -> list[int | None]:
     """Return after how many steps each run has reached a goal for good.
 
     The last phase is followed as far as it takes, if its rate is constant.
@@ -100,7 +92,7 @@ def steps_to_stay(
 
     Example:
         >>> bowl = Quadratic.of([-1.0, 1.0], [1.0, 5.0])  # the excess loss falls to ¼ a step
-        >>> path = forecast(bowl, [Phase((0.25, 1.1), 2)], np.arange(3), 0.0, 3.0)
+        >>> path = forecast(bowl, [Phase((0.25, 1.1), 2)], np.arange(3), (0.0, 3.0))
         >>> steps_to_stay(bowl, Goal(0.04), path)  # a hundredth
         [4, None]
     """
@@ -113,10 +105,11 @@ def steps_to_stay(
         steps[rates >= quadratic.critical_learning_rate * (1 - 1e-9)] = np.inf
         return [int(count) if np.isfinite(count) else None for count in steps]
     is_there = not goal.is_missed(quadratic.excess_loss(*start), quadratic.distance(*start) ** 2)
-    *_, (_, dynamics, state, begin) = _phase_by_phase(quadratic, phases, start)
+    *_, (_, state, begin) = _phase_by_phase(quadratic, phases, start)
     found = np.full(len(last.learning_rates), 0.0 if is_there else np.inf)
     if last.is_constant and not is_there:
-        found = begin + dynamics.steps_to_stay(goal, np.array(last.learning_rates), state)
+        dynamics, rates = Dynamics(quadratic, last.rule), np.array(last.learning_rates)
+        found = begin + dynamics.steps_to_stay(goal, rates, state)
         found[~np.isfinite(state).all(axis=(1, 2))] = np.inf  # nothing brings such a run back
     # Phases before the last may have brought it there already; a schedule only knows its records.
     within = last_missed(quadratic, goal, predicted.weight, predicted.bias)

@@ -24,23 +24,14 @@ NOTES = (
 
 @dataclass(frozen=True)
 class Mark:
-    """A learning rate that some rule names.
+    """A learning rate that some rule names."""
 
-    Attributes:
-        name: Of the rule.
-        learning_rate: That it names.
-        note: What to know of the rule.
-        share: Of the critical rate.
-        steps: Needed at this rate; None if never, or too many to count.
-        grade: In words.
-    """
-
-    name: str
+    name: str  # of the rule
     learning_rate: float
-    note: str
-    share: float
-    steps: int | None
-    grade: str
+    note: str  # what to know of the rule
+    share: float  # of the critical rate
+    steps: int | None  # needed at this rate; None if never, or too many to count
+    grade: str  # in words
 
 
 def marks(
@@ -70,9 +61,8 @@ def marks(
     if type(phase.rule) is Plain:
         goal = quadratic.goal(start, tolerance)
         made.append(_asymptotic(quadratic, goal, start, fewest))
-        for (name, rate), note in zip(
-            range_test(quadratic, start).suggestions().items(), NOTES, strict=True
-        ):
+        suggested = range_test(quadratic, start).suggestions().items()
+        for (name, rate), note in zip(suggested, NOTES, strict=True):
             gap, needed = 1 - rate / critical, None
             if gap > NEAR:
                 needed = int(quadratic.steps_each(goal, np.array([rate]), start)[0])

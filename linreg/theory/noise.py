@@ -19,19 +19,13 @@ FACTOR = 2.0
 
 @dataclass(frozen=True, eq=False)
 class BatchNoise:
-    """How much the gradients of mini-batches differ from that of all points.
+    """How much the gradients of mini-batches differ from that of all points."""
 
-    Attributes:
-        quadratic: The loss of all points.
-        num_points: How many points there are, at least 2.
-        gradients: Covariance of one point's gradient at the minimum, shape (2, 2).
-        hessians: Mean over the points of one point's Hessian ⊗ itself, shape (4, 4); times a 2 × 2
-            matrix M, flattened, it gives the mean of Hessian · M · Hessian.
-    """
-
-    quadratic: Quadratic
-    num_points: int
-    gradients: np.ndarray
+    quadratic: Quadratic  # the loss of all points
+    num_points: int  # at least 2
+    gradients: np.ndarray  # covariance of one point's gradient at the minimum, shape (2, 2)
+    # Mean over the points of one point's Hessian ⊗ itself, shape (4, 4); times a 2 × 2 matrix M,
+    # flattened, it gives the mean of Hessian · M · Hessian.
     hessians: np.ndarray
 
     @classmethod
@@ -39,8 +33,7 @@ class BatchNoise:
         """Measure the points.
 
         Args:
-            x: Shape (num_points,), at least two of them different.
-            y: Shape (num_points,).
+            x, y: Shape (num_points,), at least two x different.
 
         Raises:
             ValueError: If all x are equal.

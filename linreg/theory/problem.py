@@ -10,23 +10,14 @@ from linreg.theory.quadratic import Quadratic
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """What is to be fitted, and what is known of it beforehand.
+    """What is to be fitted, and what is known of it beforehand."""
 
-    Attributes:
-        key: Differs from that of any other problem of its owner.
-        original: The points as they came.
-        scaling: What was done to them.
-        points: What is trained on.
-        noise: The loss of those, and what mini-batches make of it.
-        unscaled: The loss of the original points; None where they differ too little to have one.
-    """
-
-    key: tuple
-    original: data.Dataset
-    scaling: Scaling
-    points: data.Dataset
-    noise: BatchNoise
-    unscaled: Quadratic | None
+    key: tuple  # differs from that of any other problem of its owner
+    original: data.Dataset  # the points as they came
+    scaling: Scaling  # what was done to them
+    points: data.Dataset  # what is trained on
+    noise: BatchNoise  # the loss of those, and what mini-batches make of it
+    unscaled: Quadratic | None  # of the original points; None where they differ too little
 
     @property
     def quadratic(self) -> Quadratic:
@@ -48,6 +39,5 @@ class Problem:
             unscaled = noise.quadratic if scaling.is_raw else Quadratic.of(original.x, original.y)
         except ValueError:
             unscaled = None
-        return cls(
-            key, original, scaling, data.Dataset(x, y, line, original.names), noise, unscaled
-        )
+        points = data.Dataset(x, y, line, original.names)
+        return cls(key, original, scaling, points, noise, unscaled)

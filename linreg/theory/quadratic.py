@@ -45,14 +45,10 @@ class Goal:
     all of the excess loss goes in a few steps down the steep side, while along the flat one the
     line is where it began: the weight is right, and the bias has not moved. The distance alone
     would not do either: a little off along the steep direction costs much.
-
-    Attributes:
-        excess_loss: May be left.
-        distance: From the minimum, may be left; inf where only the loss is asked for.
     """
 
-    excess_loss: float
-    distance: float = math.inf
+    excess_loss: float  # may be left
+    distance: float = math.inf  # from the minimum, may be left; inf: only the loss is asked for
 
     def is_missed(self, excess_loss: ArrayLike, squared_distance: ArrayLike) -> np.ndarray:
         """Return where it is not reached; what is no number has reached nothing.
@@ -67,22 +63,13 @@ class Goal:
 
 @dataclass(frozen=True, eq=False)
 class Quadratic:
-    """The loss of every line through the given points: a bowl, known exactly.
+    """The loss of every line through the given points: a bowl, known exactly."""
 
-    Attributes:
-        weight: Of the minimum.
-        bias: Of the minimum.
-        loss: At the minimum, the least possible.
-        eigenvalues: Of the Hessian, ascending, both > 0, shape (2,). In units of loss / parameter².
-        directions: Unit eigenvectors as columns, flat first and then steep; rows are weight and
-            bias; shape (2, 2).
-    """
-
-    weight: float
+    weight: float  # of the minimum
     bias: float
-    loss: float
-    eigenvalues: np.ndarray
-    directions: np.ndarray
+    loss: float  # at the minimum, the least possible
+    eigenvalues: np.ndarray  # of the Hessian, ascending, > 0, loss / parameter², shape (2,)
+    directions: np.ndarray  # unit eigenvectors as columns, flat first; rows weight and bias; (2, 2)
 
     @classmethod
     def of(cls, x: ArrayLike, y: ArrayLike) -> "Quadratic":
@@ -92,8 +79,7 @@ class Quadratic:
         eigenvalue is taken from the determinant, since a difference would lose its digits.
 
         Args:
-            x: Shape (num_points,), at least two of them different.
-            y: Shape (num_points,).
+            x, y: Shape (num_points,), at least two x different.
 
         Raises:
             ValueError: If all x are equal: then no single line is the best one.
@@ -149,8 +135,7 @@ class Quadratic:
         """Return how far a line is from the minimum along the flat and the steep direction.
 
         Args:
-            weight: Any shape.
-            bias: The same shape.
+            weight, bias: Of one shape.
 
         Returns:
             Shape (..., 2), in the units of the parameters.
@@ -176,8 +161,7 @@ class Quadratic:
         """Return the gradient of the loss at a line: the Hessian times the way from the minimum.
 
         Args:
-            weight: Any shape.
-            bias: The same shape.
+            weight, bias: Of one shape.
 
         Returns:
             Shape (..., 2), by weight and by bias, in units of loss / parameter.
@@ -223,7 +207,7 @@ class Quadratic:
             ValueError: If the tolerance lies outside its interval.
 
         Example:
-            >>> Quadratic.of([-1.0, 1.0], [1.0, 5.0]).goal(2.0, 13.0)  # 10 from (2, 3), 100 above
+            >>> Quadratic.of([-1.0, 1.0], [1.0, 5.0]).goal((2.0, 13.0))  # 10 from (2, 3), 100 above
             Goal(excess_loss=0.04, distance=0.1)
         """
         times = tolerance / TOLERANCE
@@ -231,9 +215,8 @@ class Quadratic:
         if self.variance > self.rounding:  # y all the same vary by nothing else
             excess = min(excess, OF_VARIANCE * times * self.variance)
         distance = OF_DISTANCE * math.sqrt(times) * self.distance(*start)
-        return Goal(
-            max(excess, self.rounding), max(distance, 1e-13 * math.hypot(self.weight, self.bias))
-        )
+        distance = max(distance, 1e-13 * math.hypot(self.weight, self.bias))
+        return Goal(max(excess, self.rounding), distance)
 
     def goal_of_loss(
         self, start: Sequence[float] = Line.start, tolerance: float = TOLERANCE
@@ -244,10 +227,7 @@ class Quadratic:
         return Goal(max(left, self.rounding))
 
     def steps_to(
-        self,
-        tolerance: float,
-        learning_rate: float,
-        start: Sequence[float] = Line.start,
+        self, tolerance: float, learning_rate: float, start: Sequence[float] = Line.start
     ) -> int | None:
         """Return after how many steps the excess loss is first within tolerance times its start.
 
@@ -263,7 +243,7 @@ class Quadratic:
             its steep error has grown; the first time counts.
 
         Example:
-            >>> Quadratic.of([-1.0, 1.0], [1.0, 5.0]).steps_to(0.01, 0.25, 0.0, 3.0)  # ¼ a step
+            >>> Quadratic.of([-1.0, 1.0], [1.0, 5.0]).steps_to(0.01, 0.25, (0.0, 3.0))  # ¼ a step
             4
         """
         rates = np.array([checks.learning_rates(learning_rate)[0]])
@@ -271,10 +251,7 @@ class Quadratic:
         return int(steps) if np.isfinite(steps) else None
 
     def steps_each(
-        self,
-        goal: Goal,
-        learning_rates: np.ndarray,
-        start: Sequence[float] = Line.start,
+        self, goal: Goal, learning_rates: np.ndarray, start: Sequence[float] = Line.start
     ) -> np.ndarray:
         """Return after how many steps each rate first reaches a goal, as floats; inf is never.
 
@@ -305,12 +282,7 @@ def _first_within(parts: np.ndarray, allowed: float, growth: np.ndarray) -> np.n
     """Return the first whole k with Σ part_i exp(growth_i · k) within bounds, inf if none.
 
     The sum is convex in k: it falls to the bound either before its lowest point or not at all, so a
-    bisection over whole k finds the first.
-
-    Args:
-        parts: Of the flat and the steep direction, shape (2,).
-        allowed: At most this.
-        growth: Shape (num_rates, 2).
+    bisection over whole k finds the first. Parts are (2,), growth is (num_rates, 2).
     """
     if parts.sum() <= allowed:
         return np.zeros(len(growth))

@@ -17,15 +17,10 @@ SMOOTH = 0.98  # share that a mean of the losses keeps from step to step, as in 
 
 @dataclass(frozen=True, eq=False)
 class RangeTest:
-    """One run whose rate grows from step to step.
+    """One run whose rate grows from step to step; the test ends where the losses explode."""
 
-    Attributes:
-        learning_rates: Of each step, ascending, shape (num_steps,).
-        losses: Smoothed, likewise; the test ends where they explode.
-    """
-
-    learning_rates: np.ndarray
-    losses: np.ndarray
+    learning_rates: np.ndarray  # of each step, ascending, shape (num_steps,)
+    losses: np.ndarray  # smoothed, likewise
 
     def suggestions(self) -> dict[str, float]:
         """Return the rate that each known rule suggests, by its name.
@@ -43,12 +38,7 @@ class RangeTest:
 
 
 def range_test(quadratic: Quadratic, start: Sequence[float]) -> RangeTest:
-    """Return the range test from a start: predicted exactly, a rate that grows being a schedule.
-
-    Args:
-        quadratic: The loss of the points.
-        start: Weight and bias.
-    """
+    """Return the range test from a start: predicted exactly, a rate that grows being a schedule."""
     scale = quadratic.critical_learning_rate / 0.756
     rates = scale * np.geomspace(LOWEST, HIGHEST, NUM_STEPS)
     dynamics = Dynamics(quadratic, Plain())

@@ -27,14 +27,13 @@ SHARES = {Adam: (0.001, 0.1, 9.0), RMSprop: (0.0005, 0.02, 2.0)}
 def shares(rule: Rule) -> tuple[float, float, float]:
     """Return the three rates as shares of the reference.
 
-        Momentum β adds up to 1 / (1 - β) steps of one direction, so that what is too small or good is
-        smaller by that much; the critical rate, which grows with momentum, does not know.
+    Momentum β adds up to 1 / (1 - β) steps of one direction, so that what is too small or good is
+    smaller by that much; the critical rate, which grows with momentum, does not know.
 
-        Example:
-            >>> from linreg.runs.model import Line
-    from linreg.runs.rules import Momentum
-            >>> shares(Plain())[0], shares(Momentum(0.5))[0]
-            (0.006, 0.002)
+    Example:
+        >>> from linreg.runs.rules import Momentum
+        >>> shares(Plain())[0], shares(Momentum(0.5))[0]
+        (0.006, 0.002)
     """
     if type(rule) in SHARES:
         return SHARES[type(rule)]
@@ -96,9 +95,7 @@ def nudge(learning_rate: float) -> float:
 
 
 def suggestions(
-    quadratic: Quadratic,
-    rule: Rule | None = None,
-    start: Sequence[float] = Line.start,
+    quadratic: Quadratic, rule: Rule | None = None, start: Sequence[float] = Line.start
 ) -> dict[str, float]:
     """Return a rate that is too small, a good and a too large one, whatever the data and the rule.
 

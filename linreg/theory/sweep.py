@@ -25,18 +25,14 @@ CHOSEN = 16  # of the fastest candidates, and as many of the next, around which 
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """What came of each of many rates.
+    """What came of each of many rates, each field of shape (num_rates,)."""
 
-    Attributes:
-        learning_rates: Ascending, shape (num_rates,).
-        left: Excess loss after the last step, as a share of the initial one, shape (num_rates,);
-            inf or nan where a run has left all numbers.
-        steps: Until the run has converged to the tolerance, `Quadratic.goal`, shape (num_rates,);
-            inf for never, nan where it was not seen to happen.
-    """
-
-    learning_rates: np.ndarray
+    learning_rates: np.ndarray  # ascending
+    # Excess loss after the last step, as a share of the initial one; inf or nan where a run has
+    # left all numbers.
     left: np.ndarray
+    # Until the run has converged to the tolerance, `Quadratic.goal`; inf for never, nan where it
+    # was not seen to happen.
     steps: np.ndarray
 
 
@@ -82,7 +78,7 @@ def predicted(
     needed = forecast.steps_to_stay(quadratic, goal, path)
     steps = np.array([np.inf if count is None else count for count in needed])
     if not phase.is_constant:  # a schedule knows its own steps only
-        steps[np.isinf(steps)] = np.nan
+        steps = np.where(np.isinf(steps), np.nan, steps)
     return Sweep(np.array(phase.learning_rates), _left(quadratic, path.weight, path.bias), steps)
 
 
@@ -157,11 +153,7 @@ def _fewest_plain(
 
 
 def _leaving_least(
-    quadratic: Quadratic,
-    steps: np.ndarray,
-    start: Sequence[float],
-    goal: Goal,
-    limit: float,
+    quadratic: Quadratic, steps: np.ndarray, start: Sequence[float], goal: Goal, limit: float
 ) -> np.ndarray:
     """Return the rates that come nearest to a goal in so many steps, shape (num_counts,).
 

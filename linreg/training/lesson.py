@@ -52,8 +52,7 @@ def fit(
     """Fit a line to the points by gradient descent, and report the loss every 20 steps.
 
     Args:
-        x: Shape (num_points,).
-        y: Shape (num_points,).
+        x, y: Shape (num_points,).
         learning_rate: Between 1e-40 and 1e6.
         num_steps: Between 1 and 2,000,000.
         start: Weight and bias.

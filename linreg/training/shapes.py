@@ -30,9 +30,7 @@ def steps_by_phase(
 ) -> Iterator[tuple[Phase, np.ndarray]]:
     """Yield each phase with its recorded steps, counted from its start, first 0.
 
-    Args:
-        phases: One or more.
-        is_detailed: Whether every early step of each phase is recorded too.
+    In detail every early step of each phase is recorded too.
     """
     step = drawn_steps(phases) if is_detailed else record_steps(phases)
     for phase, (begin, end) in zip(phases, pairwise([0, *ends(phases).tolist()]), strict=True):

@@ -51,17 +51,7 @@ def _descend(kind: str) -> Callable:
         ],
     )
     def descend(
-        x,
-        y,
-        batch_x,
-        batch_y,
-        learning_rates,
-        multiples,
-        numbers,
-        state,
-        steps_before,
-        steps_per_record,
-        num_records,
+        x, y, batch_x, batch_y, rates, multiples, numbers, state, before, lengths, num_records
     ):
         """Return what was recorded, and the state: parameters of the first shuffle, losses.
 
@@ -69,7 +59,7 @@ def _descend(kind: str) -> Callable:
         num_rates), not filled beyond num_records. The state is the vector of parameters, then what
         the rule remembers of it, each (num_parameters, shuffles, num_rates, 1).
         """
-        rates = learning_rates[:, None]  # (num_rates, 1), against the four points
+        rates = rates[:, None]  # (num_rates, 1), against the four points
         own = tf.unstack(numbers[:num_numbers])
 
         def of_step(slots, i):  # the same for all steps if there is only one
@@ -81,17 +71,17 @@ def _descend(kind: str) -> Callable:
                 prediction = Line.prediction(of_step(batch_x, i), parameters)
                 loss = mean_squared_error(prediction, of_step(batch_y, i))  # (shuffles, num_rates)
             gradient = tape.gradient(loss, parameters)
-            made = steps_before + tf.cast(i + 1, tf.float64)
+            made = before + tf.cast(i + 1, tf.float64)
             rate = rates * of_step(multiples, i)
             change, *memory = rule.step(gradient, rate, made, *memory, *own)
             return i + 1, stop, parameters + change, *memory
 
         def record(k, i, recorded, *state):
-            stop = i + steps_per_record[k]
+            stop = i + lengths[k]
             i, _, *state = tf.while_loop(lambda i, stop, *_: i < stop, step, (i, stop, *state))
             return k + 1, i, recorded.write(k + 1, state[0]), *state
 
-        capacity = tf.shape(steps_per_record)[0]
+        capacity = tf.shape(lengths)[0]
         first = tf.unstack(state)
         recorded = tf.TensorArray(
             tf.float64, capacity + 1, element_shape=(len(Line.names), None, None, 1)
@@ -128,8 +118,7 @@ def train(
     rates or steps (once for each new *number* of rates).
 
     Args:
-        x: Shape (num_points,), num_points ≥ 1.
-        y: Shape (num_points,).
+        x, y: Shape (num_points,), num_points ≥ 1.
         learning_rates: One or several, each between 1e-40 and 1e6.
         num_steps: Between 1 and 2,000,000.
         start: Where every run starts, weight and bias.
@@ -157,8 +146,7 @@ def train_phases(
     """Fit a line in several phases, each training on from where the one before it ended.
 
     Args:
-        x: Shape (num_points,), num_points ≥ 1.
-        y: Shape (num_points,).
+        x, y: Shape (num_points,), num_points ≥ 1.
         phases: What is set for each stretch of steps.
         start: Where every run starts, weight and bias.
         seed: Of the mini-batches, between 0 and 2³² - 1. All runs see the same ones.
@@ -176,23 +164,22 @@ def train_phases(
     seed = checks.whole_number("seed", seed, 0, MAX_SEED)
     num_shuffles = checks.whole_number("num_shuffles", num_shuffles, 1, MAX_SHUFFLES)
     is_noisy = any(phase.batch_size is not None for phase in phases)
-    if not is_noisy:
-        num_shuffles = 1
+    num_shuffles = num_shuffles if is_noisy else 1
     step = drawn_steps(phases) if is_detailed else record_steps(phases)
     whole = four_points(x, y)
-    num_rates = len(phases[0].learning_rates)
-    num_parameters = len(Line.names)
-    state = np.broadcast_to(
-        np.reshape(Line.checked(start), (1, num_parameters, 1, 1, 1)),
-        (1, num_parameters, num_shuffles, num_rates, 1),
-    )
+    line = np.reshape(Line.checked(start), (1, -1, 1, 1, 1))
+    state = np.tile(line, (num_shuffles, len(phases[0].learning_rates), 1))
     made, before, parts = 0, Plain, []
     for index, (phase, recorded_steps) in enumerate(steps_by_phase(phases, is_detailed)):
         if type(phase.rule) is not before:  # another rule remembers nothing
             made, before = 0, type(phase.rule)
             memories = len(phase.rule.memories)
             state = np.pad(state[:1], ((0, memories), (0, 0), (0, 0), (0, 0), (0, 0)))
-        shuffles = _shuffles(x, y, phase, [seed_of(seed, index, k) for k in range(num_shuffles)])
+        shuffles = []
+        if phase.batch_size is not None:
+            size = checks.whole_number("batch_size", phase.batch_size, 1, x.size)
+            first = MiniBatches(x, y, size, seed_of(seed, index))
+            shuffles = [first.shuffled(seed_of(seed, index, k)) for k in range(num_shuffles)]
         for steps in segments(recorded_steps, phase):
             *recorded, state = _train_segment(whole, shuffles, phase, steps, state, made)
             made += int(steps[-1] - steps[0])
@@ -206,14 +193,6 @@ def train_phases(
     return History(phases, step, *parameters.swapaxes(0, 1), losses[:, 0], band)
 
 
-def _shuffles(x, y, phase: Phase, seeds: list[tuple[int, ...]]) -> list[MiniBatches]:
-    """Return the mini-batches of each shuffle; none if the phase looks at all points."""
-    if phase.batch_size is None:
-        return []
-    size = checks.whole_number("batch_size", phase.batch_size, 1, x.size)
-    return MiniBatches.several(x, y, size, seeds)
-
-
 def _train_segment(whole, shuffles, phase: Phase, steps: np.ndarray, state, made: int) -> list:
     """Train from the first of these steps to the last; return what was recorded, and the state."""
     num_steps, num_records = int(steps[-1] - steps[0]), steps.size - 1
@@ -225,17 +204,13 @@ def _train_segment(whole, shuffles, phase: Phase, steps: np.ndarray, state, made
         batch_x, batch_y = (np.pad(np.stack(part, axis=1)[:, :, None], around) for part in taken)
     multiples = np.ones(1)
     if not phase.is_constant:
-        multiples = phase.schedule.multiples(np.arange(steps[0], steps[-1]))
-        multiples = np.pad(multiples, (0, room))
+        multiples = np.pad(phase.schedule.multiples(np.arange(steps[0], steps[-1])), (0, room))
     capacity = size_for(CAPACITIES, num_records)
-    steps_per_record = np.zeros(capacity, np.int32)
-    steps_per_record[:num_records] = np.diff(steps)
-    numbers = np.zeros(MAX_NUMBERS)
-    own = astuple(phase.rule)
-    numbers[: len(own)] = own
+    lengths = np.pad(np.diff(steps), (0, capacity - num_records)).astype(np.int32)
+    numbers = np.array([*astuple(phase.rule), *np.zeros(MAX_NUMBERS)])[:MAX_NUMBERS]
     arguments = (
         *(*whole, batch_x, batch_y, np.array(phase.learning_rates), multiples, numbers, state),
-        *(np.float64(made), steps_per_record, np.int32(num_records)),
+        *(np.float64(made), lengths, np.int32(num_records)),
     )
     *recorded, state = _compiled(phase.rule.kind)(*map(tf.constant, arguments))
     return [*(part.numpy()[: steps.size] for part in recorded), state.numpy()]

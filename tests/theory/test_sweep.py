@@ -68,6 +68,12 @@ def test_schedule_is_predicted_to_its_end_alone():
     assert np.isfinite(expected.steps[below]).any()
 
 
+def test_schedule_from_the_minimum_needs_no_step_at_any_rate():
+    flat = Quadratic.of([0.0, 1.0, 2.0], [-1.0, -1.0, -1.0])
+    phase = Phase((0.1, 0.5), 60, schedule=CosineDecay())
+    assert sweep.predicted(flat, phase, 1e-3, START).steps.tolist() == [0, 0]
+
+
 def test_nobody_predicts_adam_or_mini_batches():
     assert sweep.predicted(QUADRATIC, Phase(0.1, rule=Adam()), 1e-3, START) is None
     assert sweep.predicted(QUADRATIC, Phase(0.1, batch_size=5), 1e-3, START) is None

@@ -41,10 +41,6 @@ def num_shuffled(phases: Sequence[Phase], num_points: int) -> int:
     )
 
 
-def _is_simple(phase: Phase) -> bool:
-    return shapes.is_uniform(phase) and phase.rule.is_linear
-
-
 def _shuffles(phase: Phase) -> int:
     return 1 if phase.batch_size is None else NUM_SHUFFLES
 
@@ -82,7 +78,9 @@ def is_quick(phases: Sequence[Phase], num_points: int, compiled: AbstractSet[sha
         compiled: What the process that does the quick ones has compiled already.
     """
     weighed = sum(
-        num_updates([phase]) * (1 if _is_simple(phase) else ELABORATE) for phase in phases
+        num_updates([phase])
+        * (1 if shapes.is_uniform(phase) and phase.rule.is_linear else ELABORATE)
+        for phase in phases
     )
     return (
         weighed <= QUICK_UPDATES

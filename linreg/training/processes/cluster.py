@@ -1,18 +1,16 @@
 """Training on a Dask cluster: one connection, shares of many rates, no start for what is withdrawn."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from threading import Lock
 from time import monotonic
-from typing import Any
 
 import numpy as np
 
 from linreg.runs.history import History, joined
-from linreg.runs.phases import Phase
 
 CONNECT_TIMEOUT = 5  # seconds
 SHARE = 32  # rates at least, that one worker trains
@@ -48,8 +46,7 @@ class Cluster:
     def drop(self, lost: object = None) -> None:
         """Close the connection: one that has lost its scheduler does not find it again.
 
-        Args:
-            lost: The client that found out; a newer one stays. None for whichever there is.
+        Of the client that found out, since a newer one stays; None for whichever there is.
         """
         with self._lock:
             client = self._client
@@ -73,17 +70,11 @@ def _threads() -> ThreadPoolExecutor:
 
 @dataclass(eq=False)
 class Job:
-    """Training on its way.
+    """Training on its way."""
 
-    Attributes:
-        future: Of the result.
-        tasks: What the cluster was asked for.
-        client: Of the connection that they went through.
-    """
-
-    future: Future = field(default_factory=Future)
-    tasks: list = field(default_factory=list)
-    client: object = None
+    future: Future = field(default_factory=Future)  # of the result
+    tasks: list = field(default_factory=list)  # what the cluster was asked for
+    client: object = None  # of the connection that they went through
 
     def is_done(self) -> bool:
         """Return whether there is anything to collect."""
@@ -111,12 +102,7 @@ class Job:
     end = forget
 
 
-def submit(
-    address: str,
-    train: Callable[[dict[str, Any]], History],
-    settings: dict[str, Any],
-    is_quick: bool,
-) -> Job:
+def submit(address: str, train: Callable, settings: dict, is_quick: bool) -> Job:
     """Start training: three rates on one of the workers, many rates on all of them.
 
     A worker that is lost costs a retry, which the scheduler sees to
@@ -124,7 +110,7 @@ def submit(
 
     Args:
         address: Of the scheduler.
-        train: A module's own function of the settings.
+        train: A module's own function of the settings, which returns a History.
         settings: With `phases`.
         is_quick: Whether it goes before what is not.
     """
@@ -144,12 +130,11 @@ def _run(job: Job, cluster: Cluster, train: Callable, settings: dict, is_quick: 
         failure = lost
     except BaseException as other:
         failure = other
-    if not job.future.set_running_or_notify_cancel():
-        return
-    if failure is None:
-        job.future.set_result(result)
-    else:
-        job.future.set_exception(failure)
+    if job.future.set_running_or_notify_cancel():
+        if failure is None:
+            job.future.set_result(result)
+        else:
+            job.future.set_exception(failure)
 
 
 def _train(job: Job, cluster: Cluster, train: Callable, settings: dict, is_quick: bool) -> History:
@@ -158,11 +143,12 @@ def _train(job: Job, cluster: Cluster, train: Callable, settings: dict, is_quick
     workers = len(client.scheduler_info(n_workers=-1)["workers"])
     if not workers:
         raise ClusterError(f"The Dask cluster at {cluster.address} has no workers. Start some.")
-    num_rates = len(phases[0].learning_rates)
-    parts = np.array_split(np.arange(num_rates), max(1, min(workers, num_rates // SHARE)))
-    for part in parts:
-        share = settings | {"phases": tuple(_with_rates(phases, part.tolist()))}
-        priority = QUICK_FIRST if is_quick else 0
+    rates = np.array([phase.learning_rates for phase in phases])  # (num_phases, num_rates)
+    num_shares = max(1, min(workers, rates.shape[1] // SHARE))
+    priority = QUICK_FIRST if is_quick else 0
+    for part in np.array_split(rates, num_shares, axis=1):
+        pairs = zip(phases, part, strict=True)
+        share = settings | {"phases": [replace(one, learning_rates=some) for one, some in pairs]}
         job.tasks.append(client.submit(train, share, pure=False, priority=priority))
     if job.future.cancelled():  # withdrawn meanwhile
         job.stop()
@@ -177,8 +163,3 @@ def _train(job: Job, cluster: Cluster, train: Callable, settings: dict, is_quick
             "It may need more workers."
         ) from None
     return joined(phases, shares)
-
-
-def _with_rates(phases: Iterable[Phase], chosen: list[int]) -> Iterator[Phase]:
-    for phase in phases:
-        yield replace(phase, learning_rates=[phase.learning_rates[rate] for rate in chosen])

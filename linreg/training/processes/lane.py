@@ -11,9 +11,8 @@ from threading import Lock, Thread
 from time import monotonic, sleep
 from typing import IO
 
-os.environ.setdefault(
-    "LOKY_MAX_MEMORY_LEAK_SIZE", "1e12"
-)  # else it ends one at 300 MB, unannounced
+# Else it ends a process at 300 MB, unannounced.
+os.environ.setdefault("LOKY_MAX_MEMORY_LEAK_SIZE", "1e12")
 
 from loky import ProcessPoolExecutor, set_loky_pickler
 from loky.process_executor import BrokenProcessPool, ShutdownExecutorError
@@ -42,20 +41,14 @@ def _settle_in(server: int, niceness: int, pulse: str) -> None:
 
 @dataclass(eq=False)
 class Worker:
-    """A process, what it owes, and when it was last heard of.
+    """A process, what it owes, and when it was last heard of."""
 
-    Attributes:
-        pool: Of this one process.
-        pulse: A file that the process touches while it lives, and while the file is there.
-        known: What it has compiled, for whoever keeps account of it; of one that ends when it is
-            idle, what the ones before it had compiled too.
-        owed: Jobs without an answer, in their order.
-    """
-
-    pool: ProcessPoolExecutor
-    pulse: IO
+    pool: ProcessPoolExecutor  # of this one process
+    pulse: IO  # a file that the process touches while it lives, and while the file is there
+    # What it has compiled, for whoever keeps account of it; of one that ends when it is idle, what
+    # the ones before it had compiled too.
     known: set = field(default_factory=set)
-    owed: dict[Future, None] = field(default_factory=dict)
+    owed: dict[Future, None] = field(default_factory=dict)  # jobs without an answer, in order
     _beat: int = 0
     _heard: float = field(default_factory=monotonic)
 
@@ -75,10 +68,6 @@ class Worker:
         if beat != self._beat:
             self._beat, self._heard = beat, monotonic()
         return monotonic() - self._heard
-
-    def expect(self) -> None:
-        """Begin to listen: what owes nothing may have ended."""
-        self._heard = monotonic()
 
 
 class Lane:
@@ -113,8 +102,7 @@ class Lane:
         """Start work in the process.
 
         Args:
-            work: A module's own function.
-            arguments: Its arguments.
+            work: A module's own function, to be called with the arguments.
             compiles: What the process will have compiled afterwards.
 
         Returns:
@@ -129,8 +117,8 @@ class Lane:
             if self._worker is None:
                 self._worker = Worker.start(self._niceness, self._idle)
             worker = self._worker
-            if not worker.owed:
-                worker.expect()
+            if not worker.owed:  # it may have ended: begin to listen
+                worker._heard = monotonic()
         try:
             future = worker.pool.submit(work, *arguments)
         except (BrokenProcessPool, ShutdownExecutorError) as death:
@@ -189,17 +177,11 @@ class Lane:
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """Work on its way.
+    """Work on its way."""
 
-    Attributes:
-        future: Of the result.
-        lane: Where it runs.
-        worker: The process that runs it; None where the server ends and none is started.
-    """
-
-    future: Future
-    lane: Lane
-    worker: Worker | None
+    future: Future  # of the result
+    lane: Lane  # where it runs
+    worker: Worker | None  # that runs it; None where the server ends and none is started
 
     def is_done(self) -> bool:
         """Return whether there is anything to collect; a process that has stopped is replaced."""

@@ -61,11 +61,7 @@ def _train(settings: dict[str, Any]) -> History:
 
 
 def submit(
-    x: ArrayLike,
-    y: ArrayLike,
-    phases: Iterable[Phase],
-    start: Sequence[float],
-    seed: int,
+    x: ArrayLike, y: ArrayLike, phases: Iterable[Phase], start: Sequence[float], seed: int
 ) -> Job:
     """Start training and return at once; `collect` takes the result.
 
@@ -151,11 +147,9 @@ def _told(job: Job, failure: BaseException) -> tuple[str, bool]:
 
 
 def log_once(said: str, failure: BaseException | None = None) -> None:
-    """Write a failure to the server's log, once for all who wait for the same.
+    """Write what has failed to the server's log, once for all who wait for the same.
 
-    Args:
-        said: What has failed.
-        failure: Of which the log shows the traceback, that in the worker included.
+    The log shows the traceback of the failure, that in the worker included.
     """
     now = monotonic()
     for old in [old for old, since in _logged.copy().items() if now - since > SILENCE]:
