@@ -116,9 +116,16 @@ def test_names_of_half_the_columns_make_one_think_of_decimal_commas():
         read("x,y\n1,5,2,5\n2,5,3,5\n3,5,5,0\n")
 
 
-def test_question_about_columns_of_blanks_speaks_of_blanks():
+@pytest.mark.parametrize(
+    "text",
+    [
+        "   time [s]  force [N]\n0  1.0  2.0\n1  2.0  3.0\n2  3.0  5.0\n",
+        "Title\n1 2 3\n4 5 6\n7 8 9\n",
+    ],
+)
+def test_question_about_columns_of_blanks_speaks_of_blanks(text):
     with pytest.raises(heading.UnclearNames, match="quote cells that hold a blank"):
-        read("   time [s]  force [N]\n0  1.0  2.0\n1  2.0  3.0\n2  3.0  5.0\n")
+        read(text)
 
 
 def test_names_below_what_is_said_of_the_table_line_by_line_are_taken():

@@ -58,9 +58,9 @@ class Heading:
     beside: tuple[int, ...] = ()  # columns of what was written beside the table
 
 
-def named_in(rows: list[list[str]], row: int, of_blanks: bool, delimiter: str) -> Heading:
+def named_in(rows: list[list[str]], row: int, delimiter: str) -> Heading:
     """Return the heading with the names in a row that a reader has chosen, be they too few or many."""
-    table = _Table.of(rows, row, "" if of_blanks else delimiter)
+    table = _Table.of(rows, row, delimiter)
     notes: tuple[str, ...] = ()
     try:
         names = table.named(row)
@@ -102,23 +102,17 @@ def in_words(row: tuple[str, ...]) -> str:
     return printable(", ".join(cell.strip() for cell in row).rstrip(", "), LONGEST)
 
 
-def heading_of(
-    rows: list[list[str]], start: int, chosen: bool | None, delimiter: str, of_blanks: bool
-) -> Heading:
-    """Find out which row holds the names.
+def heading_of(rows: list[list[str]], start: int, chosen: bool | None, delimiter: str) -> Heading:
+    """Find out which row holds the names, from `start` on; raise UnclearNames if that cannot be known.
 
     Args:
         rows: The first ones of the text.
         start: The first that can be the table's.
         chosen: Whether the first row of the table holds the names, if a reader has said so.
-        delimiter: Between two cells.
-        of_blanks: Whether blanks separate the columns.
-
-    Raises:
-        UnclearNames: If that cannot be known.
+        delimiter: Between two cells, "" where blanks separate the columns.
     """
     first, title = below_titles(rows, start)
-    table = _Table.of(rows, first, "" if of_blanks else delimiter)
+    table = _Table.of(rows, first, delimiter)
     beside = table.beside()
     if chosen is None and (lower := _lower_names(table, first)) is not None:
         return Heading(lower, table.named(lower), (_LOWER.format(lower + 1),), beside)

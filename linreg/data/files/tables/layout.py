@@ -123,7 +123,7 @@ def layout_of(
         rows = split_rows(sample(form.rewritten(data)), form.delimiter)
         return _laid_out(form, rows, Heading(0, None), form.names)
     text = sample(form.rewritten(sample(data).encode()))
-    rows = split_rows(text, form.delimiter)
+    rows, between = split_rows(text, form.delimiter), "" if form.of_blanks else form.delimiter
     if (width := usual_width(rows)) > MAX_COLUMNS:
         raise ValueError(f"The table must have at most {MAX_COLUMNS:,} columns, got {width:,}.")
     if names_row is not None:
@@ -131,10 +131,10 @@ def layout_of(
             raise ValueError(
                 f"The row of the names must be between 1 and {len(rows)}, got {names_row}."
             )
-        heading = named_in(rows, names_row - 1, form.of_blanks, form.delimiter)
+        heading = named_in(rows, names_row - 1, between)
     else:
         is_said = re.match(r"(?i:sep)=[ -~\t][\r\n]", text) is not None
-        heading = heading_of(rows, int(is_said), has_names, form.delimiter, form.of_blanks)
+        heading = heading_of(rows, int(is_said), has_names, between)
     body = rows[heading.first + (heading.names is not None) :]
     num_filled = sum(map(is_filled, rows))
     is_cut = num_filled == SAMPLE_ROWS or len(rows) - num_filled == MAX_BLANK
