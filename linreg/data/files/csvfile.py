@@ -27,7 +27,6 @@ from linreg.data.files.text.rows import MARKS
 MAX_ROWS = 5_000_000
 MAX_RAGGED = 1_000_000  # rows of another width
 BLOCK = 4_000_000  # bytes of the file at a time
-PASSES = 3  # over the rows: their cells, the decimal mark, the numbers
 
 
 @dataclass(frozen=True)
@@ -356,14 +355,32 @@ def _doubt_within(named: list[tuple[str, Marks]], tally: Tally) -> None:
             )
 
 
-def day_doubts(mark: str, tally: Tally) -> list[str]:
-    """Return where numbers look like days without a year."""
+def settled(
+    mark: str | None, layout: Layout, tally: Tally, is_quoted: Callable[[str], bool]
+) -> str:
+    """Return the decimal mark, as chosen or as `mark_of` finds it, and note what a reader may doubt."""
+    if mark is None:
+        mark = mark_of(layout, tally, is_quoted)
+    else:
+        _doubt_the_chosen(mark, layout, tally)
     seen = {axis.name: axis.marks.day for axis in tally.axes if mark == "."}
-    return [
+    tally.doubts += [
         f"{tally.told(name, day)} is read as a number. If it is a day, write it with its year."
         for name, day in seen.items()
         if day
     ]
+    return mark
+
+
+def _doubt_the_chosen(mark: str, layout: Layout, tally: Tally) -> None:
+    """Say where a chosen decimal mark is not the one that the columns show."""
+    with suppress(ValueError):  # that is why it was chosen
+        found = mark_of(layout, replace(tally, doubts=[]))
+        if found != mark and any(any(axis.marks) for axis in tally.axes):
+            tally.doubts.append(
+                f"The {MARKS[mark]} is read as the decimal mark, as chosen; by what the columns hold it "
+                f"would be the {MARKS[found]}."
+            )
 
 
 def layout_doubts(
@@ -430,47 +447,26 @@ def read(
     doubts, has_breaks = layout_doubts([(data, 0)], layout, (x, y))
     tally = Tally.of(layout, (x, y), doubts)
     source, told = pa.BufferReader(data), progress or (lambda done: None)
-    parts, size = [], len(data)
+    parts, kept = [], []
     for part in texts(source, layout, (x, y), tally, has_breaks):
-        parts.append(part)
-        told(source.tell() // PASSES)
-
-    def passing(number: int) -> Iterator[tuple[pa.Array, pa.Array]]:
-        for count, part in enumerate(parts, 1):
-            yield part
-            told(size * (number * len(parts) + count) // (PASSES * len(parts)))
-
-    num_rows = sum(len(part) for part, _ in parts)
-    if num_rows > MAX_ROWS:
-        raise ValueError(
-            f"The file must have at most {MAX_ROWS:,} rows, got {num_rows:,}. Larger ones are read "
-            "in the terminal: python -m linreg --data FILE"
-        )
-    for part in passing(1):
         tally.look(*part)
+        parts.append(part)
+        told(source.tell() // 2)
+    if tally.num_looked > MAX_ROWS:
+        raise ValueError(
+            f"The file must have at most {MAX_ROWS:,} rows, got {tally.num_looked:,}. Larger ones are "
+            "read in the terminal: python -m linreg --data FILE"
+        )
     tally.axes = tally.anew().axes
-    if mark is None:
-        mark = mark_of(layout, tally, lambda cell: f'"{cell}"'.encode() in data)
-    else:
-        _doubt_the_chosen(mark, layout, tally)
-    tally.doubts += day_doubts(mark, tally)
+    mark = settled(mark, layout, tally, lambda cell: f'"{cell}"'.encode() in data)
     tally.label = totals.label(data[-totals.TAIL :], layout.delimiter, (x, y))
-    kept = [tally.keep(*part, mark=mark) for part in passing(2)]
+    for count, part in enumerate(parts, 1):
+        kept.append(tally.keep(*part, mark=mark))
+        told(len(data) * (len(parts) + count) // (2 * len(parts)))
     tally.check()
     x_values, y_values = map(np.concatenate, zip(*kept, strict=True))
     parts.clear()
     pa.default_memory_pool().release_unused()  # what a large file took, for the next reader
+    num_rows = tally.num_rows + len(tally.ragged)
     said = tally.dropped(len(layout.names)), tally.notes()
-    dates = tuple(axis.dates for axis in tally.axes)
-    return Columns(x_values, y_values, num_rows + len(tally.ragged), *said, mark, dates)
-
-
-def _doubt_the_chosen(mark: str, layout: Layout, tally: Tally) -> None:
-    """Say where a chosen decimal mark is not the one that the columns show."""
-    with suppress(ValueError):  # that is why it was chosen
-        found = mark_of(layout, replace(tally, doubts=[]))
-        if found != mark and any(any(axis.marks) for axis in tally.axes):
-            tally.doubts.append(
-                f"The {MARKS[mark]} is read as the decimal mark, as chosen; by what the columns hold it "
-                f"would be the {MARKS[found]}."
-            )
+    return Columns(x_values, y_values, num_rows, *said, mark, tuple(a.dates for a in tally.axes))

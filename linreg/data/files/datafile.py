@@ -126,8 +126,7 @@ def _of_text(
     tally = Tally.of(found, columns, doubts)
     sums, kept = _gathered(read(tally, first, looks=True))
     label = totals.label(tail, found.delimiter, columns)  # all blocks have just been read
-    mark = mark or csvfile.mark_of(found, tally, is_quoted)
-    tally.doubts += csvfile.day_doubts(mark, tally)
+    mark = csvfile.settled(mark, found, tally, is_quoted)
     dated = [axis.dates for axis in tally.axes if axis.dates]
     if mark != first or any(one.settled() != one.day_first for one in dated):
         tally = tally.anew()

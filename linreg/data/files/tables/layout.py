@@ -39,7 +39,6 @@ class Layout:
     delimiter: str  # between two cells
     names: tuple[str, ...]  # of the columns, each different, none blank
     num_before: int  # rows before the first one of the data
-    has_names: bool  # whether the last of those holds the names
     rows: tuple[tuple[str, ...], ...]  # the first rows of the data that are not blank, as text
     row_numbers: tuple[int, ...]  # of these, as an editor counts
     notes: tuple[str, ...]  # what a reader should know of how the layout was found
@@ -191,7 +190,6 @@ def _laid_out(
         form.delimiter,
         unique(names),
         before,
-        heading.names is not None,
         tuple(tuple(row) for _, row in numbered),
         tuple(number for number, _ in numbered),
         (*form.notes, *heading.notes),
