@@ -241,9 +241,6 @@ def texts(
 
     Where no quoted cell holds a line break every line ends a row, and Arrow splits them four times
     as fast.
-
-    Raises:
-        ValueError: If the rows cannot be told apart.
     """
     every = [f"{index}" for index in range(len(layout.names))]
     wanted = [every[index] for index in columns]
@@ -287,15 +284,10 @@ def texts(
 def mark_of(
     layout: Layout, tally: Tally, is_quoted: Callable[[str], bool] = lambda cell: False
 ) -> str:
-    """Return the decimal mark of the columns.
+    """Return the decimal mark of the columns, and tell the tally what was decided for the reader.
 
-    Args:
-        layout: Of the file.
-        tally: Has looked at the columns, and is told what was decided for the reader.
-        is_quoted: Whether a cell stands between quotation marks, as decimal commas do among commas.
-
-    Raises:
-        ValueError: If they have both, or what they have can be read in two ways.
+    Raise ValueError if they have both, or what they have can be read in two ways. `is_quoted` says
+    whether a cell stands between quotation marks, as decimal commas do among commas.
     """
     named = [(axis.name, axis.marks) for axis in tally.axes]
     point = next(((name, seen.point) for name, seen in named if seen.point), None)
@@ -388,13 +380,7 @@ def layout_doubts(
 ) -> tuple[list[str], bool]:
     """Return what a reader should know of how rows and cells were told apart; whether cells hold rows.
 
-    Args:
-        blocks: The text, as `quotes.line_breaks` takes it.
-        layout: Of the same file.
-        columns: Which are read.
-
-    Raises:
-        ValueError: If a quoted cell holds rows.
+    The blocks are as `quotes.line_breaks` takes them.
     """
     doubts = [*layout.notes]
     count, first = line_breaks(blocks, layout.delimiter, len(layout.names))

@@ -15,21 +15,13 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Sample:
-    """A data set.
+    """A data set."""
 
-    Attributes:
-        title: To choose it by.
-        file: Where its figures are.
-        columns: Names of the two columns to read.
-        lesson: A sentence on what it teaches.
-        source: Where the figures were published.
-    """
-
-    title: str
-    file: str
-    columns: tuple[str, str]
-    lesson: str
-    source: str
+    title: str  # to choose it by
+    file: str  # where its figures are
+    columns: tuple[str, str]  # names of the two columns to read
+    lesson: str  # a sentence on what it teaches
+    source: str  # where the figures were published
 
 
 _ANSCOMBE = (

@@ -198,11 +198,7 @@ def _turn(limits: Limits) -> Iterator[None]:
 
 
 def _read(data: bytes, limits: Limits, place: int, seconds: int, only: bool = False) -> Opened:
-    """Return the first sheet from a place on that has two columns, or that place only; -1 if none.
-
-    Raises:
-        ValueError: If it cannot be read.
-    """
+    """Return the first sheet from a place on that has two columns, or that place only; -1 if none."""
     most = limits.text, limits.unpacked, limits.memory, seconds
     words = [sys.executable, "-m", sheetrows.__name__, f"{place}", f"{int(only)}", *map(str, most)]
     too_much = _TooMuch(

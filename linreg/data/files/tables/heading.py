@@ -203,11 +203,7 @@ class _Table:
         return tuple(left) if len(left) > 1 and not {*left} & {*self.filled} else ()
 
     def named(self, row: int) -> tuple[str, ...]:
-        """Return the names in a row; where they are one fewer, the first column names the rows.
-
-        Raises:
-            UnclearNames: If they are fewer otherwise, or some stand above nothing.
-        """
+        """Return the names in a row; where they are one fewer, the first column names the rows."""
         names, width = [cell.strip() for cell in self.rows[row]], self.width
         while len(names) > width and not names[-1]:
             names.pop()

@@ -200,11 +200,7 @@ def _laid_out(
 
 
 def _width_of(body: list[list[str]], first: int, is_cut: bool, is_chosen: bool) -> int:
-    """Return how many columns the rows of the data have.
-
-    Raises:
-        ValueError: If there is no such row, or only one column.
-    """
+    """Return how many columns the rows of the data have; refuse none and one."""
     is_body = any(map(is_filled, body))
     if not is_body and is_cut:
         raise ValueError(f"The table must begin within the first {SAMPLE_ROWS} rows.")
@@ -225,9 +221,8 @@ def _width_of(body: list[list[str]], first: int, is_cut: bool, is_chosen: bool) 
 def _refuse_decimal_commas(rows: list[list[str]], first: int) -> None:
     """Refuse one column of numbers with decimal commas, which commas would make two of.
 
-    Raises:
-        ValueError: If all that stands before the comma is one number, or what stands behind begins
-            with a 0 as only decimals do.
+    All that stands before the comma is one number, or what stands behind begins with a 0 as only
+    decimals do.
     """
     cells = [row for row in rows if is_filled(row)]
     if len(cells) < 2 or not all(
