@@ -112,7 +112,7 @@ class Tally:
     def look(self, *texts: pa.Array) -> None:
         """Take note of what more rows show of the decimal mark, and the order of day and month."""
         for axis, text in zip(self.axes, texts, strict=True):
-            axis.marks |= Marks.of(text).later(self.num_looked)
+            axis.marks |= Marks.of(text).at(range(self.num_looked, self.num_looked + len(text)))
             if axis.dates:
                 axis.dates.look(text)
         self.num_looked += len(texts[0])
@@ -148,8 +148,7 @@ class Tally:
         if x.size:
             self.last.add(x, y, self.num_rows + int(np.flatnonzero(used)[-1]))
         self.num_rows += worst.size
-        # From there on no number has a part.
-        self.has_large |= any(bool((np.abs(one) >= 2**53).any()) for one in (x, y))
+        self.has_large |= any(bool((np.abs(one) >= 2**53).any()) for one in (x, y))  # without parts
         return x, y
 
     def row(self, place: int) -> int:
@@ -298,9 +297,9 @@ def mark_of(
             f"{tally.told(*comma)}. Make them alike, or choose the decimal mark."
         )
     if point or comma:
-        _doubt_the_other(named, tally)
-        _doubt_within(named, tally)
-        return "." if point else ","
+        mark = "." if point else ","
+        _doubt_what_is_decided(mark, tally)
+        return mark
     seen = Marks.of(column([cell for cells in layout.columns() for cell in cells]))
     shown = seen.point or seen.comma
     if shown and not (seen.point and seen.comma):
@@ -320,30 +319,25 @@ def mark_of(
     return "."
 
 
-def _doubt_the_other(named: list[tuple[str, Marks]], tally: Tally) -> None:
-    """Say where one column's decimal mark decides how the other one is read."""
-    for (name, own), (other, seen) in (named, reversed(named)):
-        proof = own.point or own.comma
+def _doubt_what_is_decided(mark: str, tally: Tally) -> None:
+    """Say where one column's decimal mark decides how another number, or the other column, is read."""
+    word, thousands = MARKS[mark], MARKS["," if mark == "." else "."]
+    axes = [(a.name, a.marks, a.marks.point or a.marks.comma) for a in tally.axes]
+    for (name, _, proof), (other, seen, own_proof) in (axes, reversed(axes)):
         either = seen.either_point or seen.either_comma
-        if proof and either and not (seen.point or seen.comma):
-            word = MARKS["." if own.point else ","]
+        if proof and either and not own_proof:
             tally.doubts.append(
                 f"The {word} is read as the decimal mark of `{other}` too, which holds "
                 f"{printable(either[1])} in row {tally.row(either[0]):,} and nothing clearer, since it "
                 f"is that of `{name}`, as in {printable(proof[1])}."
             )
-
-
-def _doubt_within(named: list[tuple[str, Marks]], tally: Tally) -> None:
-    """Say where a column has a decimal mark, and the other one in a number that both could be in."""
-    for name, own in dict(named).items():
-        proof, either = own.point or own.comma, own.either_comma if own.point else own.either_point
+    for name, own, proof in dict.fromkeys(axes):
+        either = own.either_comma if mark == "." else own.either_point
         if proof and either and not own.groups:
-            word = MARKS["," if own.point else "."]
             tally.doubts.append(
-                f"The {word} in {printable(either[1])} (row {tally.row(either[0]):,} of `{name}`) is read "
-                f"as one between thousands, since the {MARKS['.' if own.point else ',']} is the decimal "
-                f"mark, as in {printable(proof[1])}. If it is not, mend that cell."
+                f"The {thousands} in {printable(either[1])} (row {tally.row(either[0]):,} of `{name}`) is "
+                f"read as one between thousands, since the {word} is the decimal mark, as in "
+                f"{printable(proof[1])}. If it is not, mend that cell."
             )
 
 
@@ -412,7 +406,7 @@ def read(
     """Return two columns of a file as numbers; rows without both are left out, and counted.
 
     Args:
-        data: As `rawtext.text_of` returns it.
+        data: The text of what `rawtext.opened` returns.
         layout: Of the same file.
         x: Which column, counted from 0.
         y: Likewise.
