@@ -13,7 +13,7 @@ from tests.cases import REFUSED, RIGHT, UNCLEAR, case
 
 def read(data: bytes | str, **told) -> tuple[layout.Layout, csvfile.Columns]:
     """Read a file as the page does."""
-    text = rawtext.text_of(data if isinstance(data, bytes) else data.encode())
+    text = rawtext.opened(data if isinstance(data, bytes) else data.encode()).text
     found = layout.layout_of(text, **told)
     return found, csvfile.read(text, found, *found.suggested())
 
@@ -49,7 +49,7 @@ def test_loggers_names_stand_below_what_the_logger_says_of_itself():
     found, columns = read(case("logger-toa5.dat"))
     assert found.names == ("TIMESTAMP", "RECORD", "Ux", "Uy", "co2", "h2o", "Ts", "press")
     assert "Row 2 is taken as the names" in " ".join(columns.notes)
-    text = rawtext.text_of(case("logger-toa5.dat"))
+    text = rawtext.opened(case("logger-toa5.dat")).text
     columns = csvfile.read(text, found, 2, 4)
     assert columns.x.tolist() == pytest.approx(np.arange(8) / 10 + 0.46, rel=1e-12)
     assert columns.y.tolist() == pytest.approx(659 + np.arange(8) / 10, rel=1e-12)

@@ -10,10 +10,10 @@ from linreg.data.files.text.rows import (
     DELIMITERS,
     is_filled,
     look,
-    sampled,
     usual_width,
     which_are_numbers,
     which_are_words,
+    whole,
 )
 
 SHOWN, BELOW = 12, 4  # rows to choose from, and of these from the likely names on
@@ -38,14 +38,10 @@ Numbered = tuple[tuple[int, tuple[str, ...]], ...]  # rows, each with its number
 class UnclearNames(ValueError):
     """Which row holds the names cannot be known, and may be asked: the reason, and rows to choose from."""
 
-    @property
-    def rows(self) -> Numbered:
-        """The first rows that hold anything."""
-        return self.args[1]
-
-    def __str__(self) -> str:
-        """Return the reason."""
-        return self.args[0]
+    def __init__(self, reason: str, rows: Numbered = ()):
+        """Take the reason, and the first rows that hold anything."""
+        super().__init__(reason)
+        self.rows = rows
 
 
 @dataclass(frozen=True)
@@ -162,16 +158,15 @@ class _Table:
     @classmethod
     def of(cls, rows: list[list[str]], first: int, delimiter: str) -> "_Table":
         width = usual_width(rows[first + 1 :] or rows[first:])
-        places = [k for k in range(first, len(rows)) if len(rows[k]) == width]
-        places = [k for k in places if is_filled(rows[k])][: sampled(max(width, 1))]
-        if width < 1 or not places:
+        seen = whole(filter(is_filled, rows[first:]), width)
+        if width < 1 or not seen:
             return cls(rows, delimiter, width, [], [], None)
-        numbers, blank = look([rows[k] for k in places], width)
-        half = slice(len(places) // 2, None)
+        numbers, blank = look(seen, width)
+        half = slice(len(seen) // 2, None)
         numeric = np.flatnonzero(numbers[half].mean(axis=0) > 0.5)
         filled = np.flatnonzero(~blank[half].all(axis=0))
         clean = numbers[:, numeric].any(axis=1) & (numbers | blank)[:, numeric].all(axis=1)
-        begin = places[int(np.argmax(clean))] if clean.any() else None
+        begin = rows.index(seen[int(np.argmax(clean))], first) if clean.any() else None
         return cls(rows, delimiter, width, numeric.tolist(), filled.tolist(), begin)
 
     def is_narrow(self, row: int) -> bool:
@@ -197,8 +192,8 @@ class _Table:
         empty = [k for k in range(self.width) if k not in self.filled]
         if len(self.numeric) < 2 or not empty or empty[-1] > self.numeric[0]:
             return ()
-        whole = [row for row in self.rows if len(row) == self.width][: sampled(self.width)]
-        separates = [k for k in empty if not any(row[k].strip() for row in whole)]
+        rows = whole(self.rows, self.width)
+        separates = [k for k in empty if not any(row[k].strip() for row in rows)]
         left = range(separates[-1] + 1 if separates else 0)
         return tuple(left) if len(left) > 1 and not {*left} & {*self.filled} else ()
 

@@ -23,9 +23,9 @@ from linreg.data.files.text.rows import (
     is_filled,
     look,
     sample,
-    sampled,
     split_rows,
     usual_width,
+    whole,
 )
 
 MAX_COLUMNS = 1_000
@@ -52,8 +52,7 @@ class Layout:
         return [[row[index] for row in whole] for index in range(len(self.names))]
 
     def _whole(self) -> list[tuple[str, ...]]:
-        width = len(self.names)
-        return [row for row in self.rows if len(row) == width][: sampled(width)]
+        return whole(self.rows, len(self.names))
 
     def numeric(self) -> list[int]:
         """Return which columns hold numbers or dates in at least half of the first rows."""
@@ -101,7 +100,7 @@ def layout_of(
     """Find out how a file is laid out, from its first rows.
 
     Args:
-        data: As `rawtext.text_of` returns it.
+        data: The text of what `rawtext.opened` returns.
         has_names: Whether the first row holds the names of the columns; None to find out: it does
             unless all its cells are numbers.
         names_row: The row that holds the names, as an editor counts; None to find out.

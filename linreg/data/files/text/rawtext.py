@@ -59,11 +59,6 @@ class Opened(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def text_of(data: bytes) -> bytes:
-    """Return a file's text, as `opened` does."""
-    return opened(data).text
-
-
 def opened(data: bytes) -> Opened:
     """Return a file's text as UTF-8 without a byte order mark, and without blank lines at its end.
 
