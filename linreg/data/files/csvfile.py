@@ -382,17 +382,13 @@ def layout_doubts(
         cells = "1 cell holds" if count == 1 else f"{count:,} cells hold"
         doubts.append(f"{cells} line breaks between quotation marks (first: row {first:,}).")
     for index in dict.fromkeys(columns if layout.delimiter == "," else ()):
-        for cell in layout.columns()[index]:
-            if re.fullmatch(_GROUPED_BY_BLANKS, cell.strip()):
-                doubts.append(
-                    f"Blanks in a number of `{layout.names[index]}` are read as thousands separators: "
-                    f"{printable(cell)}. If they separate columns, put commas or tabs there."
-                )
-                break
+        grouped = r"\s*[1-9]\d{0,2}(?: \d{3})+(?:\.\d*)?\s*"
+        if seen := [cell for cell in layout.columns()[index] if re.fullmatch(grouped, cell)]:
+            doubts.append(
+                f"Blanks in a number of `{layout.names[index]}` are read as thousands separators: "
+                f"{printable(seen[0])}. If they separate columns, put commas or tabs there."
+            )
     return doubts, count > 0
-
-
-_GROUPED_BY_BLANKS = r"[1-9]\d{0,2}(?: \d{3})+(?:\.\d*)?"
 
 
 def read(

@@ -76,11 +76,8 @@ def form_of(
         form = Form("\t", columns_of_blanks, of_blanks=True)
     if can_lie and (lying := _lying(data, form)):
         return lying
-    rows = split_rows(sample(form.rewritten(text.encode())), form.delimiter)
-    width = _width_without_ends(rows)
-    if width and not form.of_blanks and form.delimiter.isascii():
-        return Form(form.delimiter, partial(without_ends, form.delimiter, width))
-    return form
+    width = 0 if form.of_blanks else _width_without_ends(split_rows(text, form.delimiter))
+    return Form(form.delimiter, partial(without_ends, form.delimiter, width)) if width else form
 
 
 # ---------------------------------------------------------------- blanks
