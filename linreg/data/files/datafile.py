@@ -184,7 +184,12 @@ def _text(path: Path, progress: Progress, first_row: dict) -> Text:
         for block, before in written():
             yield rawtext.block_of(block, encoding), before
 
-    found = layout_of(_head(blocks()), **first_row, is_whole=False)
+    head = b""
+    for block, _ in blocks():
+        head += block
+        if len(head) >= HEAD:
+            break
+    found = layout_of(head, **first_row, is_whole=False)
     notes = () if encoding == "utf-8" else (rawtext.GUESSED,)
     return blocks, replace(found, notes=(*notes, *found.notes)), has_quotes
 
@@ -206,16 +211,6 @@ def _sheet(path: Path, name: str | None, first_row: dict) -> Text:
             f"{size / 1e6:,.0f} MB. Save the sheet as CSV."
         )
     return _whole(workbook.opened(path.read_bytes(), limits, name), workbook.laid_out, first_row)
-
-
-def _head(blocks: Blocks) -> bytes:
-    """Return the first rows of a file."""
-    head = b""
-    for block, _ in blocks:
-        head += block
-        if len(head) >= HEAD:
-            break
-    return head
 
 
 def _table_within(path: Path) -> tuple[int, int]:

@@ -38,10 +38,14 @@ Numbered = tuple[tuple[int, tuple[str, ...]], ...]  # rows, each with its number
 class UnclearNames(ValueError):
     """Which row holds the names cannot be known, and may be asked: the reason, and rows to choose from."""
 
-    def __init__(self, reason: str, rows: Numbered = ()):
-        """Take the reason, and the first rows that hold anything."""
-        super().__init__(reason)
-        self.rows = rows
+    @property
+    def rows(self) -> Numbered:
+        """The first rows that hold anything: an argument, since the page raises it anew from these."""
+        return self.args[1]
+
+    def __str__(self) -> str:
+        """Return the reason."""
+        return self.args[0]
 
 
 @dataclass(frozen=True)

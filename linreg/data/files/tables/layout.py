@@ -224,10 +224,8 @@ def _refuse_decimal_commas(rows: list[list[str]], first: int) -> None:
     decimals do.
     """
     cells = [row for row in rows if is_filled(row)]
-    if len(cells) < 2 or not all(
-        len(row) == 2 and re.fullmatch(r"-?\d+", row[0]) and re.fullmatch(r"\d+", row[1])
-        for row in cells
-    ):
+    are_whole = all(len(row) == 2 and re.fullmatch(r"-?\d+,\d+", ",".join(row)) for row in cells)
+    if len(cells) < 2 or not are_whole:
         return
     is_constant = len({row[0] for row in cells}) == 1
     if is_constant or any(re.fullmatch(r"0\d+", row[1]) for row in cells):

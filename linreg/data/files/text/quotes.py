@@ -161,7 +161,10 @@ def line_breaks(blocks: Iterable[tuple[bytes, int]], delimiter: str, width: int)
         marks = np.flatnonzero(text == _MARK)
         if not (np.searchsorted(marks, breaks) & 1).any():  # every line break ends a row
             continue
-        opening, closing = _with_breaks(text, marks, breaks, delimiter)
+        opening, closing = _quoted(marks)
+        holds = np.searchsorted(breaks, opening) != np.searchsorted(breaks, closing)
+        holds &= _is_end(text, opening - 1) | (text[opening - 1] == ord(delimiter))
+        opening, closing = opening[holds], closing[holds]
         if opening.size and not count:
             first = before + row_at(data, opening[0])
         count += opening.size
@@ -175,14 +178,6 @@ def line_breaks(blocks: Iterable[tuple[bytes, int]], delimiter: str, width: int)
                 f"{end:,} with a whole row in it. Mend the quotation marks."
             )
     return count, first
-
-
-def _with_breaks(text: np.ndarray, marks: np.ndarray, breaks: np.ndarray, delimiter: str) -> tuple:
-    """Return the places of the quotation marks around each quoted cell that holds line breaks."""
-    opening, closing = _quoted(marks)
-    holds = np.searchsorted(breaks, opening) != np.searchsorted(breaks, closing)
-    holds &= _is_end(text, opening - 1) | (text[opening - 1] == ord(delimiter))
-    return opening[holds], closing[holds]
 
 
 def _held_lines(text: np.ndarray, breaks: np.ndarray, cells: tuple, delimiter: str) -> tuple:

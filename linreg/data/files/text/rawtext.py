@@ -45,7 +45,6 @@ _JSON = re.compile(  # records, not lists
 )
 _OLD_TAR = re.compile(rb"(?s).{99}\0[0-7]{6,7}[ \0]{1,2}")  # a name in 100 bytes, and its mode
 
-
 GUESSED = (
     "The file is not in UTF-8. It is read as Windows-1252, for Western European languages; if names or "
     "words look wrong, save it as UTF-8."
