@@ -13,19 +13,12 @@ SCALED = {"x": "x alone", "xy": "x and y"}  # which columns
 
 @dataclass(frozen=True)
 class Scaling:
-    """What is taken from each column, and what the rest is divided by.
+    """What is taken from each column, and what the rest is divided by."""
 
-    Attributes:
-        shift_x: In units of x.
-        unit_x: In units of x, > 0.
-        shift_y: In units of y.
-        unit_y: In units of y, > 0.
-    """
-
-    shift_x: float = 0.0
-    unit_x: float = 1.0
-    shift_y: float = 0.0
-    unit_y: float = 1.0
+    shift_x: float = 0.0  # in units of x
+    unit_x: float = 1.0  # in units of x, > 0
+    shift_y: float = 0.0  # in units of y
+    unit_y: float = 1.0  # in units of y, > 0
 
     @classmethod
     def of(cls, x: ArrayLike, y: ArrayLike, scale: str, columns: str = "x") -> "Scaling":

@@ -13,21 +13,13 @@ CHUNK = 16_384  # points at a time: three float64 columns of this length stay in
 
 
 class Moments(NamedTuple):
-    """All that the mean squared error of a line knows of the points, centred.
-
-    Attributes:
-        mean_x: Of x.
-        spread_x: Standard deviation of x (divided by num_points), 0 if all x are equal.
-        weight: Of the least-squares line; 0 if all x are equal.
-        bias: Of the least-squares line.
-        loss: Mean squared error of that line, the least that any line reaches.
-    """
+    """All that the mean squared error of a line knows of the points, centred."""
 
     mean_x: float
-    spread_x: float
-    weight: float
-    bias: float
-    loss: float
+    spread_x: float  # standard deviation of x (divided by num_points), 0 if all x are equal
+    weight: float  # of the least-squares line; 0 if all x are equal
+    bias: float  # of the least-squares line
+    loss: float  # mean squared error of that line, the least that any line reaches
 
     @classmethod
     def of(cls, x: ArrayLike, y: ArrayLike) -> "Moments":

@@ -41,7 +41,7 @@ else:{NOW.replace(chr(10), chr(10) + "    ").rstrip()}
 """
 PAGE = (
     IMPORTS,
-    "text = rawtext.text_of(data); csvfile.read(text, layout.layout_of(text), 0, 1)",
+    "text = rawtext.opened(data).text; csvfile.read(text, layout.layout_of(text), 0, 1)",
 )
 TERMINAL = (IMPORTS, "datafile.summarise(Path(sys.argv[1]))")
 PANDAS = (

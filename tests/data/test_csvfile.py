@@ -357,7 +357,7 @@ def test_rows_are_the_same_wherever_a_block_ends(monkeypatch, end, quote):
 
 def suggested(data):
     """Return the two columns that a reader begins with."""
-    text = rawtext.text_of(data)
+    text = rawtext.opened(data).text
     found = layout.layout_of(text)
     return csvfile.read(text, found, *found.suggested())
 

@@ -46,6 +46,16 @@ def test_small_and_large_files_are_read_alike(file, monkeypatch, limit):
     ]
 
 
+@pytest.mark.parametrize("limit", [rawtext.MAX_BYTES, 10])
+def test_mark_that_is_chosen_against_what_the_columns_hold_is_doubted(file, monkeypatch, limit):
+    monkeypatch.setattr(rawtext, "MAX_BYTES", limit)
+    path = file("x;y\n1,234;2\n2,345;3\n3,45;5\n")
+    (doubt,) = datafile.summarise(path, mark=".").notes
+    assert "The point is read as the decimal mark, as chosen" in doubt
+    assert "by what the columns hold it would be the comma" in doubt
+    assert not datafile.summarise(path, mark=",").notes
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
 def test_large_file_is_read_in_its_encoding(file, monkeypatch, encoding):
     monkeypatch.setattr(rawtext, "MAX_BYTES", 10)

@@ -42,7 +42,7 @@ def test_marks_are_told_only_by_what_cannot_be_read_otherwise(cell, point, comma
 
 def test_marks_of_parts_count_on():
     first, second = Marks.of(column(["1"])), Marks.of(column(["2", "1,5"]))
-    assert (first | second.later(1)).comma == (2, "1,5")
+    assert (first | second.at([1, 2])).comma == (2, "1,5")
 
 
 def claims(cells: list[str]) -> tuple:

@@ -5,7 +5,7 @@ import pytest
 from linreg.data.files.tables import layout
 from linreg.data.files.tables.layout import layout_of
 from linreg.data.files.text import rawtext, rows
-from linreg.data.files.text.rawtext import text_of
+from linreg.data.files.text.rawtext import opened
 
 
 @pytest.mark.parametrize(
@@ -61,17 +61,17 @@ def test_layout_looks_at_the_first_rows_only():
     "data", [b"x,y\n1,2", "x,y\n1,2".encode("utf-16"), b"\xef\xbb\xbfx,y\n1,2\n\n"]
 )
 def test_text_is_utf8_without_a_mark_or_an_end(data):
-    assert text_of(data) == b"x,y\n1,2"
+    assert opened(data).text == b"x,y\n1,2"
 
 
 def test_text_of_windows_is_read_as_such():
-    assert text_of("Größe €".encode("cp1252")) == "Größe €".encode()
+    assert opened("Größe €".encode("cp1252")).text == "Größe €".encode()
 
 
 def test_text_beyond_the_limit_is_refused_with_a_way_out(monkeypatch):
     monkeypatch.setattr(rawtext, "MAX_BYTES", 1_000_000)
     with pytest.raises(ValueError, match=r"at most 1 MB, got 2 MB.*python -m linreg --data"):
-        text_of(b"1,2\n" * 500_000)
+        opened(b"1,2\n" * 500_000)
 
 
 @pytest.mark.parametrize("cut", [1, 2, 3])

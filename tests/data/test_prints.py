@@ -10,7 +10,7 @@ from linreg.data.files.text import rawtext
 
 def read(text: str) -> tuple[layout.Layout, csvfile.Columns]:
     """Read a text as the page does."""
-    data = rawtext.text_of(text.encode())
+    data = rawtext.opened(text.encode()).text
     found = layout.layout_of(data)
     return found, csvfile.read(data, found, *found.suggested())
 

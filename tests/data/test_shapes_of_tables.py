@@ -13,7 +13,7 @@ from tests.cases import REFUSED, RIGHT, UNCLEAR, case
 
 def read(data: bytes | str, **told) -> tuple[layout.Layout, csvfile.Columns]:
     """Read a file as the page does."""
-    text = rawtext.text_of(data if isinstance(data, bytes) else data.encode())
+    text = rawtext.opened(data if isinstance(data, bytes) else data.encode()).text
     found = layout.layout_of(text, **told)
     return found, csvfile.read(text, found, *found.suggested())
 
@@ -49,7 +49,7 @@ def test_loggers_names_stand_below_what_the_logger_says_of_itself():
     found, columns = read(case("logger-toa5.dat"))
     assert found.names == ("TIMESTAMP", "RECORD", "Ux", "Uy", "co2", "h2o", "Ts", "press")
     assert "Row 2 is taken as the names" in " ".join(columns.notes)
-    text = rawtext.text_of(case("logger-toa5.dat"))
+    text = rawtext.opened(case("logger-toa5.dat")).text
     columns = csvfile.read(text, found, 2, 4)
     assert columns.x.tolist() == pytest.approx(np.arange(8) / 10 + 0.46, rel=1e-12)
     assert columns.y.tolist() == pytest.approx(659 + np.arange(8) / 10, rel=1e-12)
@@ -116,9 +116,16 @@ def test_names_of_half_the_columns_make_one_think_of_decimal_commas():
         read("x,y\n1,5,2,5\n2,5,3,5\n3,5,5,0\n")
 
 
-def test_question_about_columns_of_blanks_speaks_of_blanks():
+@pytest.mark.parametrize(
+    "text",
+    [
+        "   time [s]  force [N]\n0  1.0  2.0\n1  2.0  3.0\n2  3.0  5.0\n",
+        "Title\n1 2 3\n4 5 6\n7 8 9\n",
+    ],
+)
+def test_question_about_columns_of_blanks_speaks_of_blanks(text):
     with pytest.raises(heading.UnclearNames, match="quote cells that hold a blank"):
-        read("   time [s]  force [N]\n0  1.0  2.0\n1  2.0  3.0\n2  3.0  5.0\n")
+        read(text)
 
 
 def test_names_below_what_is_said_of_the_table_line_by_line_are_taken():

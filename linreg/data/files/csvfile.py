@@ -27,7 +27,6 @@ from linreg.data.files.text.rows import MARKS
 MAX_ROWS = 5_000_000
 MAX_RAGGED = 1_000_000  # rows of another width
 BLOCK = 4_000_000  # bytes of the file at a time
-PASSES = 3  # over the rows: their cells, the decimal mark, the numbers
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,7 @@ class Tally:
     def look(self, *texts: pa.Array) -> None:
         """Take note of what more rows show of the decimal mark, and the order of day and month."""
         for axis, text in zip(self.axes, texts, strict=True):
-            axis.marks |= Marks.of(text).later(self.num_looked)
+            axis.marks |= Marks.of(text).at(range(self.num_looked, self.num_looked + len(text)))
             if axis.dates:
                 axis.dates.look(text)
         self.num_looked += len(texts[0])
@@ -149,8 +148,7 @@ class Tally:
         if x.size:
             self.last.add(x, y, self.num_rows + int(np.flatnonzero(used)[-1]))
         self.num_rows += worst.size
-        # From there on no number has a part.
-        self.has_large |= any(bool((np.abs(one) >= 2**53).any()) for one in (x, y))
+        self.has_large |= any(bool((np.abs(one) >= 2**53).any()) for one in (x, y))  # without parts
         return x, y
 
     def row(self, place: int) -> int:
@@ -242,9 +240,6 @@ def texts(
 
     Where no quoted cell holds a line break every line ends a row, and Arrow splits them four times
     as fast.
-
-    Raises:
-        ValueError: If the rows cannot be told apart.
     """
     every = [f"{index}" for index in range(len(layout.names))]
     wanted = [every[index] for index in columns]
@@ -288,15 +283,10 @@ def texts(
 def mark_of(
     layout: Layout, tally: Tally, is_quoted: Callable[[str], bool] = lambda cell: False
 ) -> str:
-    """Return the decimal mark of the columns.
+    """Return the decimal mark of the columns, and tell the tally what was decided for the reader.
 
-    Args:
-        layout: Of the file.
-        tally: Has looked at the columns, and is told what was decided for the reader.
-        is_quoted: Whether a cell stands between quotation marks, as decimal commas do among commas.
-
-    Raises:
-        ValueError: If they have both, or what they have can be read in two ways.
+    Raise ValueError if they have both, or what they have can be read in two ways. `is_quoted` says
+    whether a cell stands between quotation marks, as decimal commas do among commas.
     """
     named = [(axis.name, axis.marks) for axis in tally.axes]
     point = next(((name, seen.point) for name, seen in named if seen.point), None)
@@ -307,9 +297,9 @@ def mark_of(
             f"{tally.told(*comma)}. Make them alike, or choose the decimal mark."
         )
     if point or comma:
-        _doubt_the_other(named, tally)
-        _doubt_within(named, tally)
-        return "." if point else ","
+        mark = "." if point else ","
+        _doubt_what_is_decided(mark, tally)
+        return mark
     seen = Marks.of(column([cell for cells in layout.columns() for cell in cells]))
     shown = seen.point or seen.comma
     if shown and not (seen.point and seen.comma):
@@ -329,41 +319,54 @@ def mark_of(
     return "."
 
 
-def _doubt_the_other(named: list[tuple[str, Marks]], tally: Tally) -> None:
-    """Say where one column's decimal mark decides how the other one is read."""
-    for (name, own), (other, seen) in (named, reversed(named)):
-        proof = own.point or own.comma
+def _doubt_what_is_decided(mark: str, tally: Tally) -> None:
+    """Say where one column's decimal mark decides how another number, or the other column, is read."""
+    word, thousands = MARKS[mark], MARKS["," if mark == "." else "."]
+    axes = [(a.name, a.marks, a.marks.point or a.marks.comma) for a in tally.axes]
+    for (name, _, proof), (other, seen, own_proof) in (axes, reversed(axes)):
         either = seen.either_point or seen.either_comma
-        if proof and either and not (seen.point or seen.comma):
-            word = MARKS["." if own.point else ","]
+        if proof and either and not own_proof:
             tally.doubts.append(
                 f"The {word} is read as the decimal mark of `{other}` too, which holds "
                 f"{printable(either[1])} in row {tally.row(either[0]):,} and nothing clearer, since it "
                 f"is that of `{name}`, as in {printable(proof[1])}."
             )
-
-
-def _doubt_within(named: list[tuple[str, Marks]], tally: Tally) -> None:
-    """Say where a column has a decimal mark, and the other one in a number that both could be in."""
-    for name, own in dict(named).items():
-        proof, either = own.point or own.comma, own.either_comma if own.point else own.either_point
+    for name, own, proof in dict.fromkeys(axes):
+        either = own.either_comma if mark == "." else own.either_point
         if proof and either and not own.groups:
-            word = MARKS["," if own.point else "."]
             tally.doubts.append(
-                f"The {word} in {printable(either[1])} (row {tally.row(either[0]):,} of `{name}`) is read "
-                f"as one between thousands, since the {MARKS['.' if own.point else ',']} is the decimal "
-                f"mark, as in {printable(proof[1])}. If it is not, mend that cell."
+                f"The {thousands} in {printable(either[1])} (row {tally.row(either[0]):,} of `{name}`) is "
+                f"read as one between thousands, since the {word} is the decimal mark, as in "
+                f"{printable(proof[1])}. If it is not, mend that cell."
             )
 
 
-def day_doubts(mark: str, tally: Tally) -> list[str]:
-    """Return where numbers look like days without a year."""
+def settled(
+    mark: str | None, layout: Layout, tally: Tally, is_quoted: Callable[[str], bool]
+) -> str:
+    """Return the decimal mark, as chosen or as `mark_of` finds it, and note what a reader may doubt."""
+    if mark is None:
+        mark = mark_of(layout, tally, is_quoted)
+    else:
+        _doubt_the_chosen(mark, layout, tally)
     seen = {axis.name: axis.marks.day for axis in tally.axes if mark == "."}
-    return [
+    tally.doubts += [
         f"{tally.told(name, day)} is read as a number. If it is a day, write it with its year."
         for name, day in seen.items()
         if day
     ]
+    return mark
+
+
+def _doubt_the_chosen(mark: str, layout: Layout, tally: Tally) -> None:
+    """Say where a chosen decimal mark is not the one that the columns show."""
+    with suppress(ValueError):  # that is why it was chosen
+        found = mark_of(layout, replace(tally, doubts=[]))
+        if found != mark and any(any(axis.marks) for axis in tally.axes):
+            tally.doubts.append(
+                f"The {MARKS[mark]} is read as the decimal mark, as chosen; by what the columns hold it "
+                f"would be the {MARKS[found]}."
+            )
 
 
 def layout_doubts(
@@ -371,13 +374,7 @@ def layout_doubts(
 ) -> tuple[list[str], bool]:
     """Return what a reader should know of how rows and cells were told apart; whether cells hold rows.
 
-    Args:
-        blocks: The text, as `quotes.line_breaks` takes it.
-        layout: Of the same file.
-        columns: Which are read.
-
-    Raises:
-        ValueError: If a quoted cell holds rows.
+    The blocks are as `quotes.line_breaks` takes them.
     """
     doubts = [*layout.notes]
     count, first = line_breaks(blocks, layout.delimiter, len(layout.names))
@@ -385,17 +382,13 @@ def layout_doubts(
         cells = "1 cell holds" if count == 1 else f"{count:,} cells hold"
         doubts.append(f"{cells} line breaks between quotation marks (first: row {first:,}).")
     for index in dict.fromkeys(columns if layout.delimiter == "," else ()):
-        for cell in layout.columns()[index]:
-            if re.fullmatch(_GROUPED_BY_BLANKS, cell.strip()):
-                doubts.append(
-                    f"Blanks in a number of `{layout.names[index]}` are read as thousands separators: "
-                    f"{printable(cell)}. If they separate columns, put commas or tabs there."
-                )
-                break
+        grouped = r"\s*[1-9]\d{0,2}(?: \d{3})+(?:\.\d*)?\s*"
+        if seen := [cell for cell in layout.columns()[index] if re.fullmatch(grouped, cell)]:
+            doubts.append(
+                f"Blanks in a number of `{layout.names[index]}` are read as thousands separators: "
+                f"{printable(seen[0])}. If they separate columns, put commas or tabs there."
+            )
     return doubts, count > 0
-
-
-_GROUPED_BY_BLANKS = r"[1-9]\d{0,2}(?: \d{3})+(?:\.\d*)?"
 
 
 def read(
@@ -409,7 +402,7 @@ def read(
     """Return two columns of a file as numbers; rows without both are left out, and counted.
 
     Args:
-        data: As `rawtext.text_of` returns it.
+        data: The text of what `rawtext.opened` returns.
         layout: Of the same file.
         x: Which column, counted from 0.
         y: Likewise.
@@ -430,47 +423,26 @@ def read(
     doubts, has_breaks = layout_doubts([(data, 0)], layout, (x, y))
     tally = Tally.of(layout, (x, y), doubts)
     source, told = pa.BufferReader(data), progress or (lambda done: None)
-    parts, size = [], len(data)
+    parts, kept = [], []
     for part in texts(source, layout, (x, y), tally, has_breaks):
-        parts.append(part)
-        told(source.tell() // PASSES)
-
-    def passing(number: int) -> Iterator[tuple[pa.Array, pa.Array]]:
-        for count, part in enumerate(parts, 1):
-            yield part
-            told(size * (number * len(parts) + count) // (PASSES * len(parts)))
-
-    num_rows = sum(len(part) for part, _ in parts)
-    if num_rows > MAX_ROWS:
-        raise ValueError(
-            f"The file must have at most {MAX_ROWS:,} rows, got {num_rows:,}. Larger ones are read "
-            "in the terminal: python -m linreg --data FILE"
-        )
-    for part in passing(1):
         tally.look(*part)
+        parts.append(part)
+        told(source.tell() // 2)
+    if tally.num_looked > MAX_ROWS:
+        raise ValueError(
+            f"The file must have at most {MAX_ROWS:,} rows, got {tally.num_looked:,}. Larger ones are "
+            "read in the terminal: python -m linreg --data FILE"
+        )
     tally.axes = tally.anew().axes
-    if mark is None:
-        mark = mark_of(layout, tally, lambda cell: f'"{cell}"'.encode() in data)
-    else:
-        _doubt_the_chosen(mark, layout, tally)
-    tally.doubts += day_doubts(mark, tally)
+    mark = settled(mark, layout, tally, lambda cell: f'"{cell}"'.encode() in data)
     tally.label = totals.label(data[-totals.TAIL :], layout.delimiter, (x, y))
-    kept = [tally.keep(*part, mark=mark) for part in passing(2)]
+    for count, part in enumerate(parts, 1):
+        kept.append(tally.keep(*part, mark=mark))
+        told(len(data) * (len(parts) + count) // (2 * len(parts)))
     tally.check()
     x_values, y_values = map(np.concatenate, zip(*kept, strict=True))
     parts.clear()
     pa.default_memory_pool().release_unused()  # what a large file took, for the next reader
+    num_rows = tally.num_rows + len(tally.ragged)
     said = tally.dropped(len(layout.names)), tally.notes()
-    dates = tuple(axis.dates for axis in tally.axes)
-    return Columns(x_values, y_values, num_rows + len(tally.ragged), *said, mark, dates)
-
-
-def _doubt_the_chosen(mark: str, layout: Layout, tally: Tally) -> None:
-    """Say where a chosen decimal mark is not the one that the columns show."""
-    with suppress(ValueError):  # that is why it was chosen
-        found = mark_of(layout, replace(tally, doubts=[]))
-        if found != mark and any(any(axis.marks) for axis in tally.axes):
-            tally.doubts.append(
-                f"The {MARKS[mark]} is read as the decimal mark, as chosen; by what the columns hold it "
-                f"would be the {MARKS[found]}."
-            )
+    return Columns(x_values, y_values, num_rows, *said, mark, tuple(a.dates for a in tally.axes))

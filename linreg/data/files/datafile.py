@@ -126,8 +126,7 @@ def _of_text(
     tally = Tally.of(found, columns, doubts)
     sums, kept = _gathered(read(tally, first, looks=True))
     label = totals.label(tail, found.delimiter, columns)  # all blocks have just been read
-    mark = mark or csvfile.mark_of(found, tally, is_quoted)
-    tally.doubts += csvfile.day_doubts(mark, tally)
+    mark = csvfile.settled(mark, found, tally, is_quoted)
     dated = [axis.dates for axis in tally.axes if axis.dates]
     if mark != first or any(one.settled() != one.day_first for one in dated):
         tally = tally.anew()
@@ -169,11 +168,7 @@ def _chosen(names: tuple[str, ...], suggested: tuple[int, int], wanted: Wanted) 
 
 
 def _text(path: Path, progress: Progress, first_row: dict) -> Text:
-    """Return a file as text, and how it is laid out.
-
-    Raises:
-        ValueError: If it is empty, no text or no table, or its quotation marks do not fit.
-    """
+    """Return a file as text, and how it is laid out."""
     if path.stat().st_size <= rawtext.MAX_BYTES:
         return _whole(rawtext.opened(path.read_bytes()), layout_of, first_row)
     begin, end = _table_within(path)
@@ -189,7 +184,12 @@ def _text(path: Path, progress: Progress, first_row: dict) -> Text:
         for block, before in written():
             yield rawtext.block_of(block, encoding), before
 
-    found = layout_of(_head(blocks()), **first_row, is_whole=False)
+    head = b""
+    for block, _ in blocks():
+        head += block
+        if len(head) >= HEAD:
+            break
+    found = layout_of(head, **first_row, is_whole=False)
     notes = () if encoding == "utf-8" else (rawtext.GUESSED,)
     return blocks, replace(found, notes=(*notes, *found.notes)), has_quotes
 
@@ -203,11 +203,7 @@ def _whole(
 
 
 def _sheet(path: Path, name: str | None, first_row: dict) -> Text:
-    """Return a sheet of a workbook as text.
-
-    Raises:
-        ValueError: If it cannot be read, or there is none of this name.
-    """
+    """Return a sheet of a workbook as text."""
     limits = workbook.TERMINAL
     if (size := path.stat().st_size) > limits.unpacked:
         raise ValueError(
@@ -215,16 +211,6 @@ def _sheet(path: Path, name: str | None, first_row: dict) -> Text:
             f"{size / 1e6:,.0f} MB. Save the sheet as CSV."
         )
     return _whole(workbook.opened(path.read_bytes(), limits, name), workbook.laid_out, first_row)
-
-
-def _head(blocks: Blocks) -> bytes:
-    """Return the first rows of a file."""
-    head = b""
-    for block, _ in blocks:
-        head += block
-        if len(head) >= HEAD:
-            break
-    return head
 
 
 def _table_within(path: Path) -> tuple[int, int]:
@@ -254,11 +240,7 @@ def _pieces(path: Path, begin: int, end: int, progress: Progress) -> Iterator[by
 
 
 def _checked(blocks: Blocks) -> tuple[str, bool]:
-    """Read a large file once; return its encoding, UTF-8 or else cp1252, and whether it has quotes.
-
-    Raises:
-        ValueError: If it is in UTF-16 or -32, holds a NUL byte, or its quotation marks do not fit.
-    """
+    """Read a large file once; return its encoding, UTF-8 or else cp1252, and whether it has quotes."""
     encoding, has_quotes = "utf-8", False
     for block, before in blocks:
         if (nul := block.find(b"\0")) >= 0:
@@ -266,9 +248,7 @@ def _checked(blocks: Blocks) -> tuple[str, bool]:
             raise ValueError(f"The file must be UTF-8 text, got a NUL byte in row {row:,}.")
         has_quotes |= b'"' in block
         quotes.refuse_broken(quotes.without_blanks(block), before)
-        if encoding == "utf-8" and not rawtext.is_utf8(
-            [block]
-        ):  # no letter goes on in the next row
+        if encoding == "utf-8" and not rawtext.is_utf8([block]):  # no letter goes on in another row
             encoding = "cp1252"
     return encoding, has_quotes
 

@@ -30,14 +30,7 @@ class Progress:
         out: TextIO | None = None,
         clock: Callable[[], float] = monotonic,
     ):
-        """Begin.
-
-        Args:
-            name: Of what is read; printable.
-            total: Bytes or rows to read, each as often as it is read.
-            out: Where to tell it; None for stderr.
-            clock: The seconds that have gone by.
-        """
+        """Begin; in the total each byte or row counts as often as it is read."""
         self._name, self._total, self._clock = name, max(total, 1), clock
         self._out = sys.stderr if out is None else out
         self._is_terminal = self._out.isatty()

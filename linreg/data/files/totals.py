@@ -35,12 +35,7 @@ class LastRow:
         self.count += x.size
 
     def note(self, row: int, said: str) -> str:
-        """Return that the last row may be no point; nothing if it is one.
-
-        Args:
-            row: Its number, as an editor counts.
-            said: What calls it a total.
-        """
+        """Return that the last row, of this number, may be no point; nothing if it is one."""
         is_sum = np.all(self.last) and np.isclose(self.above, self.last, rtol=1e-9, atol=0).all()
         if said and self.count > 1:
             why = f"is called “{said}”"
@@ -57,12 +52,7 @@ class LastRow:
 def label(tail: bytes, delimiter: str, columns: Sequence[int]) -> str:
     """Return what calls the last row that is filled a total, in another column than those read.
 
-    Nothing if nothing does, or the row holds no numbers and is left out.
-
-    Args:
-        tail: The end of the text.
-        delimiter: Between two cells.
-        columns: Which are read.
+    Nothing if nothing does, or the row holds no numbers and is left out. `tail` is the text's end.
 
     Example:
         >>> label(b"a,1,2\\nTotal,6,7\\n,,\\n", ",", (1, 2))

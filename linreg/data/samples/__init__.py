@@ -15,21 +15,13 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Sample:
-    """A data set.
+    """A data set."""
 
-    Attributes:
-        title: To choose it by.
-        file: Where its figures are.
-        columns: Names of the two columns to read.
-        lesson: A sentence on what it teaches.
-        source: Where the figures were published.
-    """
-
-    title: str
-    file: str
-    columns: tuple[str, str]
-    lesson: str
-    source: str
+    title: str  # to choose it by
+    file: str  # where its figures are
+    columns: tuple[str, str]  # names of the two columns to read
+    lesson: str  # a sentence on what it teaches
+    source: str  # where the figures were published
 
 
 _ANSCOMBE = (
@@ -115,8 +107,8 @@ def _with_the_same_sums(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
     They all have the same n, Σx and Σx², so that with these two they have the same six sums.
     """
-    four = [Moments.of(*_read(one)) for one in SAMPLES.values() if one.lesson is _ANSCOMBE]
-    weight, bias, loss = np.mean([[one.weight, one.bias, one.loss] for one in four], axis=0)
+    four = [Moments.of(*_read(one))[2:] for one in SAMPLES.values() if one.lesson is _ANSCOMBE]
+    weight, bias, loss = np.mean(four, axis=0)
     own = Moments.of(x, y)
     residual = y - (own.weight * x + own.bias)
     return weight * x + bias + residual * np.sqrt(loss / own.loss)

@@ -25,11 +25,7 @@ class Refused(Exception):
 
 
 def check(data: bytes, most: int) -> None:
-    """Refuse what is no workbook, or would unpack to more bytes than this.
-
-    Raises:
-        Refused: If it is, or would.
-    """
+    """Raise Refused if it is no workbook, or would unpack to more bytes than this."""
     if not data.startswith(b"PK"):  # the older kind of container
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise Refused(PASSWORD)

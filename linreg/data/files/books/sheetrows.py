@@ -81,11 +81,7 @@ _TEXTS: dict[type, Callable] = {
 
 
 def table(rows: Iterator[list], most: int) -> bytes:
-    """Return rows as lines with tabs, without blank ones at the end, in UTF-8.
-
-    Raises:
-        Refused: If they are more bytes than `most`.
-    """
+    """Return rows as lines with tabs, without blank ones at the end, in UTF-8; at most so many bytes."""
     too_long = Refused(
         f"The sheet must be at most {most // 1_000_000:,} MB as text, got more. Save it as CSV: larger "
         "ones are read in the terminal."
@@ -121,9 +117,6 @@ def read(data: bytes, place: int, is_only: bool, most: int) -> tuple[dict, bytes
     Returns:
         `sheets`, each a name and whether it is hidden; `taken`, the place of the sheet whose rows follow,
         -1 if there is none; and `passed`, sheets before it that could not be read, each with the reason.
-
-    Raises:
-        Refused: If it cannot be read.
     """
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 

@@ -15,7 +15,7 @@ from threading import BoundedSemaphore
 from time import monotonic
 
 from linreg.data.files.books import sheetrows
-from linreg.data.files.columns.cells import MAX_LISTED, listed, printable
+from linreg.data.files.columns.cells import listed, printable
 from linreg.data.files.tables.heading import Numbered, UnclearNames
 from linreg.data.files.tables.layout import Layout, layout_of, unique
 from linreg.data.files.text.rawtext import MAX_BYTES
@@ -30,8 +30,7 @@ _NEEDED = (  # of the environment: to find Python's own parts, and its packages
     *("PYTHONHOME", "PYTHONPATH", "PYTHONUSERBASE", "HOME", "APPDATA"),
 )
 _ROOT = Path(__file__).parents[4]  # where the package lies, for the process of its own
-# A class that sends workbooks at once shares the memory of two.
-_TURNS = BoundedSemaphore(2)
+_TURNS = BoundedSemaphore(2)  # a class that sends workbooks at once shares the memory of two
 
 
 @dataclass(frozen=True)
@@ -41,9 +40,7 @@ class Limits:
     text: int  # bytes of the rows of a sheet
     unpacked: int  # bytes of all that its archive holds
     memory: int  # bytes of the process that reads it
-    # Of computing, for all sheets that are looked at; twice as many by the clock, and as many to
-    # wait for a turn.
-    seconds: int
+    seconds: int  # of computing, for all sheets; twice as many by the clock, and to wait for a turn
 
 
 class _TooMuch(ValueError):
@@ -77,8 +74,7 @@ class Opened:
     sheets: tuple[Sheet, ...]  # all of them, hidden ones last
     taken: int  # which of them was read
     text: bytes  # its rows, with tabs between cells, in UTF-8
-    # What was looked at and could not be read: names, and the reasons.
-    passed: tuple[tuple[str, str], ...] = ()
+    passed: tuple[tuple[str, str], ...] = ()  # names of those that could not be read, and reasons
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -86,9 +82,8 @@ class Opened:
         others = [f"“{sheet}”" for k, sheet in enumerate(self.sheets) if k != self.taken]
         if not others:
             return ()
-        shown = ", ".join(others[:MAX_LISTED]) + ", …" * (len(others) > MAX_LISTED)
         more = len(self.passed) - PASSED
-        waits = f"{shown} wait{'s' * (len(others) == 1)}"
+        waits = f"{listed(others, str)} wait{'s' * (len(others) == 1)}"
         return (
             f"The sheet “{self.sheets[self.taken]}” is read; {waits}: choose under “Sheet” (in the terminal: "
             "--sheet NAME).",
@@ -198,11 +193,7 @@ def _turn(limits: Limits) -> Iterator[None]:
 
 
 def _read(data: bytes, limits: Limits, place: int, seconds: int, only: bool = False) -> Opened:
-    """Return the first sheet from a place on that has two columns, or that place only; -1 if none.
-
-    Raises:
-        ValueError: If it cannot be read.
-    """
+    """Return the first sheet from a place on that has two columns, or that place only; -1 if none."""
     most = limits.text, limits.unpacked, limits.memory, seconds
     words = [sys.executable, "-m", sheetrows.__name__, f"{place}", f"{int(only)}", *map(str, most)]
     too_much = _TooMuch(

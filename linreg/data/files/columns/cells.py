@@ -4,7 +4,7 @@ Everything works on whole columns, with Arrow's compute functions: a million row
 Python's, and other readers' pages go on meanwhile.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
@@ -68,8 +68,7 @@ class Cells:
 
     values: np.ndarray  # shape (num_rows,), nan where there is none; 1 and 0 for true and false
     kinds: np.ndarray  # of each cell, as `Kind`, shape (num_rows,)
-    # Whether it ends with a percent sign, and was divided by 100, shape (num_rows,).
-    percents: np.ndarray
+    percents: np.ndarray  # whether it ends with a percent sign, and was divided by 100; likewise
     currencies: frozenset[str]  # the signs of money seen in the column
 
 
@@ -94,14 +93,14 @@ def printable(text: str, longest: int = 40) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str], shown: Callable[[str], str] = repr) -> str:
     """Return names to choose from, the first of them where they are many.
 
     Example:
         >>> listed(["x", "y"])
         "'x', 'y'"
     """
-    return ", ".join(map(repr, names[:MAX_LISTED])) + ", …" * (len(names) > MAX_LISTED)
+    return ", ".join(map(shown, names[:MAX_LISTED])) + ", …" * (len(names) > MAX_LISTED)
 
 
 def one_currency(signs: set[str]) -> bool:

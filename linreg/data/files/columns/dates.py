@@ -155,10 +155,8 @@ class Dates:
     day_first: bool  # whether the day stands before the month where the year comes last
     unit: str  # of the numbers: days or seconds
     is_clock: bool  # whether there are times alone
-    # The seconds of the first one, from which the others count; None before it is read.
-    first: float | None = None
-    # A row and a cell that shows that the day comes first; None if none does.
-    day_at: tuple[int, str] | None = None
+    first: float | None = None  # seconds of the first one that is read, from which the others count
+    day_at: tuple[int, str] | None = None  # a row and a cell that shows that the day comes first
     month_at: tuple[int, str] | None = None  # likewise of the month
     either_at: tuple[int, str] | None = None  # a row and a cell in which the year comes last
     back_at: tuple[int, str] | None = None  # a row whose time is before that of the row above it

@@ -1,6 +1,5 @@
 """Which decimal mark a column shows: what can only be one, and what may group thousands as well."""
 
-import sys
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -68,7 +67,7 @@ class Marks(NamedTuple):
         bare, others = pa.array(is_bare), pa.array(~is_bare)
         one = cls._of_undecorated(tidied.filter(bare), text.filter(bare), seen[0])
         other = cls._of_decorated(tidied.filter(others), text.filter(others))
-        return one._at(np.flatnonzero(is_bare)) | other._at(np.flatnonzero(~is_bare))
+        return one.at(np.flatnonzero(is_bare)) | other.at(np.flatnonzero(~is_bare))
 
     @classmethod
     def _of_undecorated(cls, text: pa.Array, written: pa.Array, mark: str) -> "Marks":
@@ -89,15 +88,11 @@ class Marks(NamedTuple):
         bare = pc.replace_substring_regex(text, rf"{CURRENCY}|[ ()%]+$|^[-+ (]+", "")
         bare = pc.replace_substring_regex(bare, rf"^[-+ ]+|{CURRENCY}| +$", "")
         patterns = _PROOF["."], _PROOF[","], _EITHER["."], _EITHER[","], _GROUPS
-        return cls(*(_first(bare, written, pattern) for pattern in patterns))._at(rows)
+        return cls(*(_first(bare, written, pattern) for pattern in patterns)).at(rows)
 
-    def _at(self, rows: Sequence[int] | np.ndarray) -> "Marks":
+    def at(self, rows: Sequence[int] | np.ndarray) -> "Marks":
         """Return the same of a column of which only these rows were looked at."""
         return Marks(*(seen and (int(rows[seen[0]]), seen[1]) for seen in self))
-
-    def later(self, rows: int) -> "Marks":
-        """Return the same with rows counted from further up."""
-        return self._at(range(rows, sys.maxsize))
 
     def __or__(self, other: "Marks") -> "Marks":
         """Return what either shows, the first row of each claim."""

@@ -7,7 +7,7 @@ lists and data in rows are made anew, so they have to be there as a whole.
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -37,8 +37,6 @@ _ROWS_NOTE = (
     "The {} rows are taken as columns of {:,} numbers each; “row” below counts these. If they are rows, "
     "choose “Numbers” under “First row” (in the terminal: --first-row numbers)."
 )
-_LISTED = "The lists are taken as columns; “row” below counts their numbers."
-_LISTED_ROWS = "The lists within a list are taken as rows; “row” below counts them."
 
 
 @dataclass(frozen=True)
@@ -57,11 +55,7 @@ def form_of(
 ) -> Form:
     """Find out in which form a text holds its table, from its first part.
 
-    Args:
-        data: As `rawtext.text_of` returns it, or the first part of that.
-        may_lie: Whether rows may be taken as columns.
-        is_whole: Whether this is all of the text.
-        delimiter: Between two cells, where it is known, as of a sheet; None to find out.
+    Args as of `layout_of`; `may_lie` says whether rows may be taken as columns.
 
     Example:
         >>> form_of(b" 1.5   2\\n 3.25  4").rewritten(b" 1.5   2\\n 3.25  4")
@@ -73,12 +67,7 @@ def form_of(
         return (can_lie and _lying(data, form)) or form
     refuse_parts(data[:10_000].decode(errors="ignore"))
     if is_whole and (found := lists_of(data)):
-        notes = [_LISTED_ROWS if found.are_rows else _LISTED]
-        if found.num_left:
-            lines = "1 line" if found.num_left == 1 else f"{found.num_left:,} lines"
-            notes.append(f"{lines} beside them {'is' if found.num_left == 1 else 'are'} not read.")
-        notes += [f"`{name}` is given more than once: the last one counts." for name in found.again]
-        return Form("\t", _lists_rewritten, found.names, notes=tuple(notes))
+        return _made(found.names, found.columns, found.notes)
     text = sample(data)
     if said := re.match(r"(?i:sep)=([ -~\t])[\r\n]", text):
         return Form(said[1])
@@ -87,11 +76,8 @@ def form_of(
         form = Form("\t", columns_of_blanks, of_blanks=True)
     if can_lie and (lying := _lying(data, form)):
         return lying
-    rows = split_rows(sample(form.rewritten(text.encode())), form.delimiter)
-    width = _width_without_ends(rows)
-    if width and not form.of_blanks and form.delimiter.isascii():
-        return Form(form.delimiter, partial(without_ends, form.delimiter, width))
-    return form
+    width = 0 if form.of_blanks else _width_without_ends(split_rows(text, form.delimiter))
+    return Form(form.delimiter, partial(without_ends, form.delimiter, width)) if width else form
 
 
 # ---------------------------------------------------------------- blanks
@@ -186,56 +172,36 @@ def without_ends(delimiter: str, width: int, data: bytes) -> bytes:
 # ---------------------------------------------------------------- lists, and rows for columns
 
 
-def _lists_rewritten(data: bytes) -> bytes:
-    found = lists_of(data)
-    assert found is not None  # or the text would have another form
-    return _written(found.columns)
-
-
-def _written(columns: Iterable[Iterable[str]]) -> bytes:
+def _made(names: tuple[str, ...], columns: Sequence[Sequence[str]], notes: tuple[str, ...]) -> Form:
+    """Return the form of a text of which these columns are all that is read."""
     out = io.StringIO(newline="")
     csv.writer(out, delimiter="\t", lineterminator="\n").writerows(zip(*columns, strict=True))
-    return out.getvalue().rstrip("\n").encode()
+    written = out.getvalue().rstrip("\n").encode()
+    return Form("\t", lambda data: written, names, notes=notes)
 
 
 def _lying(data: bytes, form: Form) -> Form | None:
     """Return the form of a table of few rows with many numbers each, if it is one."""
     if max(data.count(b"\n"), data.count(b"\r")) > 10 * MOST_ROWS:
         return None
-    names, columns = _turned(form, data)
-    if not columns:
-        return None
-    note = _ROWS_NOTE.format(len(columns), len(columns[0]))
-    return Form("\t", partial(_turned_rewritten, form), names, notes=(note,))
-
-
-def _turned_rewritten(form: Form, data: bytes) -> bytes:
-    return _written(_turned(form, data)[1])
-
-
-def _turned(form: Form, data: bytes) -> tuple[tuple[str, ...], list[list[str]]]:
-    """Return the names and the numbers of rows that are meant as columns; nothing if they are not."""
-    nothing: tuple[tuple[str, ...], list[list[str]]] = (), []
-    text = form.rewritten(data).decode(errors="replace")
-    try:
-        rows = [*csv.reader(io.StringIO(text, newline=""), delimiter=form.delimiter)]
-    except csv.Error:
-        return nothing
+    rows = split_rows(form.rewritten(data).decode(errors="replace"), form.delimiter)
     rows = below_title([row for row in rows if is_filled(row)])
     if rows and all(not row[-1].strip() for row in rows):
         rows = [row[:-1] for row in rows]
     width = len(rows[0]) if rows else 0
     if not 2 <= len(rows) <= MOST_ROWS or {len(row) for row in rows} != {width} or width < FEW:
-        return nothing
+        return None
     numeric, blank = look(rows, width)
     dates = are_dates(column([cell for row in rows for cell in row])).reshape(-1, width)
     if (dates[:, 0] & ~dates.all(axis=1)).any():  # a row that begins with its date
-        return nothing
-    if numeric.all() and (len(rows) == 2 or (len(rows) <= 4 and width >= 3 * len(rows))):
-        return ("",) * len(rows), rows
-    heads = [row[0] for row in rows]
-    are_named = which_are_words(heads)[0 if heads[0].strip() else 1 :].all()
+        return None
+    names = [row[0] for row in rows]
+    are_named = which_are_words(names)[0 if names[0].strip() else 1 :].all()
     is_long = width - 1 >= FEW and width - 1 > len(rows)
-    if are_named and is_long and numeric[0, 1:].all() and (numeric | blank)[:, 1:].all():
-        return tuple(heads), [row[1:] for row in rows]
-    return nothing
+    if numeric.all() and (len(rows) == 2 or (len(rows) <= 4 and width >= 3 * len(rows))):
+        names = [""] * len(rows)
+    elif are_named and is_long and numeric[0, 1:].all() and (numeric | blank)[:, 1:].all():
+        rows = [row[1:] for row in rows]
+    else:
+        return None
+    return _made(tuple(names), rows, (_ROWS_NOTE.format(len(rows), len(rows[0])),))

@@ -10,10 +10,10 @@ from linreg.data.files.text.rows import (
     DELIMITERS,
     is_filled,
     look,
-    sampled,
     usual_width,
     which_are_numbers,
     which_are_words,
+    whole,
 )
 
 SHOWN, BELOW = 12, 4  # rows to choose from, and of these from the likely names on
@@ -40,7 +40,7 @@ class UnclearNames(ValueError):
 
     @property
     def rows(self) -> Numbered:
-        """The first rows that hold anything."""
+        """The first rows that hold anything: an argument, since the page raises it anew from these."""
         return self.args[1]
 
     def __str__(self) -> str:
@@ -58,9 +58,9 @@ class Heading:
     beside: tuple[int, ...] = ()  # columns of what was written beside the table
 
 
-def named_in(rows: list[list[str]], row: int, of_blanks: bool, delimiter: str) -> Heading:
+def named_in(rows: list[list[str]], row: int, delimiter: str) -> Heading:
     """Return the heading with the names in a row that a reader has chosen, be they too few or many."""
-    table = _Table.of(rows, row, "" if of_blanks else delimiter)
+    table = _Table.of(rows, row, delimiter)
     notes: tuple[str, ...] = ()
     try:
         names = table.named(row)
@@ -102,23 +102,17 @@ def in_words(row: tuple[str, ...]) -> str:
     return printable(", ".join(cell.strip() for cell in row).rstrip(", "), LONGEST)
 
 
-def heading_of(
-    rows: list[list[str]], start: int, chosen: bool | None, delimiter: str, of_blanks: bool
-) -> Heading:
-    """Find out which row holds the names.
+def heading_of(rows: list[list[str]], start: int, chosen: bool | None, delimiter: str) -> Heading:
+    """Find out which row holds the names, from `start` on; raise UnclearNames if that cannot be known.
 
     Args:
         rows: The first ones of the text.
         start: The first that can be the table's.
         chosen: Whether the first row of the table holds the names, if a reader has said so.
-        delimiter: Between two cells.
-        of_blanks: Whether blanks separate the columns.
-
-    Raises:
-        UnclearNames: If that cannot be known.
+        delimiter: Between two cells, "" where blanks separate the columns.
     """
     first, title = below_titles(rows, start)
-    table = _Table.of(rows, first, "" if of_blanks else delimiter)
+    table = _Table.of(rows, first, delimiter)
     beside = table.beside()
     if chosen is None and (lower := _lower_names(table, first)) is not None:
         return Heading(lower, table.named(lower), (_LOWER.format(lower + 1),), beside)
@@ -168,16 +162,15 @@ class _Table:
     @classmethod
     def of(cls, rows: list[list[str]], first: int, delimiter: str) -> "_Table":
         width = usual_width(rows[first + 1 :] or rows[first:])
-        places = [k for k in range(first, len(rows)) if len(rows[k]) == width]
-        places = [k for k in places if is_filled(rows[k])][: sampled(max(width, 1))]
-        if width < 1 or not places:
+        seen = whole(filter(is_filled, rows[first:]), width)
+        if width < 1 or not seen:
             return cls(rows, delimiter, width, [], [], None)
-        numbers, blank = look([rows[k] for k in places], width)
-        half = slice(len(places) // 2, None)
+        numbers, blank = look(seen, width)
+        half = slice(len(seen) // 2, None)
         numeric = np.flatnonzero(numbers[half].mean(axis=0) > 0.5)
         filled = np.flatnonzero(~blank[half].all(axis=0))
         clean = numbers[:, numeric].any(axis=1) & (numbers | blank)[:, numeric].all(axis=1)
-        begin = places[int(np.argmax(clean))] if clean.any() else None
+        begin = rows.index(seen[int(np.argmax(clean))], first) if clean.any() else None
         return cls(rows, delimiter, width, numeric.tolist(), filled.tolist(), begin)
 
     def is_narrow(self, row: int) -> bool:
@@ -203,17 +196,13 @@ class _Table:
         empty = [k for k in range(self.width) if k not in self.filled]
         if len(self.numeric) < 2 or not empty or empty[-1] > self.numeric[0]:
             return ()
-        whole = [row for row in self.rows if len(row) == self.width][: sampled(self.width)]
-        separates = [k for k in empty if not any(row[k].strip() for row in whole)]
+        rows = whole(self.rows, self.width)
+        separates = [k for k in empty if not any(row[k].strip() for row in rows)]
         left = range(separates[-1] + 1 if separates else 0)
         return tuple(left) if len(left) > 1 and not {*left} & {*self.filled} else ()
 
     def named(self, row: int) -> tuple[str, ...]:
-        """Return the names in a row; where they are one fewer, the first column names the rows.
-
-        Raises:
-            UnclearNames: If they are fewer otherwise, or some stand above nothing.
-        """
+        """Return the names in a row; where they are one fewer, the first column names the rows."""
         names, width = [cell.strip() for cell in self.rows[row]], self.width
         while len(names) > width and not names[-1]:
             names.pop()

@@ -23,9 +23,9 @@ from linreg.data.files.text.rows import (
     is_filled,
     look,
     sample,
-    sampled,
     split_rows,
     usual_width,
+    whole,
 )
 
 MAX_COLUMNS = 1_000
@@ -39,7 +39,6 @@ class Layout:
     delimiter: str  # between two cells
     names: tuple[str, ...]  # of the columns, each different, none blank
     num_before: int  # rows before the first one of the data
-    has_names: bool  # whether the last of those holds the names
     rows: tuple[tuple[str, ...], ...]  # the first rows of the data that are not blank, as text
     row_numbers: tuple[int, ...]  # of these, as an editor counts
     notes: tuple[str, ...]  # what a reader should know of how the layout was found
@@ -53,8 +52,7 @@ class Layout:
         return [[row[index] for row in whole] for index in range(len(self.names))]
 
     def _whole(self) -> list[tuple[str, ...]]:
-        width = len(self.names)
-        return [row for row in self.rows if len(row) == width][: sampled(width)]
+        return whole(self.rows, len(self.names))
 
     def numeric(self) -> list[int]:
         """Return which columns hold numbers or dates in at least half of the first rows."""
@@ -102,7 +100,7 @@ def layout_of(
     """Find out how a file is laid out, from its first rows.
 
     Args:
-        data: As `rawtext.text_of` returns it.
+        data: The text of what `rawtext.opened` returns.
         has_names: Whether the first row holds the names of the columns; None to find out: it does
             unless all its cells are numbers.
         names_row: The row that holds the names, as an editor counts; None to find out.
@@ -123,7 +121,7 @@ def layout_of(
         rows = split_rows(sample(form.rewritten(data)), form.delimiter)
         return _laid_out(form, rows, Heading(0, None), form.names)
     text = sample(form.rewritten(sample(data).encode()))
-    rows = split_rows(text, form.delimiter)
+    rows, between = split_rows(text, form.delimiter), "" if form.of_blanks else form.delimiter
     if (width := usual_width(rows)) > MAX_COLUMNS:
         raise ValueError(f"The table must have at most {MAX_COLUMNS:,} columns, got {width:,}.")
     if names_row is not None:
@@ -131,10 +129,10 @@ def layout_of(
             raise ValueError(
                 f"The row of the names must be between 1 and {len(rows)}, got {names_row}."
             )
-        heading = named_in(rows, names_row - 1, form.of_blanks, form.delimiter)
+        heading = named_in(rows, names_row - 1, between)
     else:
         is_said = re.match(r"(?i:sep)=[ -~\t][\r\n]", text) is not None
-        heading = heading_of(rows, int(is_said), has_names, form.delimiter, form.of_blanks)
+        heading = heading_of(rows, int(is_said), has_names, between)
     body = rows[heading.first + (heading.names is not None) :]
     num_filled = sum(map(is_filled, rows))
     is_cut = num_filled == SAMPLE_ROWS or len(rows) - num_filled == MAX_BLANK
@@ -191,7 +189,6 @@ def _laid_out(
         form.delimiter,
         unique(names),
         before,
-        heading.names is not None,
         tuple(tuple(row) for _, row in numbered),
         tuple(number for number, _ in numbered),
         (*form.notes, *heading.notes),
@@ -202,11 +199,7 @@ def _laid_out(
 
 
 def _width_of(body: list[list[str]], first: int, is_cut: bool, is_chosen: bool) -> int:
-    """Return how many columns the rows of the data have.
-
-    Raises:
-        ValueError: If there is no such row, or only one column.
-    """
+    """Return how many columns the rows of the data have; refuse none and one."""
     is_body = any(map(is_filled, body))
     if not is_body and is_cut:
         raise ValueError(f"The table must begin within the first {SAMPLE_ROWS} rows.")
@@ -227,15 +220,12 @@ def _width_of(body: list[list[str]], first: int, is_cut: bool, is_chosen: bool) 
 def _refuse_decimal_commas(rows: list[list[str]], first: int) -> None:
     """Refuse one column of numbers with decimal commas, which commas would make two of.
 
-    Raises:
-        ValueError: If all that stands before the comma is one number, or what stands behind begins
-            with a 0 as only decimals do.
+    All that stands before the comma is one number, or what stands behind begins with a 0 as only
+    decimals do.
     """
     cells = [row for row in rows if is_filled(row)]
-    if len(cells) < 2 or not all(
-        len(row) == 2 and re.fullmatch(r"-?\d+", row[0]) and re.fullmatch(r"\d+", row[1])
-        for row in cells
-    ):
+    are_whole = all(len(row) == 2 and re.fullmatch(r"-?\d+,\d+", ",".join(row)) for row in cells)
+    if len(cells) < 2 or not are_whole:
         return
     is_constant = len({row[0] for row in cells}) == 1
     if is_constant or any(re.fullmatch(r"0\d+", row[1]) for row in cells):

@@ -1,6 +1,7 @@
 """Lists as programs write them, x = [1, 2], np.array([...]), c(1, 2), made into columns."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from linreg.data.files.columns.cells import Kind, column, numbers, printable
@@ -8,6 +9,8 @@ from linreg.data.files.tables.prints import Vectors, vectors_of
 
 LARGEST = 5_000_000  # bytes of text in which lists are looked for
 MAX_OPEN = 20  # lists without an end
+_LISTED = "The lists are taken as columns; “row” below counts their numbers."
+_LISTED_ROWS = "The lists within a list are taken as rows; “row” below counts them."
 _NAME = r"[\"']?([^\W\d][\w.]{0,40})[\"']?[ \t]*(?:=|:|<-)"
 _MAKER = r"(?:[\w.]+[ \t]*\(\s*)*"  # np.array(, torch.tensor(, array(
 _OPENS = r"(?:\[|\bc[ \t]*\()"  # or R's c(1, 2)
@@ -56,9 +59,7 @@ class Lists:
 
     names: tuple[str, ...]  # of the columns; blank where the list had none
     columns: tuple[tuple[str, ...], ...]  # of cells as text, all equally long
-    num_left: int  # lines that hold something else
-    again: tuple[str, ...] = ()  # names to which more than one list was given; the last one counts
-    are_rows: bool = False  # whether all columns are made of the rows of one list
+    notes: tuple[str, ...]  # what a reader should know of it
 
 
 def lists_of(data: bytes) -> Lists | None:
@@ -78,7 +79,7 @@ def lists_of(data: bytes) -> Lists | None:
         return None
     text = data.decode(errors="replace").replace("\r\n", "\n")
     if printed := vectors_of(text):
-        return _of([(name, _as_column(rows)) for name, rows in printed], 0)
+        return _of([(name, _as_column(rows)) for name, rows in printed])
     text = _COMMENT.sub(lambda match: match[1] or "", _WRAPPED.sub(r"\1", text))
     if _CURLY.match(text):
         raise ValueError(
@@ -89,7 +90,8 @@ def lists_of(data: bytes) -> Lists | None:
     return _of(found, _lines_beside(text, spans) if spans else 0, again) if found else None
 
 
-def _of(found: Vectors, num_left: int, again=()) -> Lists:
+def _of(found: Vectors, num_left: int = 0, again: Sequence[str] = ()) -> Lists:
+    """Return lists as columns; lines with something else are left, and some names are given again."""
     made = _columns(found)
     if len(made) < 2:
         raise ValueError(
@@ -104,7 +106,12 @@ def _of(found: Vectors, num_left: int, again=()) -> Lists:
         raise ValueError(f"The lists must be equally long, got {told}.")
     names, columns = zip(*made, strict=True)
     are_rows = len(found) == 1 and len(found[0][1]) == len(columns[0])
-    return Lists(names, columns, num_left, again, are_rows)
+    notes = [_LISTED_ROWS if are_rows else _LISTED]
+    if num_left:
+        told = "1 line beside them is" if num_left == 1 else f"{num_left:,} lines beside them are"
+        notes.append(f"{told} not read.")
+    notes += [f"`{name}` is given more than once: the last one counts." for name in again]
+    return Lists(names, columns, tuple(notes))
 
 
 def _as_column(rows: list[list[str]]) -> list[list[str]]:

@@ -19,11 +19,7 @@ Vectors = list[tuple[str, list[list[str]]]]  # each with its name and its rows o
 
 
 def refuse_parts(text: str) -> None:
-    """Refuse what pandas or MATLAB printed in parts, or without its scale.
-
-    Raises:
-        ValueError: If it ends its first line with a backslash, or a line says so.
-    """
+    """Refuse what pandas or MATLAB printed in parts, or without its scale."""
     if _WRAPPED.match(text.lstrip("\r\n").replace("\r\n", "\n")):
         raise ValueError(
             "The table must be whole, got a print that pandas has wrapped (“\\” at a line's end). Save "

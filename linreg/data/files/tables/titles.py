@@ -3,10 +3,10 @@
 from linreg.data.files.text.rows import (
     is_filled,
     look,
-    sampled,
     usual_width,
     which_are_numbers,
     which_are_words,
+    whole,
 )
 
 _SWITCH = "choose “{}” under “First row” (in the terminal: --first-row {})."
@@ -81,7 +81,7 @@ def below_title(rows: list[list[str]]) -> list[list[str]]:
 
 def _has_number_above_numbers(head: list[str], rows: list[list[str]]) -> bool:
     """Return whether a cell of this row is a number as most cells below it are."""
-    below = [row for row in rows if len(row) == len(head)][: sampled(len(head))]
+    below = whole(rows, len(head))
     are_numeric = 2 * look(below, len(head))[0].sum(axis=0) > len(below)
     return bool((which_are_numbers(head) & are_numeric).any())
 

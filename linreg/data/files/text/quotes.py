@@ -19,9 +19,6 @@ _BLANK, _MARK = ord(" "), ord('"')
 def whole_rows(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
     """Return the same bytes in blocks that end where a row does, and how many rows stand before.
 
-    Raises:
-        ValueError: If a row does not end.
-
     Example:
         >>> list(whole_rows([b'1,"2', b'\\n3"\\n4,', b"5"]))
         [(b'1,"2\\n3"\\n', 0), (b'4,5', 2)]
@@ -121,14 +118,8 @@ def without_blanks(data: bytes) -> bytes:
 def refuse_broken(data: bytes, before: int = 0) -> None:
     """Refuse a quoted cell that does not end, or that goes on behind its quotation mark.
 
-    An opening mark too many, and another one rows below, would swallow all rows in between.
-
-    Args:
-        data: Whole rows.
-        before: How many rows of the file stand before these.
-
-    Raises:
-        ValueError: If there is one.
+    An opening mark too many, and another one rows below, would swallow all rows in between. `before`
+    these whole rows stand so many others in the file.
     """
     if b'"' not in data:
         return
@@ -154,15 +145,8 @@ def line_breaks(blocks: Iterable[tuple[bytes, int]], delimiter: str, width: int)
     """Return how many quoted cells hold line breaks, and the row of the first one.
 
     Two lone quotation marks, as they stand for “ditto”, make one cell of the rows between them, by
-    the letter of CSV.
-
-    Args:
-        blocks: Whole rows as `rawtext.block_of` returns them, and how many rows stand before each.
-        delimiter: Between two cells.
-        width: How many cells a row has.
-
-    Raises:
-        ValueError: If such a cell holds what looks like a row of this table.
+    the letter of CSV: raise ValueError if such a cell holds what looks like a row of this width.
+    `blocks` are whole rows as `rawtext.block_of` returns them, and how many rows stand before each.
 
     Example:
         >>> line_breaks([(b'x,y\\n1,"two\\nlines"', 0)], ",", 2)
@@ -177,7 +161,10 @@ def line_breaks(blocks: Iterable[tuple[bytes, int]], delimiter: str, width: int)
         marks = np.flatnonzero(text == _MARK)
         if not (np.searchsorted(marks, breaks) & 1).any():  # every line break ends a row
             continue
-        opening, closing = _with_breaks(text, marks, breaks, delimiter)
+        opening, closing = _quoted(marks)
+        holds = np.searchsorted(breaks, opening) != np.searchsorted(breaks, closing)
+        holds &= _is_end(text, opening - 1) | (text[opening - 1] == ord(delimiter))
+        opening, closing = opening[holds], closing[holds]
         if opening.size and not count:
             first = before + row_at(data, opening[0])
         count += opening.size
@@ -191,14 +178,6 @@ def line_breaks(blocks: Iterable[tuple[bytes, int]], delimiter: str, width: int)
                 f"{end:,} with a whole row in it. Mend the quotation marks."
             )
     return count, first
-
-
-def _with_breaks(text: np.ndarray, marks: np.ndarray, breaks: np.ndarray, delimiter: str) -> tuple:
-    """Return the places of the quotation marks around each quoted cell that holds line breaks."""
-    opening, closing = _quoted(marks)
-    holds = np.searchsorted(breaks, opening) != np.searchsorted(breaks, closing)
-    holds &= _is_end(text, opening - 1) | (text[opening - 1] == ord(delimiter))
-    return opening[holds], closing[holds]
 
 
 def _held_lines(text: np.ndarray, breaks: np.ndarray, cells: tuple, delimiter: str) -> tuple:

@@ -45,7 +45,6 @@ _JSON = re.compile(  # records, not lists
 )
 _OLD_TAR = re.compile(rb"(?s).{99}\0[0-7]{6,7}[ \0]{1,2}")  # a name in 100 bytes, and its mode
 
-
 GUESSED = (
     "The file is not in UTF-8. It is read as Windows-1252, for Western European languages; if names or "
     "words look wrong, save it as UTF-8."
@@ -57,11 +56,6 @@ class Opened(NamedTuple):
 
     text: bytes
     notes: tuple[str, ...] = ()
-
-
-def text_of(data: bytes) -> bytes:
-    """Return a file's text, as `opened` does."""
-    return opened(data).text
 
 
 def opened(data: bytes) -> Opened:
@@ -115,9 +109,7 @@ def opened(data: bytes) -> Opened:
 def block_of(data: bytes, encoding: str) -> bytes:
     """Return whole rows as UTF-8, every quoted cell right behind its delimiter.
 
-    Args:
-        data: Of the file.
-        encoding: UTF-8 or cp1252, in which a few bytes stand for nothing.
+    In cp1252, the other encoding, a few bytes stand for nothing.
 
     Example:
         >>> block_of(b'1, "2"', "utf-8")
@@ -141,11 +133,7 @@ def is_utf8(blocks: Iterable[bytes]) -> bool:
 
 
 def refuse_what_is_no_table(head: bytes) -> None:
-    """Refuse a file whose first bytes are those of something else.
-
-    Raises:
-        ValueError: If they are.
-    """
+    """Raise ValueError if the first bytes of a file are those of something else."""
     for signature, kind in _SIGNATURES.items():
         if head.startswith(signature):
             raise ValueError(f"The file must be text, got {kind}.")

@@ -3,6 +3,8 @@
 import csv
 import io
 from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 import numpy as np
 
@@ -15,6 +17,7 @@ SAMPLE_CELLS = 20_000  # of a wide table fewer rows are looked at
 MAX_BLANK = 20_000  # rows, which do not count as one of these
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 MARKS = {".": "point", ",": "comma"}
+Row = TypeVar("Row", bound=Sequence[str])
 csv.field_size_limit(MAX_BYTES)  # else a long cell would be refused in words of the library's
 
 
@@ -113,6 +116,6 @@ def usual_width(rows: list[list[str]]) -> int:
     return max(widths, key=lambda width: (widths[width], width), default=0)
 
 
-def sampled(width: int) -> int:
-    """Return how many rows of this width are looked at."""
-    return max(10, SAMPLE_CELLS // width)
+def whole(rows: Iterable[Row], width: int) -> list[Row]:
+    """Return the rows of this width, as many as are looked at."""
+    return [row for row in rows if len(row) == width][: max(10, SAMPLE_CELLS // max(width, 1))]
