@@ -1,7 +1,7 @@
 """The laboratory: one rate, and all that follows from it while it is dragged.
 
 Every row holds the constants of the quadratic; the picture's own expressions, in `EXPRESSIONS`, make
-of them and of the rate what is drawn. They are the closed form of `theory.Quadratic.path`.
+of them and of the rate what is drawn. They are the closed form of `theory.Dynamics.after`.
 """
 
 from functools import cache
