@@ -31,8 +31,8 @@ def main() -> None:
     read_typed_numbers()
     troubles = read_url()
     with st.sidebar:
+        sidebar = st.container()  # the rates come first
         data_controls()
-        sidebar = st.container()
     st.title("Learning-rate explorer")
     for trouble in troubles:
         st.warning(trouble)

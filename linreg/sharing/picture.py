@@ -45,7 +45,7 @@ def specification(
 
     The tables are as `stack.rows` makes them; of a noisy run the loss row shows the excess loss.
     """
-    own = stack.drawing(tuple(titles), is_noisy)
+    own = stack.drawing(tuple(titles), is_noisy, is_alone=True)
     values = {FRAME: {"value": min(max(frame, 0), FRAMES)}}
     params = [
         {key: value for key, value in one.items() if key != "bind"} | values.get(one["name"], {})

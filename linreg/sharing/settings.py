@@ -110,7 +110,10 @@ PHASE: dict[str, Setting | Choice] = {
     ),
     **{
         name: Setting(
-            None, *_RATES, f"{title}, exact rate", "The same learning rate as an exact number."
+            None,
+            *_RATES,
+            title,
+            "The learning rate of this run. Follows the data until you set it.",
         )
         for name, title in TITLES.items()
     },

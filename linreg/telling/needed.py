@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from linreg.telling.facts import Facts
-from linreg.words import at_step
+from linreg.words import at_step, number, percent
 
 
 def steps_needed(facts: Facts, of_loss: bool = False) -> tuple[str, str]:
@@ -40,3 +40,20 @@ def sentence(facts: Facts, is_measured: bool, emphasise: Callable[[str], str] = 
         alone = " and ".join(emphasise(one) for one in dict.fromkeys(known))
         text += f"; for the loss alone {alone}" if known else ""
     return f"{text}."
+
+
+def in_short(facts: Facts, outcome: str) -> str:
+    """Return what there is to say of an outcome in a few words, with its number."""
+    known, foretold = facts.measured, facts.foretold
+    if outcome == "at the minimum":
+        return "both gradients are 0"
+    if known.overflow_step is not None:
+        return f"beyond all numbers by step {known.overflow_step:,}"
+    if outcome in ("diverged", "unstable"):
+        return f"loss {number(known.loss)} after {facts.num_steps:,} steps"
+    if outcome == "converged" and known.steps and known.loss_steps:
+        alone = f", its loss at {at_step(known.loss_steps)}"
+        return f"at step {at_step(known.steps)}{alone * (known.loss_steps != known.steps)}"
+    if foretold.steps is not None and foretold.steps > facts.num_steps:
+        return f"needs {foretold.steps:,} steps"
+    return f"{percent(known.excess_loss_left)} of the excess loss left"

@@ -42,7 +42,7 @@ def scaling_note(quadratic: Quadratic, scaling: Scaling, unscaled: Quadratic | N
 def sentence(
     quadratic: Quadratic, phases: Sequence[Phase], num_points: int, has_floor: bool = False
 ) -> str:
-    """Return where this data's critical rate is, and in which zone each rate of the last phase lies.
+    """Return where this data's critical rate is.
 
     Where there is no critical rate, or it does not decide, return why. Of mini-batches it is said
     whether how far they scatter is known.
@@ -67,9 +67,7 @@ def sentence(
         )
     if not phase.is_constant:
         return f"{critical}. **{phase.schedule.title}** changes the rate from step to step."
-    *first, last = (f"**{number(rate)}** {dynamics.zone(rate)}" for rate in phase.learning_rates)
-    zones = f"{', '.join(first)} and {last}" if first else last
-    return f"{critical}: {zones}."
+    return f"{critical}. Drag a rate and see why."
 
 
 def explanation(quadratic: Quadratic) -> str:

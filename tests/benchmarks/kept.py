@@ -28,8 +28,8 @@ def key_presses(url: str, query: str, presses: int) -> list[float]:
             page.wait_for_selector(".st-key-kept_table th:has-text('run 19')")
         wait_until_idle(page)
         page.evaluate(WATCH)
-        keys = ["ArrowRight", "ArrowLeft"] * (presses // 2 + 2)
-        return [press(page, ".st-key-good_slider input", key) for key in keys][3 : presses + 3]
+        keys = ["ArrowUp", "ArrowDown"] * (presses // 2 + 2)
+        return [press(page, ".st-key-good input", key) for key in keys][3 : presses + 3]
 
 
 def main(presses: int = 20, rounds: int = 3) -> None:

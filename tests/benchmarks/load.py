@@ -52,7 +52,8 @@ async def move_good(reader: Reader, chosen: random.Random) -> bool:
     rate = round(chosen.uniform(0.1, 0.7), 3)
     await reader.set("number_input", "good", double_value=rate)
     await reader.wait_for("Trained by TensorFlow")
-    card = next(text for text in reader.texts() if 'class="run good"' in text)
+    cards = (text for text in reader.texts() if 'class="run good"' in text)
+    card = next(text for text in cards if "<table>" in text)
     path = path_of(QUADRATIC, rate, [200])
     cells = "".join(f"<td>{number(float(part[0]))}</td>" for part in path)
     return (

@@ -50,9 +50,9 @@ WATCH = """
 SETTLED = "() => window.redrawn > window.pressed && performance.now() - window.redrawn > 400"
 
 
-def press(page: Page, slider: str, key: str) -> float:
-    """Return the milliseconds from a key press on a slider to the last redraw."""
-    page.locator(slider).focus()
+def press(page: Page, control: str, key: str) -> float:
+    """Return the milliseconds from a key press on a control to the last redraw."""
+    page.locator(control).focus()
     page.keyboard.press(key)
     page.wait_for_function(SETTLED)
     wait_until_idle(page)
@@ -60,7 +60,7 @@ def press(page: Page, slider: str, key: str) -> float:
     return page.evaluate("() => window.redrawn - window.pressed")
 
 
-def key_presses(script: Path, slider: str, presses: int) -> list[float]:
+def key_presses(script: Path, control: str, presses: int) -> list[float]:
     """Return the times of as many key presses on a warm page, after three that do not count."""
     with serve(script) as url, launch() as browser:
         page = browser.new_page(viewport={"width": 1400, "height": 900})
@@ -71,8 +71,8 @@ def key_presses(script: Path, slider: str, presses: int) -> list[float]:
         )
         wait_until_idle(page)
         page.evaluate(WATCH)
-        keys = ["ArrowRight", "ArrowLeft"] * (presses // 2 + 2)
-        return [press(page, slider, key) for key in keys][3 : presses + 3]
+        keys = ["ArrowUp", "ArrowDown"] * (presses // 2 + 2)
+        return [press(page, control, key) for key in keys][3 : presses + 3]
 
 
 def cold_visit(script: Path) -> float:
@@ -94,7 +94,7 @@ def main(presses: int = 20, rounds: int = 3) -> None:
         cold: dict[str, list[float]] = {"ours": [], "bare": []}
         for _ in range(rounds):
             times["bare"] += key_presses(bare, ".st-key-rate_1 input", presses)
-            times["ours"] += key_presses(ours, ".st-key-good_slider input", presses)
+            times["ours"] += key_presses(ours, ".st-key-good input", presses)
             cold["bare"].append(cold_visit(bare))
             cold["ours"].append(cold_visit(ours))
     press_median = {name: statistics.median(all_) for name, all_ in times.items()}

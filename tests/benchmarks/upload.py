@@ -42,8 +42,8 @@ def memory(url: str) -> float:
 
 def presses(page: Page, count: int) -> list[float]:
     """Return the milliseconds of as many key presses."""
-    keys = ["ArrowRight", "ArrowLeft"] * count
-    return [press(page, ".st-key-good_slider input", key) for key in keys[:count]]
+    keys = ["ArrowUp", "ArrowDown"] * count
+    return [press(page, ".st-key-good input", key) for key in keys[:count]]
 
 
 def main(num_rows: int = 1_000_000) -> None:

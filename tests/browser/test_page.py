@@ -22,6 +22,7 @@ from tests.browser import (
     wait_until_idle,
 )
 
+RATES = 0.0047, 0.51, 0.82  # that are suggested for the lesson's line
 EXTREMES = [  # the numbers of many more are looked at in test_frames
     "?num_steps=1&num_points=2",
     "?noise=0&weight=0&bias=0&initial_bias=0",
@@ -49,24 +50,21 @@ def is_inside(picture, place):
 
 def test_page_fits_its_window_at_any_width_in_light_and_dark(visit, subtests):
     page = visit(width=1920, scheme="dark")
-    for scheme, columns_at in (
-        ("dark", {1920: 3, 390: 1}),
-        ("light", {390: 1, 768: 2, 1280: 3, 1400: 3, 1920: 3}),
-    ):
-        for width, columns in columns_at.items():
+    for scheme, widths in (("dark", (1920, 390)), ("light", (390, 768, 1280, 1400, 1920))):
+        for width in widths:
             resize(page, width, scheme)
             with subtests.test("nothing is beyond its edges", width=width, scheme=scheme):
                 assert overflow(page) == 0
                 assert is_inside(page.locator(SVG), page.locator("[data-testid=stMain]"))
                 assert page.faults == []
-            with subtests.test("cards stand side by side", width=width, scheme=scheme):
-                cards = page.locator("[class*=st-key-card_]").all()
-                boxes = [card.bounding_box() for card in cards]
-                assert len(boxes) == 3
-                assert len({round(one["x"]) for one in boxes}) == columns
-                assert all(one["width"] >= 240 for one in boxes)
+            with subtests.test("headers stand side by side", width=width, scheme=scheme):
+                heads = page.locator("[class*=st-key-head_]").all()
+                boxes = [head.bounding_box() for head in heads]
+                assert len({round(one["x"]) for one in boxes}) == 3
+                assert len({round(one["y"]) for one in boxes}) == 1
+                assert all(one["width"] >= 100 for one in boxes)
             with subtests.test("headings of panels do not overlap", width=width, scheme=scheme):
-                small, good, large = (box(page, one) for one in ("Too small", "Good", "Too large"))
+                small, good, large = (box(page, f"η = {rate}") for rate in RATES)
                 assert small["x"] + small["width"] < good["x"]
                 assert good["x"] + good["width"] < large["x"]
                 assert large["x"] + large["width"] <= width
@@ -79,6 +77,24 @@ def test_page_fits_its_window_at_any_width_in_light_and_dark(visit, subtests):
             headings = page.locator(f"{SVG} .role-title-text text").all()
             assert len(headings) == 4
             assert all(is_inside(heading, page.locator(SVG)) for heading in headings)
+
+
+def test_first_window_holds_the_rates_the_runs_and_their_three_pictures(visit, subtests):
+    page = visit()
+    rows = (
+        f"{SVG} .concat_{row}_group .mark-{mark}"
+        for row, mark in enumerate(("symbol", "line", "line"))
+    )
+    parts = ["h1", ".ratebar", "[class*=st-key-head_]", ".st-key-player .player", *rows]
+    for width, height in ((1400, 900), (1920, 1080)):
+        page.set_viewport_size({"width": width, "height": height})
+        resize(page, width)
+        for part in parts:
+            with subtests.test(part=part, width=width):
+                boxes = [one.bounding_box() for one in page.locator(part).all()]
+                boxes = [box for box in boxes if box and box["height"]]
+                assert boxes
+                assert all(0 <= box["y"] <= box["y"] + box["height"] <= height for box in boxes)
 
 
 def test_every_picture_fits_its_window(visit, subtests):
@@ -136,7 +152,7 @@ def test_rate_moves_by_keyboard_alone_and_no_change_embeds_the_chart_again(visit
     assert "Three runs of gradient descent" in page.locator(".st-key-stage").inner_html()
     page.locator(SVG).evaluate("svg => { svg.dataset.mark = 'mine'; }")
     is_there = (
-        "() => document.activeElement.closest('.st-key-too_large_slider') !== null"
+        "() => document.activeElement.closest('.st-key-too_large') !== null"
         " && document.activeElement.tagName === 'INPUT'"
     )
     for _ in range(200):
@@ -144,9 +160,9 @@ def test_rate_moves_by_keyboard_alone_and_no_change_embeds_the_chart_again(visit
         if page.evaluate(is_there):
             break
     assert page.evaluate(is_there)
-    page.keyboard.press("ArrowLeft")
-    page.wait_for_url("**/?too_large=0.75")
-    page.wait_for_selector(f"{SVG} text:text-is('η = 0.75')")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_url("**/?too_large=0.81")
+    page.wait_for_selector(f"{SVG} text:text-is('η = 0.81')")
     page.locator(".st-key-new_noise button").first.click()
     page.wait_for_url("**seed=1**")
     settle(page)
@@ -170,12 +186,12 @@ def test_boxes_of_the_stage_change_it_in_the_browser_alone(visit):
     page.wait_for_selector(f"{SVG} text:text-is('1e-6')")
     assert not any("least possible loss" in text for text in texts(page))
     scrub(page, 10, 10)
-    linear = box(page, "step 10")["x"]
-    log.check()  # spreads the first steps
+    spread = box(page, "step 10")["x"]
+    log.uncheck()  # the first steps are spread until then
     page.wait_for_function(
         "([selector, x]) => [...document.querySelectorAll(selector)]"
-        ".find(t => t.textContent === 'step 10')?.getBoundingClientRect().x > x + 50",
-        arg=[f"{SVG} text", linear],
+        ".find(t => t.textContent === 'step 10')?.getBoundingClientRect().x < x - 50",
+        arg=[f"{SVG} text", spread],
     )
     assert num_messages(page) == 0
 

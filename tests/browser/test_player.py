@@ -56,13 +56,13 @@ def play_at(page, speed):
 
 
 def pictures(page):
-    """Return what moves in each row: the guess, the rule of the loss, the dots, the numbers."""
+    """Return what moves in each row: the guess, the dots, the rule of the loss, the numbers."""
     return [
         page.locator(f"{SVG} {mark}").evaluate_all("ones => ones.map(one => one.outerHTML).join()")
         for mark in (
             ".concat_0_group .mark-rule",
-            ".concat_1_group .mark-rule",
-            ".concat_2_group .mark-symbol",
+            ".concat_1_group .mark-symbol",
+            ".concat_2_group .mark-rule",
             ".concat_3_group .mark-text",
         )
     ]

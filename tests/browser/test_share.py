@@ -117,7 +117,7 @@ def test_report_opens_without_a_network(browser, files, tmp_path, subtests):
     assert told["Seed"] == "3"
     assert told["Initial bias"] == "−1"
     assert told["Points"] == "100"
-    assert told["Good, exact rate"] == "0.3"
+    assert told["Good"] == "0.3"
     for width in (390, 1200):
         page.set_viewport_size({"width": width, "height": 900})
         with subtests.test(width=width):
@@ -214,7 +214,7 @@ def test_link_is_copied_by_a_button_and_opens_to_the_same_picture(visit, subtest
     assert again.locator(".st-key-player output").inner_text() == "step 6 of 200"
     again.wait_for_selector(f"{SVG} text:text-is('step 6')")
     assert again.get_by_role("checkbox", name="Excess loss").is_checked()
-    assert not again.get_by_role("checkbox", name="Log steps").is_checked()
+    assert again.get_by_role("checkbox", name="Log steps").is_checked()
     assert again.get_by_role("tab", name="The landscape", selected=True).count() == 1
     for name in ("seed", "too_small", "good", "too_large"):
         fields = [one.locator(f".st-key-{name} input").first for one in (page, again)]
@@ -235,10 +235,11 @@ def test_link_is_copied_by_a_button_and_opens_to_the_same_picture(visit, subtest
 
 
 def test_link_is_silent_of_a_step_and_of_boxes_that_are_as_they_are_by_themselves(visit):
-    page = visit("?step=10&show=log_steps&open=take")
-    assert {"step=10", "show=log_steps"} <= set(copied(page).partition("?")[2].split("&"))
+    page = visit("?step=10&show=excess&open=take")
+    assert {"step=10", "show=excess"} <= set(copied(page).partition("?")[2].split("&"))
     scrub(page, 200, 200)
-    page.get_by_role("checkbox", name="Log steps").uncheck()
+    page.get_by_role("checkbox", name="Excess loss").uncheck()
+    page.get_by_role("checkbox", name="Log steps").check()
     link = copied(page)
     assert "step=" not in link
     assert "show=" not in link

@@ -134,6 +134,11 @@ def card(page: AppTest, name: str) -> str:
     return page.container(key=f"card_{name}").html[0].value
 
 
+def head(page: AppTest, name: str) -> str:
+    """Return what the header of a run says, as HTML."""
+    return page.container(key=f"head_{name}").html[0].value
+
+
 def in_sight(page: AppTest) -> set[str]:
     """Return the settings that have an exact entry now."""
     return {entry.key for entry in page.number_input}

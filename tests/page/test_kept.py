@@ -6,8 +6,8 @@ from linreg.page.session import jobs
 from linreg.sharing import kept
 from tests.page import (
     captions,
-    card,
     click,
+    head,
     open_page,
     open_tab,
     refusals,
@@ -32,11 +32,11 @@ def test_kept_run_stays_when_data_and_rates_change():
     page = trained(open_tab(open_page(), "compare"))
     page.text_input(key="kept_name").set_value("first try").run()
     page = click(page, "keep_good")
-    before = card(page, "good")
+    before = head(page, "good")
     page.number_input(key="seed").set_value(9).run()
     page.number_input(key="good").set_value(0.1).run()
     page = trained(page)
-    assert card(page, "good") != before
+    assert head(page, "good") != before
     html = table(page)
     assert "first try" in html
     assert ">0.51<" in html

@@ -160,7 +160,7 @@ def test_every_entry_and_every_list_has_a_help_text_whatever_part_is_open():
     page = trained(open_page(kept="mine,run:good,good:0.3"))
     for part in lessons.TABS:
         page = open_tab(page, part)
-        controls = [*page.number_input, *page.text_input, *page.selectbox, *page.select_slider]
+        controls = [*page.number_input, *page.text_input, *page.selectbox]
         silent = [control.label for control in controls if not control.help]
         assert silent == ["Sort by"] * (part == "compare"), part  # what it lists says all
 

@@ -22,7 +22,8 @@ async def good(reader, rate: float) -> str:
     await reader.set("number_input", "good", double_value=rate)
     await reader.wait_for(TRAINED)
     assert reader.exceptions == []
-    card = next(text for text in reader.texts() if 'class="run good"' in text)
+    cards = (text for text in reader.texts() if 'class="run good"' in text)
+    card = next(text for text in cards if "<table>" in text)
     assert f"Good · {rate} " in card
     assert '">measured<' in card
     return card

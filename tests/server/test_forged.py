@@ -54,6 +54,13 @@ VALUES = {  # by the kind of widget: of the right type, and nothing that its con
     "bidi_component": [
         {"json_trigger_value": f'[{{"event": "step", "value": {value}}}]'}
         for value in ("-5", '"x"', "1e999", "null", "[1]", "99999999999999999999")
+    ]
+    + [
+        {
+            "json_trigger_value": f'[{{"event": "moved", "value": {{"name": {name}, "rate": {rate}}}}}]'
+        }
+        for name in ('"good"', '"bogus"', "[]")
+        for rate in ("-1", "0", '"x"', "1e999", "NaN", "true", "null", "1e-300")
     ],
 }
 MISTYPED = [

@@ -1,9 +1,8 @@
 """The sidebar: the steps, the rates, the phases, and the other ways to step."""
 
-import numpy as np
 import streamlit as st
 
-from linreg.page.controls.fields import choice, entries, entry, press, side_by_side, stay
+from linreg.page.controls.fields import choice, entries, entry, press, side_by_side
 from linreg.page.session import phases, state
 from linreg.page.session.address import is_shown
 from linreg.page.session.following import follow_all_but, move, remember_sent
@@ -12,49 +11,26 @@ from linreg.runs.rules import RULES
 from linreg.runs.schedules import SCHEDULES
 from linreg.sharing import settings
 from linreg.theory import rates
-from linreg.words import number
-
-_TEXTS = {rate: number(rate) for rate in rates.ALL.tolist()}  # hundreds are wanted in every run
 
 
-def rate_control(name: str, suggested: float, grid: np.ndarray) -> None:
-    """Show one learning rate as a slider on a log scale, with its exact entry beside it."""
-    shown = rates.nearest(grid, state[name])
-    stay(f"{name}_slider", shown)
-    with side_by_side():
-        st.select_slider(
-            settings.TITLES[name],
-            grid.tolist(),
-            key=f"{name}_slider",
-            format_func=_TEXTS.get,
-            on_change=move,
-            args=(name, f"{name}_slider"),
-            help="A learning rate on a log scale, up to ten times the critical one of this data; "
-            "any other can be entered beside it. Follows the data until you move it.",
-        )
-        entry(
-            name,
-            value=suggested,
-            label_visibility="collapsed",
-            on_change=move,
-            args=(name, name),
-            step=rates.nudge(state[name]),
-            width=100,
-        )
-    remember_sent(f"{name}_slider", shown)
+def rate_control(name: str, suggested: float) -> None:
+    """Show one learning rate as a number; the bar above the stage has its handle."""
+    step = rates.nudge(state[name])
+    moved = {"on_change": move, "args": (name,)}
+    entry(name, value=suggested, step=step, **moved)
     remember_sent(name, state[name])
 
 
-def training_controls(reference: float, suggested: dict[str, float]) -> None:
+def training_controls(suggested: dict[str, float]) -> None:
     """Show the steps, the three rates, what adds a phase, and the other ways to step."""
     number_of = len(state.earlier) + 1
     if not any(map(is_shown, ("steps", "rates", "ways"))):
         return
     st.subheader("Training" if number_of == 1 else f"Training, phase {number_of}")
+    if is_shown("rates"):
+        rate_controls(suggested)
     if is_shown("steps"):
         entry("num_steps")
-    if is_shown("rates"):
-        rate_controls(reference, suggested)
     if is_shown("ways"):
         phase_buttons(number_of)
         ways = st.expander("Other ways to step", key="ways", on_change="rerun")
@@ -63,11 +39,10 @@ def training_controls(reference: float, suggested: dict[str, float]) -> None:
                 ways_to_step()
 
 
-def rate_controls(reference: float, suggested: dict[str, float]) -> None:
+def rate_controls(suggested: dict[str, float]) -> None:
     """Show the three rates, and what lets them follow the data again."""
-    grid = rates.grid(reference)
     for name in rates.RUNS:
-        rate_control(name, suggested[name], grid)
+        rate_control(name, suggested[name])
     told = (
         "Set all three to fixed shares of this data's critical rate: 0.6 % of it, two thirds of it, "
         "and a little above it. For RMSprop and Adam: of the way to the minimum."

@@ -18,7 +18,7 @@ from linreg.pictures.stage.fitbox import MAX_POINTS
 from linreg.runs.rules import Plain
 from linreg.runs.schedules import Constant
 from linreg.telling.facts import Facts, Measured
-from linreg.telling.needed import sentence, steps_needed
+from linreg.telling.needed import in_short, sentence, steps_needed
 from linreg.telling.verdict import Verdict
 from linreg.theory import Quadratic
 from linreg.theory.dynamics import Dynamics
@@ -65,6 +65,17 @@ def table(header: list[str], rows: list[list[str]]) -> str:
 
 def _line(found: Measured | Quadratic) -> list[str]:
     return [number(found.weight), number(found.bias), number(found.loss)]
+
+
+def header(title: str, run: str, told: Verdict, is_measured: bool) -> str:
+    """Return a run in a line: its mark, its name and rate, its outcome, and why in a few words."""
+    tone, short = TONES.get(told.outcome, "alarm"), in_short(told.facts, told.outcome)
+    return (
+        f'<h3 class="run {run}"><span class="title">{escape(title)} · </span>'
+        f"{rates_in_turn(told.facts)} "
+        f'<span class="outcome {tone}">{escape(outcome(told, is_measured))}</span></h3>'
+        f"<p>{escape(short)}</p>"
+    )
 
 
 def card(title: str, run: str, told: Verdict, quadratic: Quadratic, is_measured: bool) -> str:

@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from linreg.data.files.tables.heading import UnclearNames
+from linreg.page.controls.ratebar import show_rate_bar
 from linreg.page.controls.sidebar import training_controls
 from linreg.page.controls.source import offer_scaling
 from linreg.page.html import markup
@@ -54,10 +55,10 @@ def explore(problem: Problem, sidebar: DeltaGenerator) -> None:
     with guarded(), turn():
         rerun_if_outdated()
         hold()
-        reference, suggested, shown = None, {}, None
+        suggested, shown = None, None
         try:  # a browser can send what its controls do not allow, and steps can be too many together
             known = problem.quadratic, settings.rule(current_values()), start()
-            reference, suggested = rates.reference(*known), rates.suggestions(*known)
+            suggested = rates.suggestions(*known)
             follow(suggested)
             shown = current_runs(problem)
         except ValueError as reason:
@@ -67,9 +68,9 @@ def explore(problem: Problem, sidebar: DeltaGenerator) -> None:
                 wait(problem)
             else:
                 results(problem, shown)
-        if reference is not None:
+        if suggested is not None:
             with sidebar:
-                training_controls(reference, suggested)
+                training_controls(suggested)
         if shown is not None and is_shown("details"):
             details(problem, shown)
         write_url()
@@ -83,10 +84,13 @@ def results(problem: Problem, shown: Runs) -> None:
     quadratic, gathered = problem.quadratic, [told.facts for told in shown.verdicts]
     has_floor = any(known.foretold.floor is not None for known in gathered)
     points = problem.points.num_points
-    said, offers = st.container(), st.container(horizontal=True)
-    cards, source = st.grid(3, min_column_width=250), st.container()
+    with st.container(key="explorer"):
+        said, offers = st.container(key="said"), st.container(horizontal=True, key="offers")
+        bar, heads = st.container(), st.container(horizontal=True, key="heads")
+        if is_shown("stage"):
+            show_stage(problem, shown)
+        source = st.container()
     if is_shown("stage"):
-        show_stage(problem, shown)
         with aside():
             sleep(HEAD_START)
     if is_shown("sentence"):
@@ -99,12 +103,13 @@ def results(problem: Problem, shown: Runs) -> None:
     if is_shown("ways"):
         with offers:
             show_stages(gathered, problem)
+    if is_shown("rates"):
+        with bar:
+            show_rate_bar(problem, shown.drawn.phases[-1])
     if is_shown("cards"):
         for name, told in zip(rates.RUNS, shown.verdicts, strict=True):
-            with cards.container(
-                border=True, height="stretch", vertical_alignment="distribute", key=f"card_{name}"
-            ):
-                show_card(name, told, problem, shown)
+            with heads.container(key=f"head_{name}"):
+                show_head(name, told, shown)
     with source:
         source_line(problem, shown)
         if is_shown("stage"):
@@ -160,13 +165,13 @@ def refused(reason: ValueError) -> None:
     st.html(markup.refusal(title, str(reason)))
 
 
-def show_card(name: str, told: Verdict, problem: Problem, shown: Runs) -> None:
-    """Show one run in words and numbers, and the next thing to try."""
-    st.html(markup.card(settings.TITLES[name], name, told, problem.quadratic, shown.is_measured))
+def show_head(name: str, told: Verdict, shown: Runs) -> None:
+    """Show a run's name, rate and outcome, and the next thing to try."""
     advice = told.advice
     setting = advice.action if advice.action in settings.SETTINGS else name
     does = {"on_click": change, "args": (setting, advice.value, advice.action)}
-    st.button(advice.label, key=f"try_{name}", width="stretch", **does)
+    st.html(markup.header(settings.TITLES[name], name, told, shown.is_measured))
+    st.button(advice.label, key=f"try_{name}", help=advice.text, **does)
 
 
 def show_stages(gathered: list[facts.Facts], problem: Problem) -> None:

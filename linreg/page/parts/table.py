@@ -5,6 +5,7 @@ import streamlit as st
 from linreg.page.html import markup
 from linreg.page.parts.compare import current_data, current_results, kept_to_export
 from linreg.page.server.downloads import offer
+from linreg.page.session.address import is_shown
 from linreg.runs.history import REPORT_EVERY, printed_every, printout
 from linreg.sharing import export
 from linreg.sharing.settings import TITLES
@@ -24,7 +25,12 @@ def run_tables(problem: Problem, shown: Runs) -> tuple[str, str]:
 
 
 def show_table(problem: Problem, shown: Runs) -> None:
-    """Show the runs side by side in numbers, and offer them as CSV."""
+    """Show each run in words, all side by side in numbers, and offer them as CSV."""
+    if is_shown("cards"):
+        cards = st.grid(3, min_column_width=250)
+        for (name, title), told in zip(TITLES.items(), shown.verdicts, strict=True):
+            with cards.container(border=True, height="stretch", key=f"card_{name}"):
+                st.html(markup.card(title, name, told, problem.quadratic, shown.is_measured))
     runs, phases = run_tables(problem, shown)
     for key, table in (("phases_table", phases), ("runs_table", runs)):
         if table:

@@ -129,7 +129,7 @@ def _show_link(address: str, drawn: History) -> None:
     # What is ticked where the link does not say it.
     ticked = lessons.ready(other_params()).boxes
     if ticked is None:
-        ticked = {"excess"} if drawn.band is not None else set()
+        ticked = {"log_steps", "excess"} if drawn.band is not None else {"log_steps"}
     _LINK(
         key="link",
         data={

@@ -35,20 +35,17 @@ def follow(suggested: dict[str, float]) -> None:
         state[name] = suggested[name]
 
 
-def move(name: str, source: str) -> None:
-    """Take a rate from the control that the reader has moved.
+def move(name: str) -> None:
+    """Take a rate from the field that the reader has changed.
 
-    When reruns overtake each other, the browser can send back what a control was before the page
-    set it: when a rate follows the data, or when one control follows the other. That is no move.
+    When reruns overtake each other, the browser can send back what the field was before the page
+    set it. That is no move.
     """
-    value = state[source]
-    superseded = monotonic() - state.superseded.get((source, value), -ECHO)
-    if value == state.sent.get(source) or superseded < ECHO:
-        state[source] = state.sent[source]
+    superseded = monotonic() - state.superseded.get((name, state[name]), -ECHO)
+    if state[name] == state.sent.get(name) or superseded < ECHO:
+        state[name] = state.sent[name]
         return
-    state.sent[source] = value  # it is shown there: what was before is nothing that we replaced
-    remember_sent(name, value)
-    state[name] = value
+    state.sent[name] = state[name]  # it is shown there: what was before is nothing that we replaced
     move_away(name)
 
 

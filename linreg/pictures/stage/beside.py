@@ -24,7 +24,7 @@ LINE = 16  # pixels from one line of words to the next
 COLUMNS = 60  # of the chart, at which it is looked whether a name has room
 LETTER = 0.009  # width of a letter, as a share of the chart's
 RAISED = 0.065  # how far a name stands above or below its curve, as a share of the height
-HEIGHT = 200  # of the row, in pixels
+HEIGHT = 175  # of the row, in pixels
 ROOM = 0.06  # between a name and other curves, likewise: more is not needed
 
 Row = dict[str, Any]

@@ -11,6 +11,8 @@ from linreg.pictures.layers import AT_PLACE, PAST, color_of, data, dots, shape_o
 from linreg.pictures.stage.channels import heading, this_frame, y_channel
 
 EDGE = 1.6  # of the bowl, in initial steep errors
+HEIGHT = 105  # of the panels, in pixels
+ASIDE = {"expr": "datum.place == 'left' ? 10 : -10"}  # of the mark
 
 
 @cache
@@ -45,7 +47,7 @@ def drawing(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
     x, middle = (alt.X(f"{field}:Q", scale=across, axis=None) for field in ("u", "middle"))
     steps = data("frames").transform_filter(f"{PAST} && datum.trail")
     now, exits = this_frame(), data("bowl_exits")
-    below = {"fontSize": 14, "fontWeight": "bold", "baseline": "top", "dy": 8}
+    below = {"fontSize": 14, "fontWeight": "bold", "baseline": "top", "dy": 7}
     return alt.layer(
         data("bowl")
         .mark_line(color=GREY, strokeWidth=2, opacity=0.7)
@@ -54,8 +56,8 @@ def drawing(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
         dots(steps, 26, x, y, color, opacity=0.8),
         dots(now.transform_filter("datum.in_bowl"), 170, x, y, color, shape_of(titles)),
         dots(exits, 150, x, y, color, shape="triangle-up"),
-        text(exits, "label", x, y, color, baseline="bottom", dy=-10, align=AT_PLACE),
-        text(now, "factor", middle, alt.YValue(170), color, **below),
-        height=170,
+        text(exits, "label", x, y, color, baseline="top", dy=-4, dx=ASIDE, align=AT_PLACE),
+        text(now, "factor", middle, alt.YValue(HEIGHT), color, **below),
+        height=HEIGHT,
         title=heading("Overshoot: where each step lands along the steep direction"),
     )

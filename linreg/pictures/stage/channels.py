@@ -9,7 +9,7 @@ IS_NARROW = "width < 700"
 
 def heading(title: str | alt.Expr) -> alt.TitleParams:
     """Return the heading of a row, a little above it: marks over its edge keep clear."""
-    return alt.TitleParams(title, anchor="start", fontSize=14, fontWeight="normal", dy=-6)
+    return alt.TitleParams(title, anchor="start", fontSize=14, fontWeight="normal", dy=-2)
 
 
 def this_frame() -> alt.Chart:

@@ -9,6 +9,8 @@ from linreg.pictures.layers import AT_PLACE, color_of, data, dots, shape_of, tex
 from linreg.pictures.stage.channels import heading, this_frame, y_channel
 from linreg.pictures.stage.fitbox import FitBox
 
+HEIGHT = 105  # of the panels, in pixels
+
 
 def rows(
     titles: list[str], box: FitBox, x: np.ndarray, y: np.ndarray, true_line: tuple | None
@@ -24,7 +26,7 @@ def rows(
     }
 
 
-def drawing(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
+def drawing(titles: tuple[str, ...], across: alt.Scale, is_alone: bool) -> alt.LayerChart:
     """The points, the line that made them, and the guess at this frame."""
     color, up = color_of(titles), alt.Scale(domain=axis_ends("extent", "datum.y"), nice=False)
     y = y_channel("y", "y", up, labelFontSize=13, tickCount=5, grid=False)
@@ -47,9 +49,10 @@ def drawing(titles: tuple[str, ...], across: alt.Scale) -> alt.LayerChart:
         *_off_the_chart(now, middle, color),
         text(lines, "label", x2, alt.Y("y2:Q"), align="right", dy=-14, color=GREY),
         first_guess.mark_text(**guessed, fontSize=13, text="guess").encode(x, y, color),
-        *_headings(titles, now, left, color),
-        text(ticks, "label", x, alt.YValue(205), **below),
-        height=200,
+        *(_names(titles, left, color) if is_alone else ()),
+        text(now, "rate", left, alt.YValue(-9), color, align="left", dx=16 if is_alone else 0),
+        text(ticks, "label", x, alt.YValue(HEIGHT + 5), **below),
+        height=HEIGHT,
         title=heading("Fit: each run's guess among the points"),
     )
 
@@ -64,16 +67,15 @@ def _off_the_chart(now: alt.Chart, x: alt.X, color: alt.Color) -> list[alt.Chart
     words = now.transform_filter("datum.outside != 0")
     return [
         mark(1, "triangle-up", 8),
-        mark(-1, "triangle-down", 192),
-        words.mark_text(fontSize=13, text="off the chart").encode(x, alt.YValue(100), color),
+        mark(-1, "triangle-down", HEIGHT - 8),
+        words.mark_text(fontSize=13, text="off the chart").encode(x, alt.YValue(HEIGHT / 2), color),
     ]
 
 
-def _headings(titles, now: alt.Chart, x: alt.X, color: alt.Color) -> list[alt.Chart]:
-    """The mark, the name and the rate of each run above its panel."""
+def _names(titles: tuple[str, ...], x: alt.X, color: alt.Color) -> list[alt.Chart]:
+    """The mark and the name of each run above its panel."""
     panels, style = data("panels"), {"align": "left", "dx": 16}
     return [
         dots(panels, 110, x, alt.YValue(-30), color, shape_of(titles), xOffset=6),
         text(panels, "run", x, alt.YValue(-29), color, **style, fontSize=15, fontWeight="bold"),
-        text(now, "rate", x, alt.YValue(-11), color, **style, fontSize=14),
     ]

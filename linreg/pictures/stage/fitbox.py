@@ -6,13 +6,13 @@ import numpy as np
 
 from linreg.pictures.arrow import PANEL, Table
 
-OVERSHOOT = 0.5  # of the height from the initial guess to the points
+ABOVE, BELOW = 0.4, 1.1  # room beyond the points, and to where the guess starts: of their height
 MAX_POINTS = 150  # drawn in a panel; all of them are trained on
 
 
 @dataclass(frozen=True)
 class FitBox:
-    """The box a panel of the fit shows: the points and the initial guess, with a margin."""
+    """The box a panel of the fit shows: the points, with room for a guess that comes to them."""
 
     left: float
     right: float
@@ -28,14 +28,10 @@ class FitBox:
         if not left < right:  # so near to each other that rounding has swallowed the unit
             left, right = low, high
         ends = weight * left + bias, weight * right + bias
-        bottom, top = min(np.min(y), *ends), max(np.max(y), *ends)
-        margin = 0.08 * (top - bottom) or 1.0
-        room = OVERSHOOT * (top - bottom)  # beyond the points, seen from the guess
-        if sum(ends) < 2 * np.mean(y):
-            top += room
-        else:
-            bottom -= room
-        return cls(float(left), float(right), float(bottom - margin), float(top + margin))
+        bottom, top = float(np.min(y)), float(np.max(y))
+        height = top - bottom or max(abs(ends[0] - top), abs(ends[1] - top)) or 1.0
+        below, above = (BELOW, ABOVE) if sum(ends) < 2 * np.mean(y) else (ABOVE, BELOW)
+        return cls(float(left), float(right), bottom - below * height, top + above * height)
 
     def across(self, x: np.ndarray) -> np.ndarray:
         """Return x in panel units, from 0 to PANEL."""

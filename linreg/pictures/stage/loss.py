@@ -106,7 +106,8 @@ def _exits(titles: list[str], history: History, records: np.ndarray, axes: LossA
 def _checks(titles, quadratic, expected, records, axes, is_measured) -> Table:
     """Return a few points of the expected curves, to lie on the measured ones if there are any."""
     step = expected.step[records]
-    chosen = records[np.searchsorted(step, np.linspace(0, step[-1], NUM_CHECKS))]
+    evenly = np.geomspace(1, step[-1] + 1, NUM_CHECKS).round() - 1  # on the logarithm
+    chosen = records[np.unique(np.searchsorted(step, evenly))]
     loss = expected.loss[:, chosen]
     inside = (loss <= axes.ceiling) & (loss >= axes.depth) & is_measured
     # Where nothing scatters the path knows its excess loss to more digits than the difference.
@@ -175,7 +176,7 @@ def drawing(titles: tuple[str, ...]) -> alt.LayerChart:
         *_marks(titles, x, y, color),
         dots(exits, 150, x, y, color, shape="triangle-up"),
         left_at(exits, "label", x, y, color),
-        height=200,
+        height=beside.HEIGHT,
         title=heading(alt.expr(_LOSS_HEADING)),
     )
 

@@ -24,9 +24,9 @@ from linreg.theory import Quadratic
 
 ALT = (
     "Three runs of gradient descent side by side. Top: the points, the true line and each run's "
-    "guess. Middle: loss against step on a log axis, with the least possible loss. Then: where "
-    "each step lands in the bowl of the loss along its steep direction. Below them the numbers of "
-    "one step. The cards above say the same in words and numbers."
+    "guess. Middle: where each step lands in the bowl of the loss along its steep direction. Then: "
+    "loss against step on log axes, with the least possible loss. Below them the numbers of one "
+    "step. The runs below say the same in words and numbers."
 )
 
 
@@ -73,7 +73,7 @@ def rows(
 
 
 @cache
-def drawing(titles: tuple[str, ...], is_noisy: bool = False) -> dict:
+def drawing(titles: tuple[str, ...], is_noisy: bool = False, is_alone: bool = False) -> dict:
     """Return the Vega-Lite specification of the stage, without its datasets.
 
     The player moves the frame of every row, in the browser alone.
@@ -82,12 +82,13 @@ def drawing(titles: tuple[str, ...], is_noisy: bool = False) -> dict:
         titles: One for each run.
         is_noisy: Whether there are mini-batches. What they leave is too near the least possible
             loss to be seen on an axis of the loss, so its row begins with the excess loss.
+        is_alone: Whether nothing beside it says which run and which rate a panel is of.
     """
     across = alt.Scale(domain=[0, len(titles) - 1 + PANEL], nice=False)
     panels = (
-        fit.drawing(titles, across),
-        loss.drawing(titles),
+        fit.drawing(titles, across, is_alone),
         bowl.drawing(titles, across),
+        loss.drawing(titles),
         numbers.drawing(across),
     )
     # A test validates it once; here a first visitor waits, also for `alt.vconcat`, which copies all.
@@ -95,14 +96,14 @@ def drawing(titles: tuple[str, ...], is_noisy: bool = False) -> dict:
     spec = {
         "$schema": alt.SCHEMA_URL,
         "vconcat": [row.to_dict(validate=False, context=inner) for row in panels],
-        "spacing": 26,
+        "spacing": 8,
     }
     # Streamlit's theme, light or dark, takes the place of Altair's. The chart has one text for
     # screen readers; a label on each of its marks would cost more than drawing them.
     spec["config"] = {"mark": {"aria": False}, "axis": {"aria": False}}
     params = [
         slider(FRAME, FRAMES, 0, FRAMES, 1, "Step"),
-        checkbox("log_steps", False, "Log steps"),
+        checkbox("log_steps", True, "Log steps"),
         checkbox("excess", is_noisy, "Excess loss"),
     ]
     return finished(spec, params)
