@@ -15,10 +15,10 @@ from linreg.pictures.common import FRAME
 from linreg.pictures.playback import FRAMES
 from linreg.pictures.stage import stack
 
-WIDTH = 1450  # pixels; with axis and margins about 16:10
+WIDTH = 1175  # pixels; with axis and margins about 16:9
 IDLE = 60  # seconds until the process ends
 LONGEST = 60  # seconds that a picture may take
-LETTERS = 190  # of a line below the title; more are wider than the picture
+LETTERS = 154  # of a line below the title; more are wider than the picture
 MAX_LINES = 4
 ROWS = 3  # of the stage: the numbers of the step are not for a slide
 
