@@ -15,7 +15,7 @@ from linreg.theory.quadratic import Goal, Quadratic
 
 NUM_RATES = 256
 LOW, HIGH = 5e-4, 4.0  # times the reference
-FURTHEST = 1e-5, 11.0  # likewise; the sliders go to 10, and what momentum suggests to 3e-5
+FURTHEST = 1e-5, 11.0  # likewise; as far as round rates go, and what momentum suggests: 3e-5
 ROOM = 1.3  # times a rate, to either end
 ZOOMS = 4  # of the search for the fewest steps with momentum
 LONGEST_SEARCHED = 2_000  # steps of the fastest: what is found within a second or two
@@ -40,7 +40,7 @@ def rates_around(reference: float, learning_rates: Iterable[float] = ()) -> np.n
     """Return the rates of a sweep: evenly spaced in their logarithm, shape (NUM_RATES,).
 
     From 5e-4 to 4 times the reference, and by half decades further until the given rates lie inside
-    with room for their names; those further out than the controls' own sliders go are left out.
+    with room for their names; those further out than a map can show are left out.
 
     Args:
         reference: From `rates.reference`.

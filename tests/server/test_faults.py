@@ -73,8 +73,10 @@ def test_long_training_killed_again_and_again_is_given_up_with_a_way_on(served):
             await other.wait_for(TRAINED)
             quick = worker_of(served, worker.QUICK)
             await one.set("number_input", "num_steps", double_value=LONG)
+            slow = None
             for rate in (0.3, 0.4):
-                while not (slow := worker_of(served, worker.SLOW)):
+                killed = slow  # which may take a while to be gone
+                while (slow := worker_of(served, worker.SLOW)) in (None, killed):
                     await one.tick()
                 os.kill(slow, signal.SIGKILL)
                 await good(other, rate)  # trained in a process of its own, which nothing has hit
