@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, fields
 
 import numpy as np
-from jinja2 import Environment, StrictUndefined  # Altair's own
+from jinja2 import Environment, StrictUndefined
 
 from linreg.data import Dataset
 from linreg.data.scaling import Scaling
