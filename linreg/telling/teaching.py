@@ -67,7 +67,7 @@ def sentence(
         )
     if not phase.is_constant:
         return f"{critical}. **{phase.schedule.title}** changes the rate from step to step."
-    return f"{critical}. Drag a rate and see why."
+    return f"{critical}."
 
 
 def explanation(quadratic: Quadratic) -> str:

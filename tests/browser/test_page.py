@@ -1,6 +1,7 @@
 """What only a browser shows: drawing, widths, light and dark, keys, the address and the way back."""
 
 import re
+from itertools import combinations
 
 import pytest
 
@@ -95,6 +96,28 @@ def test_first_window_holds_the_rates_the_runs_and_their_three_pictures(visit, s
                 boxes = [box for box in boxes if box and box["height"]]
                 assert boxes
                 assert all(0 <= box["y"] <= box["y"] + box["height"] <= height for box in boxes)
+
+
+def test_header_with_many_rates_covers_nothing(visit, subtests):
+    many = ";".join(["num_steps:200"] * 3)
+    page = visit(f"?too_small=0.00022&good=0.047&schedule=exponential_decay&phases={many}")
+    for width in (1400, 390):
+        resize(page, width)
+        for head in page.locator("[class*=st-key-head_]").all():
+            parts = (
+                head.locator(one).first for one in (".name", ".outcome", ".stHtml p", "button")
+            )
+            # A narrow header says no more than name, outcome and what to try.
+            boxes = [part.bounding_box() for part in parts if part.is_visible()]
+            assert len(boxes) == (4 if width > 768 else 3)
+            with subtests.test(head=head.get_attribute("class"), width=width):
+                for one, other in combinations(boxes, 2):
+                    assert (
+                        one["x"] + one["width"] <= other["x"] + 1
+                        or other["x"] + other["width"] <= one["x"] + 1
+                        or one["y"] + one["height"] <= other["y"] + 1
+                        or other["y"] + other["height"] <= one["y"] + 1
+                    )
 
 
 def test_every_picture_fits_its_window(visit, subtests):

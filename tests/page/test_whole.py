@@ -31,6 +31,12 @@ def test_page_trains_three_rates_and_judges_each():
     assert "diverged" in card(page, "too_large")
 
 
+def test_page_invites_to_drag_where_there_is_a_bar():
+    assert [
+        "Drag a rate" in open_page(**hidden).markdown[0].value for hidden in ({}, {"hide": "rates"})
+    ] == [True, False]
+
+
 def test_page_names_the_critical_rate_of_its_data():
     line = data.make_line()
     critical = Quadratic.of(line.x, line.y).critical_learning_rate

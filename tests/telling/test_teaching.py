@@ -35,7 +35,7 @@ def critical_told(text):
 
 def test_sentence_names_the_critical_rate():
     assert sentence(Phase((0.1, 0.2, 0.3))) == (
-        "On this data every learning rate above **0.25** diverges. Drag a rate and see why."
+        "On this data every learning rate above **0.25** diverges."
     )
 
 

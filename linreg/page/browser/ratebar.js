@@ -4,6 +4,8 @@
 // when it is let go; what it then says is where the handles stand, whatever was meant before.
 
 const PAUSE = 250; // milliseconds after the last key that a rate is taken
+const CLOSE = 1e-9; // to the critical rate: there it bounces for ever
+const STILL = 3; // pixels that a pointer may move in a click
 
 const ratebars = new WeakMap();
 
@@ -15,6 +17,7 @@ function create(parent, setTriggerValue) {
   const [names, track, ticks] = [".names", ".track", ".ticks"].map((part) => bar.querySelector(part));
   const handles = new Map(); // by name of the run
   let known, dragged = null, typed = null, waiting = null; // which is moved by pointer, by keys
+  let grabbed = 0, isMoved = false; // where on the handle the pointer went down
 
   const place = (rate) => Math.log(rate / known.low) / Math.log(known.high / known.low);
   const rateAt = (share) => known.low * (known.high / known.low) ** Math.min(Math.max(share, 0), 1);
@@ -64,6 +67,7 @@ function create(parent, setTriggerValue) {
   }
 
   function zone(rate) {
+    if (known.critical && Math.abs(rate / known.critical - 1) <= CLOSE && known.zones.length > 1) return "bounces";
     return known.zones.find(({ high }) => rate < high)?.name || "";
   }
 
@@ -86,8 +90,9 @@ function create(parent, setTriggerValue) {
 
   function drag(event) {
     if (!dragged) return;
-    const box = track.getBoundingClientRect();
-    show(dragged, round(rateAt((event.clientX - box.left) / box.width)));
+    const box = track.getBoundingClientRect(), to = event.clientX - grabbed;
+    isMoved ||= Math.abs(to - box.left - box.width * place(handles.get(dragged).dataset.rate)) > STILL;
+    if (isMoved) show(dragged, round(rateAt((to - box.left) / box.width)));
   }
 
   function make({ name, title }) {
@@ -100,7 +105,9 @@ function create(parent, setTriggerValue) {
       if (event.button) return;
       handle.setPointerCapture(event.pointerId);
       handle.classList.add("dragged");
-      dragged = name;
+      const box = handle.getBoundingClientRect();
+      grabbed = event.clientX - (box.left + box.width / 2);
+      [dragged, isMoved] = [name, false];
     };
     handle.onpointermove = drag;
     handle.onpointerup = handle.onpointercancel = () => {

@@ -1,5 +1,7 @@
 """The bar of rates over the stage: a handle for each run, to be dragged or moved by keys."""
 
+from collections.abc import Sequence
+
 from linreg.page.browser import component
 from linreg.page.session import state
 from linreg.page.session.address import is_shown
@@ -12,10 +14,10 @@ from linreg.theory.problem import Problem
 _BAR = component("ratebar", shared="shared")
 
 
-def show_rate_bar(problem: Problem, phase: Phase) -> None:
+def show_rate_bar(problem: Problem, phases: Sequence[Phase]) -> None:
     """Show the rates of the last phase; what they do only where the sentence may tell it."""
-    runs = zip(TITLES.items(), phase.learning_rates, strict=True)
-    known = bar_data(problem.quadratic, phase, start(), is_shown("sentence"))
+    runs = zip(TITLES.items(), phases[-1].learning_rates, strict=True)
+    known = bar_data(problem.quadratic, phases, start(), is_shown("sentence"))
     named = [{"name": name, "title": title, "rate": rate} for (name, title), rate in runs]
     _BAR(key="ratebar", data=known | {"runs": named}, on_moved_change=_take_rate)
 

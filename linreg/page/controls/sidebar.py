@@ -15,10 +15,8 @@ from linreg.theory import rates
 
 def rate_control(name: str, suggested: float) -> None:
     """Show one learning rate as a number; the bar above the stage has its handle."""
-    step = rates.nudge(state[name])
-    moved = {"on_change": move, "args": (name,)}
-    entry(name, value=suggested, step=step, **moved)
-    remember_sent(name, state[name])
+    entry(name, value=suggested, step=rates.nudge(state[name]), on_change=move, args=(name,))
+    remember_sent(name)
 
 
 def training_controls(suggested: dict[str, float]) -> None:

@@ -70,9 +70,10 @@ def _line(found: Measured | Quadratic) -> list[str]:
 def header(title: str, run: str, told: Verdict, is_measured: bool) -> str:
     """Return a run in a line: its mark, its name and rate, its outcome, and why in a few words."""
     tone, short = TONES.get(told.outcome, "alarm"), in_short(told.facts, told.outcome)
+    rate = rates_in_turn(told.facts)
     return (
-        f'<h3 class="run {run}"><span class="title">{escape(title)} · </span>'
-        f"{rates_in_turn(told.facts)} "
+        f'<h3 class="run {run}"><span class="name" title="{escape(title)} · {rate}">'
+        f'<span class="title">{escape(title)} · </span>{rate}</span> '
         f'<span class="outcome {tone}">{escape(outcome(told, is_measured))}</span></h3>'
         f"<p>{escape(short)}</p>"
     )

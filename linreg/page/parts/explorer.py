@@ -95,7 +95,8 @@ def results(problem: Problem, shown: Runs) -> None:
             sleep(HEAD_START)
     if is_shown("sentence"):
         with said:
-            st.markdown(teaching.sentence(quadratic, shown.drawn.phases, points, has_floor))
+            told = teaching.sentence(quadratic, shown.drawn.phases, points, has_floor)
+            st.markdown(told + " Drag a rate and see why." * is_shown("rates"))
             if note := teaching.scaling_note(quadratic, problem.scaling, problem.unscaled):
                 st.markdown(note)
         with offers:
@@ -105,7 +106,7 @@ def results(problem: Problem, shown: Runs) -> None:
             show_stages(gathered, problem)
     if is_shown("rates"):
         with bar:
-            show_rate_bar(problem, shown.drawn.phases[-1])
+            show_rate_bar(problem, shown.drawn.phases)
     if is_shown("cards"):
         for name, told in zip(rates.RUNS, shown.verdicts, strict=True):
             with heads.container(key=f"head_{name}"):

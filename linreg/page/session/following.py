@@ -49,8 +49,8 @@ def move(name: str) -> None:
     move_away(name)
 
 
-def remember_sent(source: str, value: float) -> None:
-    """Note what the browser is shown now, and what until now."""
-    if state.sent.get(source, value) != value:
-        state.superseded[source, state.sent[source]] = monotonic()
-    state.sent[source] = value
+def remember_sent(name: str) -> None:
+    """Note what the browser is shown of a rate now, and what until now."""
+    if state.sent.get(name, state[name]) != state[name]:
+        state.superseded[name, state.sent[name]] = monotonic()
+    state.sent[name] = state[name]

@@ -11,7 +11,7 @@ from linreg.pictures.layers import AT_PLACE, PAST, color_of, data, dots, shape_o
 from linreg.pictures.stage.channels import heading, this_frame, y_channel
 
 EDGE = 1.6  # of the bowl, in initial steep errors
-HEIGHT = 105  # of the panels, in pixels
+HEIGHT = 98  # of the panels, in pixels
 ASIDE = {"expr": "datum.place == 'left' ? 10 : -10"}  # of the mark
 
 
